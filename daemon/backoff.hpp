@@ -1,0 +1,33 @@
+// Growing, jittered delays for what is tried again (spec §6: up to 60 s).
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <utility>
+
+namespace clientsync {
+
+class Backoff {
+ public:
+  /// The delay before the next attempt: doubles from 0.25 s to 60 s, each shortened by up to a half at random, so that
+  /// many waiters don't return at once.
+  [[nodiscard]] std::chrono::milliseconds next() {
+    constexpr std::chrono::milliseconds longest{60000};
+    const std::chrono::milliseconds full =
+        std::min(longest, std::chrono::milliseconds{250} * (1 << std::min(failures_, 8)));
+    ++failures_;
+    std::uniform_real_distribution<double> share(0.5, 1.0);
+    return std::chrono::milliseconds{
+        static_cast<std::chrono::milliseconds::rep>(share(random_) * static_cast<double>(full.count()))};
+  }
+  /// True where something had failed since the last success.
+  bool succeeded() { return std::exchange(failures_, 0) > 0; }
+  [[nodiscard]] bool failing() const { return failures_ > 0; }
+
+ private:
+  int failures_ = 0;
+  std::minstd_rand random_{std::random_device{}()};
+};
+
+}  // namespace clientsync

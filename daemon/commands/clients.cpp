@@ -1,0 +1,121 @@
+#include <algorithm>
+#include <boost/json.hpp>
+#include <iomanip>
+#include <iostream>
+
+#include "daemon/commands/commands.hpp"
+#include "daemon/process.hpp"
+#include "daemon/reports.hpp"
+#include "importer/csv.hpp"
+#include "importer/store/clients.hpp"
+#include "importer/store/schema.hpp"
+#include "importer/text.hpp"
+
+namespace clientsync {
+namespace {
+
+void print_table_line(std::string_view id, std::string_view number, std::string_view status, std::string_view name) {
+  constexpr std::size_t id_width = 20, number_width = 16, status_width = 10;
+  const auto pad = [](std::string_view text, std::size_t width) {
+    const std::string shown = escape(text);
+    const std::size_t length = code_points(shown);
+    return shown + std::string(length < width ? width - length : 1, ' ');
+  };
+  std::cout << pad(id, id_width) << pad(number, number_width) << pad(status, status_width) << escape(name) << "\n";
+}
+
+std::string_view status_of(const Client& client) {
+  return client.active ? "active" : "inactive";
+}
+
+void print_client(const Client& client, Format format) {
+  if (format == Format::json) {
+    std::cout << boost::json::serialize(
+                     boost::json::object{{"company_id", client.company_id},
+                                         {"display_name", client.display_name},
+                                         {"client_number", client.number ? boost::json::value(*client.number)
+                                                                         : boost::json::value(nullptr)},
+                                         {"type", client.type},
+                                         {"lead", client.lead},
+                                         {"status", status_of(client)}})
+              << "\n";
+  } else if (format == Format::csv) {
+    std::string line;
+    write_record(line,
+                 std::array{guard(client.company_id), guard(client.display_name), guard(client.number.value_or(""))},
+                 Dialect{});
+    std::cout << line;
+  } else {
+    print_table_line(client.company_id, client.number.value_or("-"), status_of(client), client.display_name);
+  }
+}
+
+void print_head(Format format) {
+  if (format == Format::table) print_table_line("Company ID", "Client number", "Status", "Display name");
+  if (format != Format::csv) return;
+  std::string line = "\xEF\xBB\xBF";
+  std::array<std::string, all_columns.size()> names;
+  std::ranges::transform(all_columns, names.begin(),
+                         [](Column column) { return std::string(header(column, Language::en)); });
+  write_record(line, names, Dialect{});
+  std::cout << line;
+}
+
+/// A register is loaded whole or not at all: clients that are not there yet are made, with or without a number.
+ImportRules loading_rules(const InboxConfig& inbox) {
+  constexpr std::size_t max_register_bytes = std::size_t{64} << 20;
+  ImportRules rules = rules_of(inbox);
+  rules.sheet.max_rows = inbox.limits.clients;
+  rules.sheet.max_bytes = max_register_bytes;
+  rules.policy.unknown_company = Policy::UnknownCompany::create;
+  rules.policy.blank_number = Policy::BlankNumber::keep;
+  rules.policy.apply = Policy::Apply::all_or_nothing;
+  rules.policy.max_changes_percent = std::nullopt;
+  return rules;
+}
+
+void tell_problems(const std::filesystem::path& file, const Imported& imported) {
+  const auto tell = [&](const Problem& problem) {
+    std::cerr << escape(file.string());
+    if (problem.row != 0) std::cerr << ": row " << problem.row;
+    std::cerr << ": " << escape(sentence(problem, imported.sheet.language)) << "\n";
+  };
+  for (const Problem& problem : imported.plan.problems) tell(problem);
+  for (const PlannedRow& row : imported.plan.rows) {
+    for (const Problem& problem : row.problems) {
+      if (problem.message != Message::not_applied) tell(problem);
+    }
+  }
+}
+
+}  // namespace
+
+Exit clients_load_command(const Options& options, const std::filesystem::path& file) {
+  const Config config = read_config(options);
+  const InboxConfig& inbox = chosen_inbox(config, options);
+  Connections connections(options_of(config.database));
+  connections.use([](Connection& connection) { prepare_schema(connection); });
+  const Imported imported = load_register(connections, loading_rules(inbox), file, user_name());
+  if (imported.plan.rejected) {
+    tell_problems(file, imported);
+    std::cerr << "clientsync: nothing was loaded; mend the file and load it again\n";
+    return Exit::file_rejected;
+  }
+  const Counts& counts = imported.plan.counts;
+  std::cout << "firm " << inbox.firm << ": " << counts.created << " clients created, " << counts.updated << " updated, "
+            << counts.unchanged << " unchanged\n";
+  return Exit::all_good;
+}
+
+Exit clients_list_command(const Options& options) {
+  const Config config = read_config(options);
+  const InboxConfig& inbox = chosen_inbox(config, options);
+  Connection connection(options_of(config.database));
+  prepare_schema(connection);
+  print_head(options.format);
+  const std::optional<FirmId> firm = find_firm(connection, inbox.firm);
+  if (firm) list_clients(connection, *firm, [&](const Client& client) { print_client(client, options.format); });
+  return Exit::all_good;
+}
+
+}  // namespace clientsync

@@ -1,0 +1,46 @@
+// What can be typed: one function per command, one file per group (spec §8). Commands never call one another.
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace clientsync {
+
+/// Exit statuses of spec §8.
+enum class Exit { all_good = 0, rows_failed = 1, usage = 2, file_rejected = 3, environment_failed = 4 };
+
+enum class Format { table, json, csv };
+
+/// What every command is given: the options that may stand before or after it.
+struct Options {
+  std::filesystem::path config;
+  std::string inbox;  ///< empty: the only one
+  Format format = Format::table;
+};
+
+/// A mistake of the person who typed: told on standard error, exit status 2.
+class UsageError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The configuration. Tells everything that is wrong with it in a UsageError.
+[[nodiscard]] Config read_config(const Options& options, const ConfigChecks& checks = {});
+
+/// The inbox that `--inbox` names, or the only one. Throws UsageError.
+[[nodiscard]] const InboxConfig& chosen_inbox(const Config& config, const Options& options);
+
+/// The user who types, for the history: the one behind sudo, where there is one.
+[[nodiscard]] std::string user_name();
+
+[[nodiscard]] Exit run_command(const Options& options, bool once);
+[[nodiscard]] Exit import_command(const Options& options, const std::vector<std::filesystem::path>& files);
+[[nodiscard]] Exit check_command(const Options& options, const std::vector<std::filesystem::path>& files);
+[[nodiscard]] Exit clients_load_command(const Options& options, const std::filesystem::path& file);
+[[nodiscard]] Exit clients_list_command(const Options& options);
+[[nodiscard]] Exit config_check_command(const Options& options);
+
+}  // namespace clientsync

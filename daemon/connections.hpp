@@ -1,0 +1,47 @@
+// Connections to the database for many threads.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "importer/store/database.hpp"
+
+namespace clientsync {
+
+/// Opens connections and keeps those that may be used again. For any number of threads.
+class Connections {
+ public:
+  explicit Connections(DatabaseOptions options) : options_(std::move(options)) {}
+
+  /// Runs `work` with a connection that nobody else uses, and gives what it gives. The connection is kept for later
+  /// only where `work` returned and did not poison it. Throws DatabaseError where none can be had, and what `work`
+  /// throws.
+  template <class Work>
+  auto use(Work&& work) {
+    const Lease lease(*this);
+    return work(lease.connection());
+  }
+
+ private:
+  class Lease {
+   public:
+    explicit Lease(Connections& owner);
+    ~Lease();
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    [[nodiscard]] Connection& connection() const { return *connection_; }
+
+   private:
+    Connections& owner_;
+    int exceptions_;  ///< in flight when the lease began
+    std::unique_ptr<Connection> connection_;
+  };
+
+  DatabaseOptions options_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+};
+
+}  // namespace clientsync

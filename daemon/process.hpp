@@ -1,0 +1,76 @@
+// One file from its folder to its report: the straight line of docs/architecture.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "config/config.hpp"
+#include "daemon/connections.hpp"
+#include "daemon/files.hpp"
+#include "daemon/inbox.hpp"
+#include "importer/import.hpp"
+
+namespace clientsync {
+
+/// Rules for the core and options for the store, from what the operator decided.
+[[nodiscard]] ImportRules rules_of(const InboxConfig& inbox);
+[[nodiscard]] DatabaseOptions options_of(const DatabaseConfig& database);
+
+/// Seconds since the epoch.
+[[nodiscard]] std::int64_t now_seconds();
+
+/// What became of a file that looked ready.
+struct Processed {
+  enum class What {
+    imported,        ///< a new import, see `imported`
+    done,            ///< the newest import of its name is this very drop
+    own_report,      ///< a report as it was written
+    not_taken,       ///< its name matches no pattern, and the ledger never published a report there
+    withdrawn,       ///< gone before it was read
+    settling,        ///< it changed while it was read, or another daemon was faster: look afresh
+    needs_patience,  ///< it may be cut off: wait longer
+    not_a_file,      ///< a link, or a file with a second hard link
+    unreadable,      ///< no permission to read
+  };
+  What what = What::done;
+  std::optional<Imported> imported{};
+  FileIdentity file{};         ///< of what was read
+  Stamp report_stamp{};        ///< of the report as it was just written
+  std::string report_name{};   ///< where its report stands; empty: there is none, or not yet
+  std::string report_error{};  ///< not empty: the report is still to be published, and why
+};
+
+/// A file and how it is to be taken.
+struct Attempt {
+  std::string name;
+  std::optional<Stamp> expected{}; ///< with it the file counted as complete: one with another stamp is settling again
+  bool anew = false;               ///< a new drop, though the newest import of its name has the same bytes and time
+  bool patient = false;            ///< it waited long enough to be taken though it may be cut off
+  bool report_unreadable = false;  ///< where it may not be read, answer with a report now
+  std::string who;                 ///< for the history: the user or service that does it
+};
+
+/// Version of an import whose commit ended in doubt: once the ledger has it, it was made.
+using DoubtfulVersion = std::optional<std::int64_t>;
+
+/// Takes a file of an inbox to its report. `doubt` is set while a commit's outcome is unknown: hand it in again with
+/// the next attempt. Throws DatabaseError and std::system_error, and nothing was done, or `doubt` is set.
+[[nodiscard]] Processed process_file(Connections& connections, const InboxConfig& inbox, const Directory& directory,
+                                     const Attempt& attempt, DoubtfulVersion& doubt);
+
+/// A file from anywhere, now (`clientsync import`). One that stands in the inbox's directory is the inbox's.
+[[nodiscard]] Processed import_path(Connections& connections, const InboxConfig& inbox,
+                                    const std::filesystem::path& file, const std::string& who);
+
+/// What an import of the file would do, nothing changed (`clientsync check`).
+[[nodiscard]] Processed check_path(Connections& connections, const InboxConfig& inbox,
+                                   const std::filesystem::path& file);
+
+/// Loads a firm's register from a file, under `rules`: recorded in the ledger like an import, without a report next to
+/// the file.
+[[nodiscard]] Imported load_register(Connections& connections, const ImportRules& rules,
+                                     const std::filesystem::path& file, const std::string& who);
+
+}  // namespace clientsync

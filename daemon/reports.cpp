@@ -1,0 +1,189 @@
+#include "daemon/reports.hpp"
+
+#include <cctype>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+
+#include "daemon/log.hpp"
+#include "importer/digest.hpp"
+#include "importer/text.hpp"
+
+namespace clientsync {
+namespace {
+
+constexpr std::size_t name_max = 255;
+constexpr unsigned max_places = 1000;
+
+/// The input whose reports have this place, by the name alone: "clients.csv" of "clients.errors.csv" and
+/// "clients.errors.3.csv". nullopt where the name is not of that form.
+std::optional<std::string> input_of_place(std::string_view place) {
+  constexpr std::string_view ending = ".csv", errors = ".errors";
+  if (!place.ends_with(ending)) return std::nullopt;
+  place.remove_suffix(ending.size());
+  std::string_view stem = place;
+  while (!stem.empty() && std::isdigit(static_cast<unsigned char>(stem.back())) != 0) stem.remove_suffix(1);
+  const bool numbered = stem.size() < place.size() && stem.ends_with('.');
+  stem = numbered ? stem.substr(0, stem.size() - 1) : place;
+  if (!stem.ends_with(errors) || stem.size() == errors.size()) return std::nullopt;
+  return std::string(stem.substr(0, stem.size() - errors.size())) + std::string(ending);
+}
+
+/// The places for one report, in the order of preference.
+class Places {
+ public:
+  Places(Connection& connection, const Folder& folder, const std::string& name, std::string input_sha256, bool rejected)
+      : connection_(connection),
+        folder_(folder),
+        name_(name),
+        input_sha256_(std::move(input_sha256)),
+        edited_(report_owner(connection, folder.inbox, folder.ledger_name(name)).has_value()),
+        replaces_input_(edited_ && !rejected) {}
+
+  [[nodiscard]] std::string at(unsigned k) const {
+    if (!edited_) return report_place(name_, k + 1, name_max);
+    if (replaces_input_ && k == 0) return name_;
+    const unsigned n = replaces_input_ ? k : k + 1;
+    const auto input = input_of_place(name_);
+    return input ? report_place(*input, n + 1, name_max) : report_place(name_, n, name_max);
+  }
+
+  /// True where bytes that stand at `place` may be replaced: a report of this input as the ledger wrote it, or the
+  /// edited report that is the input itself, read and imported.
+  [[nodiscard]] bool replaceable(const std::string& place, const std::string& sha256) const {
+    if (place == name_) return replaces_input_ && sha256 == input_sha256_;
+    const std::string key = folder_.ledger_name(place);
+    const auto owner = report_owner(connection_, folder_.inbox, key);
+    if (!owner || (*owner != folder_.ledger_name(name_) && *owner != key)) return false;
+    return is_published_report(connection_, folder_.inbox, key, sha256);
+  }
+
+  /// True where a report may go to `place` as things stand.
+  [[nodiscard]] bool open(const std::string& place) const {
+    const auto entry = folder_.directory.look(place);
+    if (!entry) return true;
+    const auto sha256 = digest_of(place);
+    return sha256 && replaceable(place, *sha256);
+  }
+
+  [[nodiscard]] std::optional<std::string> digest_of(const std::string& place) const {
+    const auto read = read_file(folder_.directory, place, max_report_bytes);
+    if (!read || read->over_limit) return std::nullopt;
+    return sha256(read->bytes);
+  }
+
+ private:
+  Connection& connection_;
+  const Folder& folder_;
+  const std::string& name_;
+  std::string input_sha256_;
+  bool edited_;
+  bool replaces_input_;
+};
+
+std::runtime_error no_place(const std::string& name) {
+  return std::runtime_error("no name is free for the report of " + escape(name) +
+                            "; remove old reports from the folder");
+}
+
+void remove_stale(const Folder& folder, const Places& places) {
+  for (unsigned k = 0; k < max_places; ++k) {
+    const std::string place = places.at(k);
+    if (!folder.directory.look(place)) return;
+    const auto removable = [&](const std::string& sha256) { return places.replaceable(place, sha256); };
+    if (remove_file(folder.directory, place, removable, max_report_bytes)) return;
+  }
+}
+
+std::string place_report(const ReportJob& job, const Places& places, ReportFile& file) {
+  file.write(job.report, job.mode);
+  for (unsigned k = 0; k < max_places; ++k) {
+    const std::string place = places.at(k);
+    const auto replaceable = [&](const std::string& sha256) { return places.replaceable(place, sha256); };
+    if (file.place(place, replaceable, max_report_bytes) == ReportFile::Placed::done) return place;
+  }
+  throw no_place(job.name);
+}
+
+/// The newest import of its name: whose report may stand in the folder.
+bool is_newest(Connection& connection, const Folder& folder, const ReportJob& job) {
+  const auto newest = newest_import(connection, folder.inbox, folder.ledger_name(job.name));
+  return newest && newest->id == job.import;
+}
+
+std::string name_in_folder(const Folder& folder, const std::string& ledger_name) {
+  return ledger_name.substr(folder.prefix.size());
+}
+
+}  // namespace
+
+std::string intended_place(Connection& connection, const Folder& folder, const std::string& name,
+                           const std::string& input_sha256, bool rejected) {
+  const Places places(connection, folder, name, input_sha256, rejected);
+  for (unsigned k = 0; k < max_places; ++k) {
+    const std::string place = places.at(k);
+    if (places.open(place)) return place;
+  }
+  throw no_place(name);
+}
+
+std::string publish_report(Connection& connection, const Folder& folder, ReportFile& file, const ReportJob& job) {
+  if (!is_newest(connection, folder, job)) {
+    mark_report(connection, job.import, ReportState::superseded, "");
+    return "";
+  }
+  const Places places(connection, folder, job.name, job.input_sha256, job.rejected);
+  if (job.report.empty()) {
+    remove_stale(folder, places);
+    mark_report(connection, job.import, ReportState::none, "");
+    return "";
+  }
+  const std::string place = place_report(job, places, file);
+  mark_report(connection, job.import, ReportState::published, folder.ledger_name(place));
+  return place;
+}
+
+void publish_pending(Connection& connection, const Folder& folder) {
+  std::exception_ptr first_error;
+  for (const PendingReport& pending : pending_reports(connection, folder.inbox)) {
+    try {
+      ReportFile file(folder.directory);
+      const std::string name = name_in_folder(folder, pending.name);
+      const std::string place = publish_report(
+          connection, folder, file,
+          {pending.import, name, pending.input_sha256, pending.rejected, pending.report, default_report_mode});
+      log(LogLevel::info, "report.published",
+          {{"inbox", folder.inbox}, {"file", name}, {"import", std::to_string(pending.import)}, {"report", place}});
+    } catch (const DatabaseError&) {
+      throw;
+    } catch (const std::exception&) {
+      if (!first_error) first_error = std::current_exception();
+    }
+  }
+  if (first_error) std::rethrow_exception(first_error);
+}
+
+bool restore_report(Connection& connection, const Folder& folder, const std::string& name) {
+  const auto newest = newest_import(connection, folder.inbox, folder.ledger_name(name));
+  if (!newest || newest->report_state != ReportState::published) return false;
+  if (folder.directory.look(name_in_folder(folder, newest->report_name))) return false;
+  const auto report = report_bytes(connection, newest->id);
+  if (!report) return false;
+  ReportFile file(folder.directory);
+  const std::string place =
+      publish_report(connection, folder, file,
+                     {newest->id, name, newest->file.sha256, newest->rejected, *report, default_report_mode});
+  log(LogLevel::info, "report.restored",
+      {{"inbox", folder.inbox}, {"file", name}, {"import", std::to_string(newest->id)}, {"report", place}});
+  return true;
+}
+
+void sweep_temporaries(Connection& connection, const Folder& folder) {
+  const auto known = [&](const std::string& sha256) { return knows_bytes(connection, folder.inbox, sha256); };
+  for (const std::string& stray : remove_strays(folder.directory, known, max_report_bytes)) {
+    const std::string name = show_again(folder.directory, stray);
+    log(LogLevel::warning, "file.recovered", {{"inbox", folder.inbox}, {"file", name}});
+  }
+}
+
+}  // namespace clientsync

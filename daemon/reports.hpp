@@ -1,0 +1,60 @@
+// Where reports go, and how they get there from the ledger (spec §5, "Name" and "Publishing").
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "daemon/connections.hpp"
+#include "daemon/files.hpp"
+#include "daemon/report_file.hpp"
+#include "importer/store/imports.hpp"
+
+namespace clientsync {
+
+/// Reports and edited reports are read up to this size when it must be known whose bytes they are.
+inline constexpr std::uint64_t max_report_bytes = std::uint64_t{64} << 20;
+
+/// The mode of a report whose input is not at hand.
+inline constexpr std::uint32_t default_report_mode = 0660;
+
+/// A folder and the names under which the ledger knows its files.
+struct Folder {
+  const Directory& directory;
+  std::string inbox;   ///< "": files from elsewhere, which no inbox counts
+  std::string prefix;  ///< elsewhere the ledger knows files by their whole path: what stands before the name
+
+  [[nodiscard]] std::string ledger_name(const std::string& name) const { return prefix + name; }
+};
+
+/// A committed import whose report is to be seen in its folder.
+struct ReportJob {
+  ImportId import = 0;
+  std::string name;  ///< of the input, in the folder
+  std::string input_sha256;
+  bool rejected = false;
+  std::string report;  ///< bytes; empty: none is wanted, a stale one goes
+  std::uint32_t mode = default_report_mode;
+};
+
+/// The place that the report of `name` gets as things stand in the folder.
+[[nodiscard]] std::string intended_place(Connection& connection, const Folder& folder, const std::string& name,
+                                         const std::string& input_sha256, bool rejected);
+
+/// Puts the report in its place with `file`, tells the ledger, and gives the place ("" where none is wanted). The
+/// report of an import that is not the newest of its name any more is marked as superseded instead. Throws
+/// std::system_error and DatabaseError; then the ledger still knows it as pending.
+std::string publish_report(Connection& connection, const Folder& folder, ReportFile& file, const ReportJob& job);
+
+/// Publishes all that the ledger holds as committed and not yet published. Throws like publish_report, after having
+/// tried all of them.
+void publish_pending(Connection& connection, const Folder& folder);
+
+/// Writes the report of the newest import of `name` again where it was published and is missing. True where it did.
+bool restore_report(Connection& connection, const Folder& folder, const std::string& name);
+
+/// Clears temporary files that a crash left: those that hold what the ledger knows go, those with a user's bytes become
+/// visible files again.
+void sweep_temporaries(Connection& connection, const Folder& folder);
+
+}  // namespace clientsync

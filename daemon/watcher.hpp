@@ -1,0 +1,56 @@
+// inotify on many directories. Its events are hints: whoever gets one looks at the directory again (spec §2, "When").
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/files.hpp"
+
+namespace clientsync {
+
+struct WatchEvent {
+  enum class Kind {
+    appeared,    ///< something was made under that name, or a report was put there: look again
+    written,     ///< written and closed
+    renamed_in,  ///< renamed into the directory
+    removed,     ///< deleted or renamed away
+    lost,        ///< the directory itself was moved, deleted or unmounted: it is not watched any more
+    overflow,    ///< events were lost: look at every directory
+  };
+  Kind kind = Kind::appeared;
+  std::size_t inbox = 0;  ///< as given to `watch`; meaningless for overflow
+  std::string name;       ///< bytes; empty for lost and overflow
+};
+
+/// For one thread: the one that runs the io_context.
+class Watcher {
+ public:
+  using Handler = std::function<void(const WatchEvent&)>;
+
+  /// Throws std::system_error where the kernel gives no inotify instance.
+  Watcher(boost::asio::io_context& context, Handler handler);
+
+  /// Watches the very directory that is held open, under the number `inbox`. False where inotify can't be had for it
+  /// (limits, file system).
+  [[nodiscard]] bool watch(std::size_t inbox, const Directory& directory);
+  void forget(std::size_t inbox);
+  void stop();
+
+ private:
+  void wait();
+  void read_events();
+  void dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std::string name);
+
+  boost::asio::posix::stream_descriptor descriptor_;
+  Handler handler_;
+  std::map<int, std::size_t> inboxes_;  ///< by watch descriptor
+  std::uint32_t own_move_ = 0;          ///< the cookie of the last rename of a temporary file of clientsync's own
+  std::vector<char> buffer_;
+};
+
+}  // namespace clientsync

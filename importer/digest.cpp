@@ -1,0 +1,70 @@
+#include "importer/digest.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <stdexcept>
+
+namespace clientsync {
+namespace {
+
+const unsigned char* unsigned_bytes(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+bool is_base64_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+// libcrypto takes lengths as int.
+int checked_length(std::size_t length) {
+  if (length > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    throw std::length_error("too many bytes for Base64");
+  }
+  return static_cast<int>(length);
+}
+
+}  // namespace
+
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+    throw std::runtime_error("libcrypto could not compute a SHA-256");
+  }
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string text;
+  text.reserve(std::size_t{2} * length);
+  for (std::size_t i = 0; i < length; ++i) {
+    text += hex[digest[i] >> 4U];
+    text += hex[digest[i] & 0xFU];
+  }
+  return text;
+}
+
+std::string base64(std::string_view bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4, '\0');
+  checked_length(text.size());
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), unsigned_bytes(bytes), static_cast<int>(bytes.size()));
+  return text;
+}
+
+std::string unbase64(std::string_view text) {
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  const std::string_view digits = text.substr(0, text.size() - padding);
+  // libcrypto ignores white space at both ends and does not mind what is padded.
+  if (text.size() % 4 != 0 || !std::all_of(digits.begin(), digits.end(), is_base64_character)) {
+    throw std::invalid_argument("not Base64");
+  }
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), unsigned_bytes(text),
+                                     checked_length(text.size()));
+  if (length < 0) throw std::invalid_argument("not Base64");
+  bytes.resize(bytes.size() - padding);
+  return bytes;
+}
+
+}  // namespace clientsync

@@ -1,0 +1,120 @@
+// The ledger: one row for each import, its row errors, its changes, its bytes (spec §2 "Once", §6).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "importer/plan.hpp"
+#include "importer/store/clients.hpp"
+#include "importer/store/database.hpp"
+
+namespace clientsync {
+
+using ImportId = std::int64_t;
+
+/// What makes a file of an inbox the same drop (spec §2 "Once").
+struct FileIdentity {
+  std::string sha256;  ///< 64 hexadecimal digits; "" where the file was too large to be read: it is done by size and
+                       ///< mtime alone
+  std::uint64_t size = 0;  ///< bytes
+  std::int64_t mtime = 0;  ///< whole seconds since the epoch
+
+  bool operator==(const FileIdentity&) const = default;
+};
+
+/// Where an import's report stands.
+enum class ReportState {
+  none,        ///< no report is wanted (`report: errors` and nothing failed), and no stale one is left
+  pending,     ///< committed; not yet seen in its place, or a stale one not yet removed
+  published,   ///< was written to `report_name`
+  superseded,  ///< a newer import of the name came before it was published
+};
+
+/// A row to begin: everything that is known before the register is read.
+struct LedgerEntry {
+  std::optional<std::string> inbox;  ///< nullopt: a file from elsewhere, never counted by an inbox
+  std::string name;                  ///< bytes of the file's name
+  std::int64_t version = 0;          ///< with an inbox: one more than the newest seen before the bytes were read
+  FileIdentity file;
+  std::string input;            ///< the bytes; not kept where `file.sha256` is ""
+  std::string who;              ///< user or service that did it
+  std::int64_t started_at = 0;  ///< seconds since the epoch
+};
+
+/// What the ledger says of the newest import of a name in an inbox.
+struct LedgerRow {
+  ImportId id = 0;
+  std::int64_t version = 0;
+  FileIdentity file;
+  bool rejected = false;
+  Counts counts;
+  ReportState report_state = ReportState::none;
+  std::string report_name;  ///< bytes; "" where none was chosen yet
+  std::string report_sha256;
+};
+
+/// The newest import of that inbox and name, nullopt where there is none.
+/// Here and below `inbox` "" stands for files from elsewhere, whose names are
+/// whatever their entries had.
+[[nodiscard]] std::optional<LedgerRow> newest_import(Connection& connection, std::string_view inbox,
+                                                     std::string_view name);
+
+/// Inside a transaction, its first statement: inserts the ledger row as `applying`. nullopt where another import has
+/// that inbox, name and version: whoever read late loses.
+[[nodiscard]] std::optional<ImportId> begin_import(Connection& connection, const LedgerEntry& entry);
+
+/// Inside the same transaction: the import's errors in one statement, those of the file first, then one for each failed
+/// row.
+void record_errors(Connection& connection, ImportId import, std::span<const PlannedRow> rows,
+                   std::span<const Problem> problems, Language language);
+/// Inside the same transaction: the history of `writes` in one statement. A creation is a change of `created` (new: the
+/// name) and, where it has one, of `number`.
+void record_changes(Connection& connection, ImportId import, FirmId firm, std::span<const ClientWrite> writes,
+                    std::string_view who, std::int64_t at);
+
+/// Inside the same transaction, its last statement: turns `applying` into `imported` or `rejected`, with counts, report
+/// bytes and state. Must hit exactly one row. The report is pending for `report_name`, its intended place; `report` "":
+/// none is wanted, and a stale one is to be removed. `finished_at`: seconds since the epoch. Kind::bug where the counts
+/// don't add up.
+void finish_import(Connection& connection, ImportId import, FirmId firm, const Plan& plan, Language language,
+                   std::string_view report, std::string_view report_name, std::int64_t finished_at);
+
+/// A report that was committed and not yet published, oldest first.
+struct PendingReport {
+  ImportId import = 0;
+  std::string name;          ///< of the input
+  std::string input_sha256;  ///< as in FileIdentity
+  bool rejected = false;
+  std::string report;       ///< bytes; "": none is wanted, a stale one goes
+  std::string report_name;  ///< the place that was intended; may have to change
+};
+[[nodiscard]] std::vector<PendingReport> pending_reports(Connection& connection, std::string_view inbox);
+
+/// The report's bytes of an import; nullopt where retention has removed them or there is none.
+[[nodiscard]] std::optional<std::string> report_bytes(Connection& connection, ImportId import);
+/// The input's bytes of an import; nullopt where retention has removed them.
+[[nodiscard]] std::optional<std::string> input_bytes(Connection& connection, ImportId import);
+
+/// In a transaction of its own. `report_name` is the place; "" leaves the one that the ledger has. Where a report was
+/// published once it counts as published ever after, whatever its state and place become.
+void mark_report(Connection& connection, ImportId import, ReportState state, std::string_view report_name);
+
+/// True where the ledger ever published, at that place of that inbox, a report with these bytes; also where one is
+/// pending for that place, since it may have got there before the daemon died.
+[[nodiscard]] bool is_published_report(Connection& connection, std::string_view inbox, std::string_view report_name,
+                                       std::string_view sha256);
+/// The name of the input whose report the ledger published last at that place of that inbox, or is pending for it;
+/// nullopt where none ever stood there.
+[[nodiscard]] std::optional<std::string> report_owner(Connection& connection, std::string_view inbox,
+                                                      std::string_view report_name);
+/// True where these are the bytes of a report that the ledger wrote, for whatever file.
+[[nodiscard]] bool is_report(Connection& connection, std::string_view sha256);
+/// True where the ledger holds these bytes, not removed by retention: as an input that was read and not rejected, or as
+/// a report, of that inbox.
+[[nodiscard]] bool knows_bytes(Connection& connection, std::string_view inbox, std::string_view sha256);
+
+}  // namespace clientsync

@@ -1,0 +1,235 @@
+#include "importer/text.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+namespace clientsync {
+namespace {
+
+struct CodePoint {
+  char32_t value = 0;
+  std::size_t length = 1;  ///< in bytes
+};
+
+/// Stands for a byte that is no UTF-8; no code point has this value.
+constexpr char32_t no_code_point = 0xFFFFFFFF;
+
+CodePoint first_code_point(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x80) return {first, 1};
+  utf8proc_int32_t value = 0;
+  const utf8proc_ssize_t length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                                   static_cast<utf8proc_ssize_t>(text.size()), &value);
+  if (length <= 0) return {no_code_point, 1};
+  return {static_cast<char32_t>(value), static_cast<std::size_t>(length)};
+}
+
+CodePoint last_code_point(std::string_view text) {
+  std::size_t start = text.size() - 1;
+  while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) --start;
+  return first_code_point(text.substr(start));
+}
+
+/// Unicode White_Space.
+bool is_white_space(char32_t c) {
+  if (c < 0x80) return c == ' ' || (c >= 0x09 && c <= 0x0D);
+  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
+         c == 0x202F || c == 0x205F || c == 0x3000;
+}
+
+bool is_trimmed(char32_t c) {
+  return is_white_space(c) || (c >= 0x200B && c <= 0x200D) || c == 0x2060 || c == 0xFEFF;
+}
+
+bool is_control(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029;
+}
+
+bool is_noncharacter(char32_t c) {
+  return (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE;
+}
+
+bool is_hidden(char32_t c) {
+  if (c < 0x80) return c < 0x20 || c == 0x7F;
+  const utf8proc_property_t& property = *utf8proc_get_property(static_cast<utf8proc_int32_t>(c));
+  // `ignorable` covers what is invisible by definition without being Cf: variation selectors, Hangul fillers,
+  // the combining grapheme joiner.
+  return is_control(c) || property.category == UTF8PROC_CATEGORY_CF || property.ignorable || is_noncharacter(c);
+}
+
+template <class Predicate>
+std::optional<HiddenCharacter> find_code_point(std::string_view text, Predicate matches) {
+  for (std::size_t position = 1; !text.empty(); ++position) {
+    const CodePoint c = first_code_point(text);
+    if (matches(c.value)) return HiddenCharacter{.code_point = c.value, .position = position};
+    text.remove_prefix(c.length);
+  }
+  return std::nullopt;
+}
+
+std::string map_unicode(std::string_view text, unsigned options) {
+  utf8proc_uint8_t* mapped = nullptr;
+  const utf8proc_ssize_t length =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+                   &mapped, static_cast<utf8proc_option_t>(options));
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);
+  if (length == UTF8PROC_ERROR_NOMEM) throw std::bad_alloc();
+  if (length < 0) throw std::invalid_argument("text that is not valid UTF-8 cannot be normalised");
+  return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length)};
+}
+
+/// The text of `="00123"` (`00123`), nullopt for any other cell.
+std::optional<std::string> unwrap(std::string_view cell) {
+  if (cell.size() < 3 || !cell.starts_with("=\"") || cell.back() != '"') return std::nullopt;
+  const std::string_view inner = cell.substr(2, cell.size() - 3);
+  std::string text;
+  for (std::size_t i = 0; i < inner.size(); ++i) {
+    if (inner[i] == '"' && (++i == inner.size() || inner[i] != '"')) return std::nullopt;
+    text += inner[i];
+  }
+  return text;
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+void append_hex(std::string& out, std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += "\\x";
+    out += digits[byte >> 4U];
+    out += digits[byte & 0x0FU];
+  }
+}
+
+}  // namespace
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint c = first_code_point(text);
+    if (!is_trimmed(c.value)) break;
+    text.remove_prefix(c.length);
+  }
+  while (!text.empty()) {
+    const CodePoint c = last_code_point(text);
+    if (!is_trimmed(c.value)) break;
+    text.remove_suffix(c.length);
+  }
+  return text;
+}
+
+std::string clean(std::string_view cell) {
+  const std::string_view bare = trim(unguard(trim(cell)));
+  const std::optional<std::string> unwrapped = unwrap(bare);
+  return nfc(unwrapped ? trim(*unwrapped) : bare);
+}
+
+std::string nfc(std::string_view text) {
+  // Nothing below U+0300, whose first byte is 0xCC, is changed by normalisation or composes with what stands before it.
+  const bool may_change = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xCC; });
+  return may_change ? map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE) : std::string(text);
+}
+
+std::size_t code_points(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string fold_white_space(std::string_view text) {
+  const std::string normal = nfc(text);
+  std::string folded;
+  bool space = false;
+  for (std::string_view rest = normal; !rest.empty();) {
+    const CodePoint c = first_code_point(rest);
+    if (is_white_space(c.value)) {
+      space = true;
+    } else {
+      if (space && !folded.empty()) folded += ' ';
+      space = false;
+      folded += rest.substr(0, c.length);
+    }
+    rest.remove_prefix(c.length);
+  }
+  return folded;
+}
+
+std::string fold_for_near_miss(std::string_view text) {
+  const std::string bare = map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+                                                 UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
+  std::string folded;
+  for (std::string_view rest = bare; !rest.empty();) {
+    const CodePoint c = first_code_point(rest);
+    if (!is_white_space(c.value) && c.value != '_' && c.value != '-' && c.value != '.')
+      folded += rest.substr(0, c.length);
+    rest.remove_prefix(c.length);
+  }
+  return folded;
+}
+
+std::optional<HiddenCharacter> find_hidden(std::string_view text) {
+  return find_code_point(text, is_hidden);
+}
+
+std::optional<HiddenCharacter> find_control(std::string_view text) {
+  return find_code_point(text, is_control);
+}
+
+bool needs_guard(std::string_view cell) {
+  const std::size_t first = cell.find_first_not_of('\'');
+  return first != std::string_view::npos && std::string_view("=+-@\t\r").find(cell[first]) != std::string_view::npos;
+}
+
+std::string guard(std::string_view cell) {
+  std::string guarded;
+  if (needs_guard(cell)) guarded += '\'';
+  return guarded.append(cell);
+}
+
+std::string_view unguard(std::string_view cell) {
+  return cell.starts_with('\'') && needs_guard(cell) ? cell.substr(1) : cell;
+}
+
+std::string escape(std::string_view bytes) {
+  std::string escaped;
+  while (!bytes.empty()) {
+    const CodePoint c = first_code_point(bytes);
+    const std::string_view piece = bytes.substr(0, c.length);
+    if (c.value == no_code_point || is_hidden(c.value)) {
+      append_hex(escaped, piece);
+    } else {
+      if (c.value == '\\') escaped += '\\';
+      escaped += piece;
+    }
+    bytes.remove_prefix(c.length);
+  }
+  return escaped;
+}
+
+std::string unescape(std::string_view text) {
+  std::string bytes;
+  while (!text.empty()) {
+    const bool hex = text.size() >= 4 && text.starts_with("\\x") && hex_value(text[2]) >= 0 && hex_value(text[3]) >= 0;
+    if (hex) {
+      bytes += static_cast<char>(hex_value(text[2]) * 16 + hex_value(text[3]));
+      text.remove_prefix(4);
+    } else {
+      if (text.starts_with("\\\\")) text.remove_prefix(1);
+      bytes += text.front();
+      text.remove_prefix(1);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace clientsync

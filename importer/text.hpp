@@ -1,0 +1,64 @@
+// What is done to the text of one cell. Knows nothing of CSV or of clients.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace clientsync {
+
+/// `text` without white space at both ends: Unicode White_Space, no-break spaces, zero-width characters
+/// (U+200B, U+200C, U+200D, U+2060, U+FEFF). A view into `text`, which must be valid UTF-8, as everywhere below.
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+/// The cell as it is compared and stored (spec §3, last sentence): trim, drop one guard apostrophe, trim,
+/// unwrap `="00123"` (a doubled quote inside stands for one), trim, NFC; each step once, in this order.
+[[nodiscard]] std::string clean(std::string_view cell);
+
+/// Unicode normalisation form C. ASCII comes back untouched, at the cost of one look at each byte.
+[[nodiscard]] std::string nfc(std::string_view text);
+
+/// The number of Unicode code points in valid UTF-8.
+[[nodiscard]] std::size_t code_points(std::string_view text);
+
+/// NFC with each run of Unicode white space as one space and none at the ends: names are compared so (spec §4.2).
+[[nodiscard]] std::string fold_white_space(std::string_view text);
+
+/// Case, accents, white space, `_`, `-` and `.` folded away: "Número  do_CLIENTE" and "numero do cliente" give the
+/// same. For near misses of headers alone, never for data.
+[[nodiscard]] std::string fold_for_near_miss(std::string_view text);
+
+/// A character that nobody sees in a spreadsheet's cell.
+struct HiddenCharacter {
+  char32_t code_point = 0;
+  std::size_t position = 0;  ///< counted in code points from 1
+};
+
+/// The first control (Cc), invisible or bidirectional formatting character (Cf, variation selectors, Hangul fillers,
+/// combining grapheme joiner, noncharacters) or line break (U+2028, U+2029) in `text`, or nullopt.
+[[nodiscard]] std::optional<HiddenCharacter> find_hidden(std::string_view text);
+
+/// The first control character (Cc) or line or paragraph separator in `text`, or nullopt.
+[[nodiscard]] std::optional<HiddenCharacter> find_control(std::string_view text);
+
+/// True where a spreadsheet would run the cell as a formula, or take its guard away: `'*` then one of `= + - @ TAB CR`
+/// (spec §5, "Form").
+[[nodiscard]] bool needs_guard(std::string_view cell);
+
+/// The cell with one apostrophe in front where it needs a guard. unguard(guard(x)) == x for every x.
+[[nodiscard]] std::string guard(std::string_view cell);
+
+/// The cell without its guard apostrophe, where it has one (an apostrophe before what needs a guard). A view into
+/// `cell`.
+[[nodiscard]] std::string_view unguard(std::string_view cell);
+
+/// Bytes as one line of harmless text, for logs, terminals and the ledger: printable UTF-8 stays; a backslash is
+/// doubled; controls, DEL, C1, U+2028/9, bidirectional and invisible characters and bytes that are no UTF-8 become
+/// `\xNN` (one for each byte). Reversible and one-to-one. See `unescape`.
+[[nodiscard]] std::string escape(std::string_view bytes);
+
+/// The bytes of which `escape` made `text`.
+[[nodiscard]] std::string unescape(std::string_view text);
+
+}  // namespace clientsync

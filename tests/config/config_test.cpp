@@ -1,0 +1,772 @@
+#include "config/config.hpp"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <tuple>
+
+#include "config/yaml.hpp"
+#include "tests/support/catch.hpp"
+
+namespace clientsync {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr ConfigChecks text_only{ConfigChecks::Folders::ignore, false};
+
+std::string read(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  REQUIRE(stream);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::string example() {
+  return read(fs::path(CLIENTSYNC_SOURCE_DIR) / "config/clientsync.yaml");
+}
+
+std::vector<std::string> sentences(const ConfigResult& result) {
+  std::vector<std::string> sentences;
+  if (const auto* errors = std::get_if<std::vector<ConfigError>>(&result)) {
+    for (const ConfigError& error : *errors) sentences.push_back(format_error("c.yaml", error));
+  }
+  return sentences;
+}
+
+/// What is wrong with a text, looking at nothing else.
+std::vector<std::string> faults(const std::string& yaml) {
+  return sentences(parse_config(yaml, text_only));
+}
+
+Config good(const std::string& yaml, const ConfigChecks& checks = text_only) {
+  const ConfigResult result = parse_config(yaml, checks);
+  CAPTURE(yaml, sentences(result));
+  REQUIRE(std::holds_alternative<Config>(result));
+  return std::get<Config>(result);
+}
+
+/// One inbox with a further line of settings, which is line 3.
+std::string inbox_with(const std::string& line) {
+  return "inboxes:\n  - {name: main, path: /in,\n" + line + "}\n";
+}
+
+InboxConfig good_inbox(const std::string& line) {
+  return good(inbox_with(line)).inboxes.at(0);
+}
+
+using Faults = std::vector<std::string>;
+using Names = std::vector<std::string>;
+
+const std::string minimal = "inboxes: [{name: main, path: /in}]\n";
+
+/// A directory that is gone after the test.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "clientsync-config-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+  /// Writes a file; returns its path.
+  [[nodiscard]] std::string write(const std::string& name, const std::string& content, ::mode_t mode) const {
+    std::ofstream(path_ / name, std::ios::binary) << content;
+    REQUIRE(::chmod((path_ / name).c_str(), mode) == 0);
+    return *this / name;
+  }
+
+ private:
+  fs::path path_;
+};
+
+/// Sets $CREDENTIALS_DIRECTORY for as long as it lives.
+class Credentials {
+ public:
+  explicit Credentials(const std::string& folder) { ::setenv("CREDENTIALS_DIRECTORY", folder.c_str(), 1); }
+  ~Credentials() { ::unsetenv("CREDENTIALS_DIRECTORY"); }
+  Credentials(const Credentials&) = delete;
+  Credentials& operator=(const Credentials&) = delete;
+};
+
+std::string with_password_file(const std::string& file) {
+  return "database: {password_file: " + file + "}\n" + minimal;
+}
+
+constexpr ConfigChecks secrets_only{ConfigChecks::Folders::ignore, true};
+
+void collect_keys(const YamlNode& node, const std::string& parent, std::set<std::string>& keys) {
+  for (const YamlNode& item : node.items) collect_keys(item, parent, keys);
+  for (const YamlEntry& entry : node.entries) {
+    keys.insert(parent + entry.key);
+    collect_keys(entry.value, parent + entry.key + ".", keys);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the annotated example is the defaults with one inbox", "[config]") {
+  Config expected;
+  expected.inboxes.resize(1);
+  expected.inboxes[0].name = "main";
+  expected.inboxes[0].path = "/srv/clientsync/inbox";
+  expected.inboxes[0].firm = "main";
+  CHECK(good(example()) == expected);
+}
+
+TEST_CASE("the annotated example lists every key", "[config]") {
+  std::vector<ConfigError> errors;
+  const std::optional<YamlNode> root = parse_yaml(example(), errors);
+  REQUIRE(root);
+  std::set<std::string> keys;
+  collect_keys(*root, "", keys);
+  const std::set<std::string> expected = {"database",
+                                          "database.backend",
+                                          "database.connection",
+                                          "database.password_file",
+                                          "defaults",
+                                          "inboxes",
+                                          "inboxes.name",
+                                          "inboxes.path",
+                                          "inboxes.firm",
+                                          "inboxes.watch",
+                                          "inboxes.settle",
+                                          "inboxes.poll",
+                                          "inboxes.rescan",
+                                          "inboxes.patterns",
+                                          "inboxes.limits",
+                                          "inboxes.limits.rows",
+                                          "inboxes.limits.bytes",
+                                          "inboxes.limits.clients",
+                                          "inboxes.limits.changes",
+                                          "inboxes.unknown_company",
+                                          "inboxes.display_name",
+                                          "inboxes.blank_number",
+                                          "inboxes.company_id",
+                                          "inboxes.leading_zeros",
+                                          "inboxes.apply",
+                                          "inboxes.oversize",
+                                          "inboxes.fallback_encoding",
+                                          "inboxes.columns",
+                                          "inboxes.columns.company_id",
+                                          "inboxes.columns.display_name",
+                                          "inboxes.columns.client_number",
+                                          "inboxes.report",
+                                          "inboxes.archive",
+                                          "inboxes.archive.path",
+                                          "inboxes.archive.after",
+                                          "roots",
+                                          "retention",
+                                          "log",
+                                          "log.level",
+                                          "log.format",
+                                          "http",
+                                          "http.listen"};
+  CHECK(keys == expected);
+}
+
+TEST_CASE("a name and a path are all that an inbox needs", "[config]") {
+  const Config config = good(minimal);
+  CHECK(config.database == DatabaseConfig{});
+  REQUIRE(config.inboxes.size() == 1);
+  InboxConfig expected;
+  expected.name = "main";
+  expected.path = "/in";
+  expected.firm = "main";
+  CHECK(config.inboxes[0] == expected);
+  CHECK(good("\xEF\xBB\xBF" + minimal) == config);
+  CHECK(good("inboxes:\r\n  - name: main\r\n    path: /in\r\n") == config);
+  CHECK(good("database:\ndefaults:\nlog:\nhttp:\nroots:\n" + minimal) == config);
+}
+
+TEST_CASE("every setting reaches its place", "[config]") {
+  const Config config = good(R"(
+database: {backend: sqlite, connection: dbname=/tmp/x.db}
+inboxes:
+  - name: north.office_2-a
+    path: /srv/north
+    firm: Norte & Filhos
+    watch: poll
+    settle: 500ms
+    poll: 5s
+    rescan: 2m
+    patterns: ["*.csv", '*.txt']
+    limits: {rows: 10, bytes: 1MB, clients: 20, changes: 25%}
+    unknown_company: create
+    display_name: update
+    blank_number: clear
+    company_id: text
+    leading_zeros: accept
+    apply: all_or_nothing
+    oversize: reject
+    fallback_encoding: reject
+    columns: {company_id: [Code, Código], display_name: [Client], client_number: [No]}
+    report: errors
+    archive: {path: , after: 1h}
+retention: 1d
+log: {level: debug, format: json}
+)");
+  CHECK(config.database.connection == "dbname=/tmp/x.db");
+  CHECK(config.retention == 24h);
+  CHECK(config.log_level == LogLevel::debug);
+  CHECK(config.log_format == LogFormat::json);
+  InboxConfig expected;
+  expected.name = "north.office_2-a";
+  expected.path = "/srv/north";
+  expected.firm = "Norte & Filhos";
+  expected.watch = Watch::poll;
+  expected.settle = 500ms;
+  expected.poll = 5s;
+  expected.rescan = 2min;
+  expected.patterns = {"*.csv", "*.txt"};
+  expected.limits = {10, 1024 * 1024, 20, 25};
+  expected.unknown_company = UnknownCompany::create;
+  expected.display_name = DisplayNames::update;
+  expected.blank_number = BlankNumber::clear;
+  expected.company_id = CompanyIds::text;
+  expected.leading_zeros = LeadingZeros::accept;
+  expected.apply = Apply::all_or_nothing;
+  expected.fallback_encoding = Fallback::reject;
+  expected.columns = {{"Code", "Código"}, {"Client"}, {"No"}};
+  expected.report = ReportWhen::errors;
+  REQUIRE(config.inboxes.size() == 1);
+  CHECK(config.inboxes[0] == expected);
+}
+
+TEST_CASE("the words that a setting may have are read as they are written", "[config]") {
+  CHECK(good_inbox("watch: inotify").watch == Watch::inotify);
+  CHECK(good_inbox("watch: auto").watch == Watch::automatic);
+  CHECK(good_inbox("display_name: ignore").display_name == DisplayNames::ignore);
+  CHECK(good_inbox("blank_number: keep").blank_number == BlankNumber::keep);
+  CHECK(good_inbox("limits: {changes: \"20%\"}").limits.changes_percent == 20U);
+  CHECK(good("log: {level: warning, format: text}\n" + minimal).log_level == LogLevel::warning);
+  CHECK(good("log: {level: error, format: text}\n" + minimal).log_format == LogFormat::text);
+  CHECK(faults(inbox_with("watch: Auto")) ==
+        Faults{"c.yaml:3:8: inboxes[0].watch: `Auto` is not known here; expected auto | inotify | poll"});
+  CHECK(faults(inbox_with("report: [always]")) ==
+        Faults{"c.yaml:3:9: inboxes[0].report: a list stands here; expected always | errors"});
+  CHECK(faults(inbox_with("apply: ")) ==
+        Faults{"c.yaml:3:1: inboxes[0].apply: nothing stands here; expected good_rows | all_or_nothing"});
+}
+
+TEST_CASE("defaults hold for every inbox, and an inbox overrides them key by key", "[config]") {
+  const Config config = good(R"(
+inboxes:
+  - {name: a, path: /a, limits: {rows: 7}, columns: {client_number: [Nr]}, settle: 3s}
+  - {name: b, path: /b, patterns: ["*.txt"], firm: own, columns: {company_id: [Code]}}
+defaults:
+  firm: shared
+  settle: 2s
+  patterns: ["*.dat"]
+  limits: {rows: 5, clients: 6, changes: 10%}
+  columns: {company_id: [Id], client_number: [Number]}
+)");
+  REQUIRE(config.inboxes.size() == 2);
+  const InboxConfig& a = config.inboxes[0];
+  const InboxConfig& b = config.inboxes[1];
+  CHECK(a.firm == "shared");
+  CHECK(b.firm == "own");
+  CHECK(a.settle == 3s);
+  CHECK(b.settle == 2s);
+  CHECK(a.patterns == Names{"*.dat"});
+  CHECK(b.patterns == Names{"*.txt"});
+  CHECK(a.limits == LimitsConfig{7, 100 * 1024, 6, 10});
+  CHECK(b.limits == LimitsConfig{5, 100 * 1024, 6, 10});
+  CHECK(a.columns == ColumnsConfig{{"Id"}, {}, {"Nr"}});
+  CHECK(b.columns == ColumnsConfig{{"Code"}, {}, {"Number"}});
+}
+
+TEST_CASE("an inbox can switch off a guard that the defaults have", "[config]") {
+  const Config config =
+      good("defaults: {limits: {changes: 10%}}\ninboxes: [{name: a, path: /a, limits: {changes: off}}]");
+  CHECK(config.inboxes.at(0).limits.changes_percent == std::nullopt);
+}
+
+TEST_CASE("all that is wrong is reported at once, in the order of the file", "[config]") {
+  const Faults expected = {
+      "c.yaml:1:1: colour: unknown key `colour`; expected one of database, defaults, inboxes, roots, retention, log, "
+      "http",
+      "c.yaml:3:13: defaults.settle: `soon` is not a duration; expected a whole number and its unit (ms, s, m, h, d), "
+      "from 0ms to 1h, like 90s",
+      "c.yaml:5:5: inboxes[0].path: missing; expected the directory to watch",
+      "c.yaml:6:5: inboxes[0].patern: unknown key `patern`; did you mean `patterns`?",
+      "c.yaml:7:21: inboxes[0].limits.rows: `0` is out of range; expected a whole number from 1 to 1000000",
+      "c.yaml:7:31: inboxes[0].limits.bytes: `1GB` is not a size; expected a whole number and its unit (B, KB, MB), "
+      "from 1B to 64MB, like 100KB",
+      "c.yaml:8:5: inboxes[0].name: stands twice, first in line 5; expected once",
+      "c.yaml:9:16: log.level: `loud` is not known here; expected debug | info | warning | error"};
+  CHECK(faults(R"(colour: red
+defaults:
+    settle: soon
+inboxes:
+  - name: main
+    patern: ["*.csv"]
+    limits: { rows: 0, bytes: 1GB }
+    name: second
+log: {  level: loud}
+)") == expected);
+}
+
+TEST_CASE("columns are counted in characters", "[config]") {
+  CHECK(
+      faults("inboxes: [{name: main, path: /in, firm: Ação, settle: x, poll: 1s}]").at(0).starts_with("c.yaml:1:55: "));
+}
+
+TEST_CASE("an unknown key is told the nearest known one", "[config]") {
+  CHECK(faults("database: {password: geheim}\n" + minimal) ==
+        Faults{"c.yaml:1:12: database.password: unknown key `password`; did you mean `password_file`?"});
+  CHECK(faults("retenton: 1d\n" + minimal) ==
+        Faults{"c.yaml:1:1: retenton: unknown key `retenton`; did you mean `retention`?"});
+  CHECK(faults(inbox_with("limits: {row: 1}")) ==
+        Faults{"c.yaml:3:10: inboxes[0].limits.row: unknown key `row`; did you mean `rows`?"});
+  CHECK(faults("log: {colour: on}\n" + minimal) ==
+        Faults{"c.yaml:1:7: log.colour: unknown key `colour`; expected one of level, format"});
+}
+
+TEST_CASE("a duplicate key is an error, also among unknown ones", "[config]") {
+  CHECK(faults("retention: 1d\n" + minimal + "retention: 2d\n") ==
+        Faults{"c.yaml:3:1: retention: stands twice, first in line 1; expected once"});
+  CHECK(faults("foo: 1\nfoo: 2\n" + minimal).size() == 2);
+}
+
+TEST_CASE("numbers are plain decimal whole numbers", "[config]") {
+  CHECK(good_inbox("limits: {rows: 1000000, clients: 10000000}").limits.rows == 1000000);
+  for (const std::string bad : {"010", "08", "+5", "-1", "1_000", "1,5", "0x10", "1e3", "1.0", "yes", "ten"}) {
+    CAPTURE(bad);
+    const Faults found = faults(inbox_with("limits: {\nrows: " + (bad == "1,5" ? "'1,5'" : bad) + "}"));
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].starts_with("c.yaml:4:7: inboxes[0].limits.rows: `" + bad + "` "));
+  }
+  CHECK(faults(inbox_with("limits: {rows: 010}")) ==
+        Faults{"c.yaml:3:16: inboxes[0].limits.rows: `010` is not a whole number (digits only, no leading zeros); "
+               "expected a whole number from 1 to 1000000"});
+  CHECK(
+      faults(inbox_with("limits: {rows: \"10\"}")) ==
+      Faults{"c.yaml:3:16: inboxes[0].limits.rows: `10` in quotes is text; expected a whole number from 1 to 1000000, "
+             "without quotes"});
+  CHECK(
+      faults(inbox_with("limits: {clients: 99999999999999999999999}")) ==
+      Faults{
+          "c.yaml:3:19: inboxes[0].limits.clients: `99999999999999999999999` is out of range; expected a whole number "
+          "from 1 to 10000000"});
+  CHECK(
+      faults(inbox_with("limits: {rows: {}}")) ==
+      Faults{
+          "c.yaml:3:16: inboxes[0].limits.rows: a map of keys stands here; expected a whole number from 1 to 1000000"});
+}
+
+TEST_CASE("durations have a unit and a range", "[config]") {
+  CHECK(good_inbox("settle: 0s").settle == 0ms);
+  CHECK(good_inbox("settle: 1h").settle == 1h);
+  CHECK(good_inbox("poll: 100ms").poll == 100ms);
+  CHECK(good_inbox("rescan: 1m").rescan == 1min);
+  CHECK(good_inbox("rescan: \"1m\"").rescan == 1min);
+  CHECK(good("retention: 36500d\n" + minimal).retention == 36500 * 24h);
+  for (const std::string bad : {"1", "s", "1 s", "1S", "01s", "-1s", "1.5s", "1w", "1s1", "''"}) {
+    CAPTURE(bad);
+    CHECK(faults(inbox_with("settle: " + bad)).size() == 1);
+  }
+  CHECK(faults(inbox_with("settle: 2h")) ==
+        Faults{"c.yaml:3:9: inboxes[0].settle: `2h` is out of range; expected a duration from 0ms to 1h, like 90s"});
+  CHECK(faults(inbox_with("poll: 99ms")) ==
+        Faults{"c.yaml:3:7: inboxes[0].poll: `99ms` is out of range; expected a duration from 100ms to 1h, like 90s"});
+  CHECK(faults(inbox_with("rescan: 999ms")) ==
+        Faults{"c.yaml:3:9: inboxes[0].rescan: `999ms` is out of range; expected a duration from 1s to 1d, like 90s"});
+  CHECK(
+      faults("retention: 99999999999999999999d\n" + minimal) ==
+      Faults{"c.yaml:1:12: retention: `99999999999999999999d` is out of range; expected a duration from 1s to 36500d, "
+             "like 90s"});
+  CHECK(faults("retention: [1d]\n" + minimal) ==
+        Faults{"c.yaml:1:12: retention: a list stands here; expected a duration from 1s to 36500d, like 90s"});
+}
+
+TEST_CASE("sizes have a unit and a range, and a KB has 1,024 bytes", "[config]") {
+  CHECK(good_inbox("limits: {bytes: 100KB}").limits.bytes == 102400);
+  CHECK(good_inbox("limits: {bytes: 1B}").limits.bytes == 1);
+  CHECK(good_inbox("limits: {bytes: 64MB}").limits.bytes == 64 * 1024 * 1024);
+  for (const std::string bad : {"102400", "0B", "65MB", "1kb", "1 KB", "1GB", "18446744073709551615MB"}) {
+    CAPTURE(bad);
+    CHECK(faults(inbox_with("limits: {bytes: " + bad + "}")).size() == 1);
+  }
+  CHECK(
+      faults(inbox_with("limits: {bytes: 65MB}")) ==
+      Faults{
+          "c.yaml:3:17: inboxes[0].limits.bytes: `65MB` is out of range; expected a size from 1B to 64MB, like 100KB"});
+}
+
+TEST_CASE("the guard against changes is off or a percentage", "[config]") {
+  CHECK(good_inbox("limits: {changes: 1%}").limits.changes_percent == 1U);
+  CHECK(good_inbox("limits: {changes: 100%}").limits.changes_percent == 100U);
+  for (const std::string bad : {"0%", "101%", "20", "on", "%%", "2.5%", "false", "''"}) {
+    CAPTURE(bad);
+    CHECK(faults(inbox_with("limits: {changes: '" + bad + "'}")).size() == 1);
+  }
+  CHECK(
+      faults(inbox_with("limits: {changes: 101%}")) ==
+      Faults{
+          "c.yaml:3:19: inboxes[0].limits.changes: `101%` is not valid here; expected off, or a percentage from 1% to "
+          "100%"});
+}
+
+TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
+  const auto refused = [](const std::string& yaml) {
+    const Faults found = faults(yaml);
+    CAPTURE(yaml, found);
+    return found.size() == 1 && found[0].find("not available yet") != std::string::npos;
+  };
+  CHECK(refused("database: {backend: postgresql}\n" + minimal));
+  CHECK(refused("database: {backend: mysql}\n" + minimal));
+  CHECK(refused(inbox_with("oversize: split")));
+  CHECK(refused("defaults: {oversize: split}\n" + minimal));
+  CHECK(refused(inbox_with("archive: {path: /srv/archive}")));
+  CHECK(refused("defaults: {archive: {path: /srv/archive}}\n" + minimal));
+  CHECK(refused("http: {listen: \"127.0.0.1:9464\"}\n" + minimal));
+  CHECK(refused("roots: [/srv/firms]\n" + minimal));
+  CHECK(refused("roots: /srv/firms\n" + minimal));
+  CHECK(refused("log: {format: journal}\n" + minimal));
+  CHECK(faults("log: {format: journal}\n" + minimal) ==
+        Faults{"c.yaml:1:15: log.format: `journal` is not available yet; expected auto | text | json"});
+  CHECK(faults("http: {listen: \"[::]:1\"}\n" + minimal) ==
+        Faults{"c.yaml:1:16: http.listen: not available yet; leave it empty or out"});
+}
+
+TEST_CASE("the keys of what this version lacks may stand without a value", "[config]") {
+  const Config config = good(minimal);
+  CHECK(good("http: {listen: }\nroots: []\ndatabase: {password_file: }\n" + minimal) == config);
+  CHECK(good("http: {listen: ''}\nroots: ~\ndatabase: {password_file: ''}\n" + minimal) == config);
+  CHECK(good(inbox_with("archive: {path: , after: 0s}")) == config);
+  CHECK(good(inbox_with("archive: {after: 30d}")) == config);
+  CHECK(faults(inbox_with("archive: {after: later}")).size() == 1);
+}
+
+TEST_CASE("a configuration needs an inbox", "[config]") {
+  const Faults none = {"c.yaml: inboxes: no inboxes; expected a list of at least one"};
+  CHECK(faults("") == none);
+  CHECK(faults("# nothing but a comment\n") == none);
+  CHECK(faults("retention: 1d") == none);
+  CHECK(faults("retention: x").size() == 2);
+  CHECK(faults("inboxes: []") == Faults{"c.yaml:1:10: inboxes: no inboxes; expected a list of at least one"});
+  CHECK(faults("inboxes:\n") == Faults{"c.yaml:1:1: inboxes: no inboxes; expected a list of at least one"});
+  CHECK(faults("inboxes: {name: main}") == Faults{"c.yaml:1:10: inboxes: a map of keys stands here; expected a list"});
+  CHECK(faults("inboxes: [main]") == Faults{"c.yaml:1:11: inboxes[0]: text stands here; expected a map of keys"});
+  CHECK(faults("inboxes:\n  -\n").size() == 1);
+  CHECK(faults("hello") == Faults{"c.yaml:1:1: text stands here; expected a map of keys"});
+  CHECK(faults("[1]") == Faults{"c.yaml:1:1: a list stands here; expected a map of keys"});
+}
+
+TEST_CASE("an inbox has a name of its own", "[config]") {
+  CHECK(good("inboxes: [{name: 2024, path: /in}]").inboxes.at(0).name == "2024");
+  CHECK(good("inboxes: [{name: " + std::string(64, 'a') + ", path: /in}]").inboxes.at(0).name.size() == 64);
+  CHECK(faults("inboxes: [{path: /in}]") == Faults{"c.yaml:1:11: inboxes[0].name: missing; expected the inbox's name"});
+  for (const std::string bad : {"'a b'", "a/b", "é", "''", "\"a\\n\""}) {
+    CAPTURE(bad);
+    CHECK(faults("inboxes: [{name: " + bad + ", path: /in}]").size() == 1);
+  }
+  CHECK(faults("inboxes: [{name: , path: /in}]").size() == 1);
+  CHECK(faults("inboxes: [{name: " + std::string(65, 'a') + ", path: /in}]").size() == 1);
+  CHECK(faults("inboxes: [{name: a b, path: /in}]") ==
+        Faults{"c.yaml:1:18: inboxes[0].name: `a b` is not a name; expected 1 to 64 of A-Z a-z 0-9 . _ -"});
+  CHECK(faults("inboxes:\n- {name: a, path: /a}\n- {name: A, path: /b}\n- {name: a, path: /c}\n") ==
+        Faults{"c.yaml:4:10: inboxes[2].name: `a` is the name of the inbox in line 2; expected another"});
+}
+
+TEST_CASE("two inboxes are never one directory", "[config]") {
+  CHECK(
+      faults("inboxes:\n- {name: a, path: /srv/in}\n- {name: b, path: /srv/./x/..//in/}\n") ==
+      Faults{
+          "c.yaml:3:19: inboxes[1].path: `/srv/./x/..//in/` is the directory of the inbox in line 2; expected one for "
+          "each inbox"});
+  CHECK(good("inboxes:\n- {name: a, path: /srv/in}\n- {name: b, path: /srv/in/b}\n").inboxes.size() == 2);
+  CHECK(faults("inboxes: [{name: a, path: in}]") ==
+        Faults{"c.yaml:1:27: inboxes[0].path: `in` is not an absolute path; expected one that starts with /"});
+  CHECK(faults("inboxes: [{name: a, path: }]") ==
+        Faults{"c.yaml:1:21: inboxes[0].path: nothing stands here; expected text"});
+  CHECK(faults("inboxes: [{name: a, path: \"/in\\0x\"}]").size() == 1);
+}
+
+TEST_CASE("for the service it is enough that one inbox is there, since another may be mounted later", "[config]") {
+  const Folder folder;
+  fs::create_directory(folder / "in");
+  const auto check = [&](const std::string& paths) {
+    return sentences(parse_config("inboxes:\n" + paths, {ConfigChecks::Folders::some, false})).size();
+  };
+  const std::string there = "- {name: a, path: " + folder / "in" + "}\n";
+  const std::string missing = "- {name: b, path: " + folder / "none" + "}\n";
+  CHECK(check(there) == 0);
+  CHECK(check(there + missing) == 0);
+  CHECK(check(missing) == 1);
+  CHECK(check(there + "- {name: c, path: " + folder / "in" + "}\n") == 1);
+}
+
+TEST_CASE("an inbox is a directory that exists", "[config]") {
+  const Folder folder;
+  fs::create_directory(folder / "in");
+  fs::create_directory_symlink(folder / "in", folder / "link");
+  const std::string file = folder.write("file", "", 0600);
+  const auto check = [&](const std::string& paths) {
+    return sentences(parse_config("inboxes:\n" + paths, {ConfigChecks::Folders::all, false}));
+  };
+  const std::string first = "- {name: a, path: " + folder / "in" + "}\n";
+  CHECK(check(first).empty());
+  CHECK(check("- {name: a, path: " + folder / "none" + "}\n") ==
+        Faults{"c.yaml:2:19: inboxes[0].path: `" + folder / "none" +
+               "` can't be used: No such file or directory; expected a directory"});
+  CHECK(check("- {name: a, path: " + file + "}\n") ==
+        Faults{"c.yaml:2:19: inboxes[0].path: `" + file + "` is not a directory"});
+  CHECK(check(first + "- {name: b, path: " + folder / "link" + "}\n") ==
+        Faults{"c.yaml:3:19: inboxes[1].path: `" + folder / "link" +
+               "` is the directory of the inbox in line 2; expected one for each inbox"});
+}
+
+TEST_CASE("a firm has a name of 1 to 100 characters", "[config]") {
+  std::string longest;
+  for (int i = 0; i < 100; ++i) longest += "é";
+  CHECK(good_inbox("firm: " + longest).firm == longest);
+  CHECK(faults(inbox_with("firm: " + longest + "x")) ==
+        Faults{"c.yaml:3:7: inboxes[0].firm: has 101 characters; expected 1 to 100"});
+  CHECK(faults(inbox_with("firm: ''")) == Faults{"c.yaml:3:7: inboxes[0].firm: empty; expected text"});
+  CHECK(faults(inbox_with("firm: 'x '")) ==
+        Faults{"c.yaml:3:7: inboxes[0].firm: `x ` has white space at an end; expected none"});
+  CHECK(faults(inbox_with("firm: \"a\\tb\"")) ==
+        Faults{"c.yaml:3:7: inboxes[0].firm: a control character or line break inside; expected text in one line"});
+}
+
+TEST_CASE("patterns are names of files, at least one", "[config]") {
+  CHECK(good_inbox("patterns: ['*']").patterns == Names{"*"});
+  CHECK(faults(inbox_with("patterns: []")) ==
+        Faults{"c.yaml:3:11: inboxes[0].patterns: an empty list takes no file; expected at least one pattern, like "
+               "\"*.csv\""});
+  CHECK(faults(inbox_with("patterns: '*.csv'")) ==
+        Faults{"c.yaml:3:11: inboxes[0].patterns: text stands here; expected a list"});
+  CHECK(faults(inbox_with("patterns: [a, 'in/*.csv', '']")) ==
+        Faults{"c.yaml:3:15: inboxes[0].patterns[1]: `in/*.csv` has a `/`; expected a file name's pattern, like *.csv: "
+               "folders in an inbox are not read",
+               "c.yaml:3:27: inboxes[0].patterns[2]: empty; expected text"});
+  CHECK(faults(inbox_with("patterns: [[a]]")) ==
+        Faults{"c.yaml:3:12: inboxes[0].patterns[0]: a list stands here; expected text"});
+  CHECK(faults(inbox_with("patterns: [~]")).size() == 1);
+}
+
+TEST_CASE("a header stands for one column, once", "[config]") {
+  CHECK(faults(inbox_with("columns: {company_id: [Id, Id], display_name: [Id]}")) ==
+        Faults{"c.yaml:3:28: inboxes[0].columns.company_id[1]: `Id` already stands for company_id; expected once",
+               "c.yaml:3:48: inboxes[0].columns.display_name[0]: `Id` already stands for company_id; expected once"});
+  CHECK(faults("defaults: {columns: {company_id: [Id]}}\n" + inbox_with("columns: {client_number: [Id]}")) ==
+        Faults{"c.yaml:4:27: inboxes[0].columns.client_number[0]: `Id` already stands for company_id; expected once"});
+  CHECK(
+      good("defaults: {columns: {company_id: [Id]}}\n" + inbox_with("columns: {company_id: [Nr], client_number: [Id]}"))
+          .inboxes.at(0)
+          .columns == ColumnsConfig{{"Nr"}, {}, {"Id"}});
+  CHECK(faults(inbox_with("columns: {company_id: Id}")) ==
+        Faults{"c.yaml:3:23: inboxes[0].columns.company_id: text stands here; expected a list"});
+  CHECK(faults(inbox_with("columns: {company_id: ['', ' Id', \"Id\\u00a0\"]}")).size() == 3);
+  CHECK(faults(inbox_with("columns: {company: [Id]}")) ==
+        Faults{"c.yaml:3:11: inboxes[0].columns.company: unknown key `company`; did you mean `company_id`?"});
+}
+
+TEST_CASE("anchors, aliases, merge keys and tags are refused", "[config]") {
+  CHECK(faults("retention: &r 1d\n" + minimal) ==
+        Faults{"c.yaml:1:12: retention: anchors (`&name`) are not supported; text that starts with `&` needs quotes"});
+  CHECK(faults("retention: &r 1d\ninboxes: [{name: a, path: /a, settle: *r}]\n") ==
+        Faults{"c.yaml:1:12: retention: anchors (`&name`) are not supported; text that starts with `&` needs quotes",
+               "c.yaml:2:39: inboxes[0].settle: aliases (`*name`) are not supported; text that starts with `*` needs "
+               "quotes, "
+               "like \"*.csv\""});
+  CHECK(
+      faults(inbox_with("patterns: [*.csv]")) ==
+      Faults{
+          "c.yaml:3:12: aliases (`*name`) are not supported; text that starts with `*` needs quotes, like \"*.csv\""});
+  CHECK(faults("<<: {retention: 1d}\n" + minimal) ==
+        Faults{"c.yaml:1:1: merge keys (`<<`) are not supported; use `defaults` for what inboxes share"});
+  CHECK(faults("retention: !duration 1d\n" + minimal) ==
+        Faults{"c.yaml:1:12: retention: tags are not supported; text that starts with `!` needs quotes"});
+  CHECK(faults("? [a]\n: b\n" + minimal) == Faults{"c.yaml:1:3: a key must be a word"});
+}
+
+TEST_CASE("what is no YAML is reported with its place", "[config]") {
+  CHECK(faults("log: {level: info\n") == Faults{"c.yaml:2:1: not valid YAML: end of map flow not found"});
+  CHECK(faults("a: b: c\n").at(0).starts_with("c.yaml:1:5: not valid YAML: "));
+  CHECK(faults(minimal + "---\n" + minimal) ==
+        Faults{"c.yaml:2:1: a second YAML document; expected only one in the file"});
+  CHECK(good("---\n" + minimal + "...\n").inboxes.size() == 1);
+}
+
+TEST_CASE("only clean UTF-8 of at most 1 MiB is read", "[config]") {
+  CHECK(faults(minimal + "# caf\xE9\n") == Faults{"c.yaml:2:6: not valid UTF-8; expected a text file saved as UTF-8"});
+  CHECK(faults("# \xED\xA0\x80").size() == 1);
+  CHECK(faults("# \xC0\xAF").size() == 1);
+  CHECK(faults("# \xF4\x90\x80\x80").size() == 1);
+  CHECK(faults("# \xE2\x82").size() == 1);
+  CHECK(faults(minimal + "# \xF0\x9F\x98\x80 \xEF\xBF\xBD\n").empty());
+  for (const char control : {'\0', '\x04', '\x1B', '\x7F', '\r'}) {
+    CHECK(faults(minimal + "# é" + control + "x") == Faults{"c.yaml:2:4: a control character; expected text"});
+  }
+  CHECK(faults(std::string("\xFF\xFE"
+                           "a\0",
+                           4))
+            .size() == 1);
+  const std::string full = minimal + "#" + std::string(1024 * 1024 - minimal.size() - 1, 'x');
+  CHECK(faults(full).empty());
+  CHECK(faults(full + "x") == Faults{"c.yaml: larger than 1 MiB"});
+}
+
+TEST_CASE("deep nesting and bombs of aliases are refused at once", "[config]") {
+  CHECK(faults(std::string(17, '[') + std::string(17, ']')) ==
+        Faults{"c.yaml:1:17: not valid YAML: nested more than 16 levels deep"});
+  CHECK(faults(std::string(200000, '[')).size() == 1);
+  CHECK(faults(std::string(200000, '{')).size() == 1);
+  std::string bomb = "a0: &a0 [x, x]\n";
+  for (int i = 1; i < 60; ++i) {
+    const std::string last = "*a" + std::to_string(i - 1);
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + last + ", " + last + "]\n";
+  }
+  CHECK_FALSE(faults(bomb).empty());
+}
+
+TEST_CASE("a connection never holds a password and is never shown", "[config]") {
+  for (const std::string connection :
+       {"host=db user=c password=geheim", "host=db PASSWORD = 'geheim'", "db=c;pass=geheim", "pwd=geheim",
+        "postgresql://c:geheim@db/clients", "sslpassword=geheim"}) {
+    CAPTURE(connection);
+    const Faults found = faults("database: {connection: \"" + connection + "\"}\n" + minimal);
+    CHECK(found ==
+          Faults{"c.yaml:1:24: database.connection: holds a password; expected none: put it into a file of its own "
+                 "and name that in password_file"});
+  }
+  CHECK(good("database: {connection: \"host=db passfile=/x sslmode=require\"}\n" + minimal).database.connection ==
+        "host=db passfile=/x sslmode=require");
+  CHECK(good("database: {connection: \"postgresql://c@db:5432/clients\"}\n" + minimal).database.password ==
+        std::nullopt);
+  CHECK(
+      faults("database: {connection: \"geheim\\n\"}\n" + minimal) ==
+      Faults{"c.yaml:1:24: database.connection: a control character or line break inside; expected text in one line"});
+  CHECK(faults("database: {connection: [geheim]}\n" + minimal) ==
+        Faults{"c.yaml:1:24: database.connection: a list stands here; expected text"});
+  CHECK(faults("database: {connection: ''}\n" + minimal).size() == 1);
+}
+
+TEST_CASE("a password comes from a file that nobody else can read", "[config]") {
+  const Folder folder;
+  const auto password = [&](const std::string& content) {
+    return good(with_password_file(folder.write("password", content, 0600)), secrets_only).database.password;
+  };
+  CHECK(password("geheim\n") == "geheim");
+  CHECK(password("geheim\r\n") == "geheim");
+  CHECK(password(" ge heim ") == " ge heim ");
+  const auto fault = [&](const std::string& file) {
+    const Faults found = sentences(parse_config(with_password_file(file), secrets_only));
+    CAPTURE(found);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].find("geheim") == std::string::npos);
+    const std::string start = "c.yaml:1:27: database.password_file: `" + file + "` ";
+    REQUIRE(found[0].starts_with(start));
+    return found[0].substr(start.size());
+  };
+  const std::string open = folder.write("open", "geheim\n", 0640);
+  CHECK(fault(open) == "is open to group or others; run: chmod 600 " + open);
+  CHECK(fault(folder.write("world", "geheim\n", 0604)).starts_with("is open to group or others"));
+  CHECK(fault(folder / "none") == "can't be opened: No such file or directory");
+  CHECK(fault(folder.write("empty", "\n", 0600)) == "is empty; expected a password");
+  CHECK(fault(folder.write("lines", "geheim\ngeheim\n", 0600)) == "has several lines; expected a password in one line");
+  CHECK(fault(folder.write("large", std::string(5000, 'x'), 0600)) == "is larger than 4096 bytes");
+  REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+  CHECK(fault(folder / "fifo") == "is not a regular file");
+  CHECK(parse_config(with_password_file(folder / "none"), text_only).index() == 0);
+}
+
+TEST_CASE("a relative password file stands beside the configuration", "[config]") {
+  const Folder folder;
+  fs::create_directory(folder / "in");
+  (void)folder.write("password", "geheim\n", 0600);
+  const std::string file =
+      folder.write("clientsync.yaml",
+                   "database: {password_file: password}\ninboxes: [{name: a, path: " + folder / "in" + "}]\n", 0644);
+  const ConfigResult result = load_config(file);
+  CAPTURE(sentences(result));
+  REQUIRE(std::holds_alternative<Config>(result));
+  CHECK(std::get<Config>(result).database.password == "geheim");
+}
+
+TEST_CASE("without a password file systemd's credential is the password", "[config]") {
+  const Folder folder;
+  const Credentials credentials(folder / "");
+  CHECK(good(minimal, secrets_only).database.password == std::nullopt);
+  (void)folder.write("db-password", "geheim\n", 0644);
+  CHECK(good(minimal, secrets_only).database.password == "geheim");
+  CHECK(good(with_password_file(""), secrets_only).database.password == "geheim");
+  CHECK(good(with_password_file(folder.write("own", "other", 0600)), secrets_only).database.password == "other");
+  CHECK(good(minimal).database.password == std::nullopt);
+  (void)folder.write("db-password", "", 0644);
+  CHECK(sentences(parse_config(minimal, secrets_only)) ==
+        Faults{"c.yaml: database.password_file: the credential `" + folder / "db-password" +
+               "` is empty; expected a password"});
+}
+
+TEST_CASE("a file that can't be read is an error like the others", "[config]") {
+  const Folder folder;
+  const auto fault = [](const std::string& file) {
+    const ConfigResult result = load_config(file);
+    REQUIRE(result.index() == 1);
+    return format_error("f", std::get<1>(result).at(0));
+  };
+  CHECK(fault(folder / "none") == "f: can't be opened: No such file or directory");
+  CHECK(fault(folder / "") == "f: is not a regular file");
+  CHECK(fault(folder.write("large", std::string(1024 * 1024 + 1, '#'), 0644)) == "f: is larger than 1048576 bytes");
+  CHECK(fault(folder.write("inbox", "inboxes: [{name: a, path: " + folder / "none" + "}]\n", 0644))
+            .starts_with("f:1:27: "));
+}
+
+TEST_CASE("strange text is shown without control characters, and long text cut", "[config]") {
+  CHECK(quote("a\x1B[0m\xC2\x9B"
+              "é") == "`a?[0m?é`");
+  CHECK(quote(std::string(1000, 'x')) == "`" + std::string(200, 'x') + "…`");
+  CHECK(faults("\"a\\e[0m\": 1\n" + minimal).at(0).starts_with("c.yaml:1:1: a?[0m: unknown key `a?[0m`"));
+}
+
+TEST_CASE("any bytes are a configuration or errors", "[config]") {
+  const auto is_sound = [](const std::string& yaml) {
+    const ConfigResult result = parse_config(yaml, text_only);
+    const auto* errors = std::get_if<std::vector<ConfigError>>(&result);
+    if (errors == nullptr) return !std::get<Config>(result).inboxes.empty();
+    const bool sorted = std::is_sorted(errors->begin(), errors->end(), [](const ConfigError& a, const ConfigError& b) {
+      return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+    });
+    return !errors->empty() && sorted;
+  };
+  CHECK_PROPERTY("random bytes", [&](const std::string& bytes) { RC_ASSERT(is_sound(bytes)); });
+  CHECK_PROPERTY("random YAML", [&] {
+    const auto pieces = *rc::gen::container<std::vector<std::string>>(
+        rc::gen::element<std::string>("inboxes", "name", "limits", "columns", ": ", ":", "\n", "\n  ", "- ", "[", "]",
+                                      "{", "}", ", ", "&a ", "*a", "<<", "!t ", "'", "\"", "|\n", ">\n", "---\n",
+                                      "...\n", "%YAML 1.1\n", "? ", "~", "# ", "\t", "\\x", "é", "1s", "/in"));
+    std::string yaml;
+    for (const std::string& piece : pieces) yaml += piece;
+    RC_ASSERT(is_sound(yaml));
+  });
+  const std::string original = example();
+  CHECK_PROPERTY("the example with some bytes changed, dropped or doubled", [&] {
+    std::string yaml = original;
+    const int changes = *rc::gen::inRange(1, 6);
+    for (int i = 0; i < changes; ++i) {
+      const auto at = *rc::gen::inRange<std::size_t>(0, yaml.size() - 100);
+      const auto length = *rc::gen::inRange<std::size_t>(1, 40);
+      const int kind = *rc::gen::inRange(0, 4);
+      if (kind == 0) yaml[at] = *rc::gen::arbitrary<char>();
+      if (kind == 1) yaml.erase(at, length);
+      if (kind == 2) yaml.insert(at, yaml.substr(at, length));
+      if (kind == 3) yaml.insert(at, 1, *rc::gen::elementOf(std::string(":-[]{}&*!|>'\"%@`#,? \n\t")));
+    }
+    RC_ASSERT(is_sound(yaml));
+  });
+}
+
+}  // namespace clientsync

@@ -1,0 +1,317 @@
+"""Commands: what they change, what they print, and their exit statuses."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import pwd
+import re
+
+from support import EN, PT_BR, REPORT_EN, WorldTest, main, sheet, table
+
+CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "")]
+GOOD = sheet([("1", "Alpha", "X1"), ("2", "Beta", "B2")])
+SOME = sheet([("1", "Alpha", "X1"), ("9", "Nobody", "X9")])
+REJECTED = sheet([("1", "Alpha", "X1")], ("Company", "Display name", "Client number"))
+FIELDS = ["import", "inbox", "file", "sha256", "outcome", "rows", "updated", "unchanged", "created", "failed", "errors",
+          "report"]
+
+
+class CommandTest(WorldTest):
+    def begin(self, *arguments, **options):
+        world = self.world(*arguments, clients=CLIENTS, **options)
+        self.elsewhere = world.root / "elsewhere"
+        self.elsewhere.mkdir()
+        return world
+
+    def file(self, name, content):
+        path = self.elsewhere / name
+        path.write_bytes(content)
+        return path
+
+    def objects(self, done):
+        objects = [json.loads(line) for line in done.stdout.splitlines()]
+        for found in objects:
+            self.assertEqual(list(found), FIELDS)
+            for error in found["errors"]:
+                self.assertEqual(list(error), ["row", "company_id", "codes", "message"])
+            self.assertEqual(found["rows"], sum(found[f] for f in ("updated", "unchanged", "created", "failed")))
+        return objects
+
+    def database_state(self, world):
+        tables = ("clients", "imports", "import_errors", "changes", "import_bytes", "report_places")
+        return [[tuple(row) for row in world.ledger(f"select * from {name} order by 1, 2")] for name in tables]
+
+
+class ImportTest(CommandTest):
+    def test_a_file_elsewhere_is_imported_and_its_report_stands_next_to_it(self):
+        world = self.begin()
+        done = world.command("import", self.file("clients.csv", SOME), "--format", "json")
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        [found] = self.objects(done)
+        self.assertEqual(found["import"], world.ledger("select max(id) id from imports")[0]["id"])
+        expected = {"inbox": "main", "file": "clients.csv", "sha256": hashlib.sha256(SOME).hexdigest(),
+                    "outcome": "imported", "rows": 2, "updated": 1, "unchanged": 0, "created": 0, "failed": 1,
+                    "report": "clients.errors.csv"}
+        self.assertEqual({key: found[key] for key in expected}, expected)
+        [error] = found["errors"]
+        self.assertEqual((error["row"], error["company_id"], error["codes"]), (3, "9", ["company_id_unknown"]))
+        report = table((self.elsewhere / "clients.errors.csv").read_bytes())
+        self.assertEqual([line[:5] for line in report[1:]], [("9", "Nobody", "X9", "3", "company_id_unknown")])
+        self.assertEqual(report[1][5], error["message"])
+        self.assertEqual(world.numbers(), {"1": "X1", "2": "B2", "3": None})
+        self.assertEqual((self.elsewhere / "clients.csv").read_bytes(), SOME)
+        self.assertEqual(sorted(os.listdir(self.elsewhere)), ["clients.csv", "clients.errors.csv"])
+        self.assertEqual(world.inbox.names(), [])
+
+    def test_a_file_elsewhere_is_imported_as_often_as_it_is_given(self):
+        world = self.begin()
+        path = self.file("clients.csv", GOOD)
+        for updated, unchanged in ((1, 1), (0, 2)):
+            [found] = self.objects(world.command("import", path, "--format", "json"))
+            self.assertEqual((found["outcome"], found["updated"], found["unchanged"]), ("imported", updated, unchanged))
+        self.assertEqual(len(world.ledger("select * from imports where name like '%clients.csv' and inbox = ''")), 2)
+
+    def test_a_file_of_the_inbox_counts_for_the_service_and_is_done_once(self):
+        world = self.begin()
+        world.inbox.drop("clients.csv", GOOD)
+        path = os.fsdecode(world.inbox.place("clients.csv"))
+        outcomes = [self.objects(world.command("import", path, "--format", "json"))[0] for _ in range(2)]
+        self.assertEqual([found["outcome"] for found in outcomes], ["imported", "unchanged_drop"])
+        self.assertEqual([found["sha256"] for found in outcomes], [hashlib.sha256(GOOD).hexdigest()] * 2)
+        self.assertEqual([found["report"] for found in outcomes], ["clients.errors.csv"] * 2)
+        world.start()
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
+
+    def test_several_files_have_one_object_each_and_the_worst_status(self):
+        world = self.begin()
+        paths = [self.file("good.csv", GOOD), self.file("rejected.csv", REJECTED), self.file("some.csv", SOME)]
+        done = world.command("import", *paths, "--format", "json")
+        self.assertEqual(done.returncode, 3)
+        found = self.objects(done)
+        self.assertEqual([(each["file"], each["outcome"]) for each in found],
+                         [("good.csv", "imported"), ("rejected.csv", "rejected"), ("some.csv", "imported")])
+        self.assertEqual([error["codes"] for error in found[1]["errors"]], [["header_missing"]])
+        self.assertEqual((self.elsewhere / "rejected.errors.csv").exists(), True)
+
+    def test_a_missing_file_is_told_and_does_not_keep_the_others_from_being_imported(self):
+        world = self.begin()
+        done = world.command("import", self.elsewhere / "missing.csv", self.file("good.csv", GOOD), "--format", "json")
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("missing.csv", done.stderr)
+        self.assertEqual([each["file"] for each in self.objects(done)], ["good.csv"])
+        self.assertEqual(world.numbers()["1"], "X1")
+
+    def test_the_history_names_the_user_who_imported(self):
+        world = self.begin()
+        world.command("import", self.file("clients.csv", GOOD), env={"SUDO_USER": ""})
+        who = {row["who"] for row in world.ledger("select who from changes where new_value = 'X1'")}
+        self.assertEqual(who, {pwd.getpwuid(os.geteuid()).pw_name})
+
+    def test_the_table_tells_counts_rows_and_codes(self):
+        world = self.begin()
+        done = world.command("import", self.file("clients.csv", SOME))
+        for part in ("clients.csv", "2 rows", "1 updated", "1 failed", "row 3", "company_id_unknown",
+                     "report: clients.errors.csv"):
+            self.assertIn(part, done.stdout)
+        self.assertEqual(done.stderr, "")
+
+
+class CheckTest(CommandTest):
+    def test_check_says_what_would_happen_and_changes_nothing(self):
+        world = self.begin()
+        before = self.database_state(world)
+        cases = (("good.csv", GOOD, 0, "checked"), ("some.csv", SOME, 1, "checked"),
+                 ("rejected.csv", REJECTED, 3, "rejected"), ("empty.csv", b"", 3, "rejected"))
+        for name, content, status, outcome in cases:
+            with self.subTest(name=name):
+                done = world.command("check", self.file(name, content), "--format", "json")
+                self.assertEqual((done.returncode, done.stderr), (status, ""))
+                [found] = self.objects(done)
+                self.assertEqual((found["outcome"], found["import"], found["report"]), (outcome, None, None))
+                self.assertEqual(found["sha256"], hashlib.sha256(content).hexdigest())
+        self.assertEqual(self.database_state(world), before)
+        self.assertEqual(sorted(os.listdir(self.elsewhere)), ["empty.csv", "good.csv", "rejected.csv", "some.csv"])
+
+    def test_check_tells_the_same_as_the_import_after_it(self):
+        world = self.begin()
+        path = self.file("clients.csv", SOME)
+        [checked] = self.objects(world.command("check", path, "--format", "json"))
+        [imported] = self.objects(world.command("import", path, "--format", "json"))
+        for field in ("inbox", "file", "rows", "updated", "unchanged", "created", "failed", "errors"):
+            self.assertEqual(checked[field], imported[field])
+
+    def test_check_of_a_file_in_the_inbox_leaves_it_to_the_service(self):
+        world = self.begin()
+        world.inbox.drop("clients.csv", GOOD)
+        self.assertEqual(world.command("check", os.fsdecode(world.inbox.place("clients.csv"))).returncode, 0)
+        self.assertEqual(world.inbox.names(), ["clients.csv"])
+        world.start()
+        self.assertEqual(world.inbox.report("clients.errors.csv"), [])
+
+
+class StatusTest(CommandTest):
+    def test_import_and_check_end_with_the_statuses_of_their_outcome(self):
+        world = self.begin()
+        cases = (("good.csv", GOOD, 0), ("some.csv", SOME, 1), ("rejected.csv", REJECTED, 3),
+                 ("zip.csv", b"PK\3\4xx", 3), ("no-rows.csv", sheet([]), 0))
+        for command in ("check", "import"):
+            for name, content, status in cases:
+                with self.subTest(command=command, name=name):
+                    self.assertEqual(world.command(command, self.file(name, content)).returncode, status)
+
+    def test_a_mistake_in_typing_is_status_2_and_told_on_standard_error(self):
+        world = self.begin()
+        path = self.file("good.csv", GOOD)
+        for arguments in ((), ("import",), ("check",), ("nonsense",), ("import", path, "--nonsense"), ("clients",),
+                          ("import", path, "--format", "xml"), ("import", path, "--format", "csv"),
+                          ("import", path, "--inbox", "nowhere"), ("clients", "list", "--inbox", "nowhere")):
+            with self.subTest(arguments=arguments):
+                done = world.command(*arguments)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertNotEqual(done.stderr, "")
+        self.assertEqual(world.numbers()["1"], "A1")
+
+    def test_an_environment_that_fails_is_status_4(self):
+        world = self.begin()
+        path = self.file("good.csv", GOOD)
+        good = world.config.read_text()
+        world.config.write_text(good.replace(str(world.database), str(world.root / "nowhere" / "clientsync.db")))
+        for arguments in (("import", path), ("check", path), ("clients", "list"), ("clients", "load", path),
+                          ("run", "--once")):
+            with self.subTest(arguments=arguments):
+                done = world.command(*arguments)
+                self.assertEqual((done.returncode, done.stdout), (4, ""))
+                self.assertIn("nowhere", done.stderr)
+
+    def test_help_and_version_are_results(self):
+        world = self.begin()
+        for arguments in (("--help",), ("import", "--help"), ("--version",)):
+            done = world.command(*arguments, config=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertNotEqual(done.stdout, "")
+
+    def test_of_several_inboxes_one_must_be_named(self):
+        world = self.world(inboxes=("north", "south"))
+        world.load(CLIENTS, "south")
+        self.elsewhere = world.root
+        path = self.file("good.csv", GOOD)
+        done = world.command("import", path)
+        self.assertEqual(done.returncode, 2)
+        for name in ("--inbox", "north", "south"):
+            self.assertIn(name, done.stderr)
+        done = world.command("import", path, "--inbox", "south", "--format", "json")
+        self.assertEqual((done.returncode, self.objects(done)[0]["inbox"]), (0, "south"))
+        self.assertEqual((world.numbers("north"), world.numbers("south")["1"]), ({}, "X1"))
+
+
+class ConfigTest(CommandTest):
+    def test_options_stand_before_or_after_the_subcommand(self):
+        world = self.begin()
+        expected = world.command("clients", "list", "--format", "json").stdout
+        config = ("--config", world.config)
+        json_format = ("--format", "json")
+        for arguments in ((*config, "clients", "list", *json_format), ("clients", *config, "list", *json_format),
+                          (*json_format, "clients", "list", *config), (*config, *json_format, "clients", "list")):
+            done = world.command(*arguments, config=False)
+            self.assertEqual((done.returncode, done.stdout), (0, expected))
+
+    def test_the_environment_names_the_configuration_and_the_option_goes_first(self):
+        world = self.begin()
+        done = world.command("clients", "list", config=False, env={"CLIENTSYNC_CONFIG": str(world.config)})
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("Alpha", done.stdout)
+        nowhere = {"CLIENTSYNC_CONFIG": str(world.root / "nowhere.yaml")}
+        done = world.command("clients", "list", config=False, env=nowhere)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("nowhere.yaml", done.stderr)
+        self.assertEqual(world.command("clients", "list", env=nowhere).returncode, 0)
+
+    def test_everything_wrong_with_a_configuration_is_told_at_once_with_line_and_column(self):
+        world = self.begin()
+        world.config.write_text(f"database: {{connection: dbname={world.database}}}\n"
+                                "colour: blue\n"
+                                "inboxes:\n"
+                                "  - name: main\n"
+                                f"    path: {world.inbox.path}\n"
+                                "    settle: soon\n"
+                                "    limits: {rows: many, colour: blue}\n"
+                                "  - name: other\n"
+                                f"    path: {world.inbox.path}\n")
+        for command in (("run",), ("config", "check"), ("clients", "list")):
+            done = world.command(*command)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            places = re.findall(rf"{re.escape(str(world.config))}:(\d+):(\d+): ([^:]*): ", done.stderr)
+            self.assertEqual([(int(line), int(column)) for line, column, _ in places],
+                             [(2, 1), (6, 13), (7, 20), (7, 26), (9, 11)])
+
+    def test_a_good_configuration_is_called_good(self):
+        world = self.begin()
+        done = world.command("config", "check")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("main", done.stdout)
+
+
+class ClientsTest(CommandTest):
+    def test_the_list_has_a_line_for_each_client_in_every_format(self):
+        world = self.begin()
+        rows = [json.loads(line) for line in world.command("clients", "list", "--format", "json").stdout.splitlines()]
+        fields = ["company_id", "display_name", "client_number", "type", "lead", "status"]
+        self.assertEqual([list(row) for row in rows], [fields] * 3)
+        self.assertEqual([tuple(row.values())[:3] for row in rows],
+                         [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", None)])
+        self.assertEqual({row["status"] for row in rows}, {"active"})
+        listed = world.command("clients", "list").stdout.splitlines()
+        self.assertEqual(len(listed), 4)
+        self.assertRegex(listed[1], r"^1 +A1 +active +Alpha$")
+
+    def test_the_csv_list_is_what_an_import_takes(self):
+        world = self.begin()
+        world.command("import", self.file("minus.csv", sheet([("2", "Beta", "-7")])))
+        done = world.command("clients", "list", "--format", "csv")
+        rows = list(csv.reader(io.StringIO(done.stdout.removeprefix("\ufeff"), newline="")))
+        self.assertEqual(tuple(rows[0][:3]), EN)
+        self.assertEqual([tuple(row[:3]) for row in rows[1:]],
+                         [("1", "Alpha", "A1"), ("2", "Beta", "'-7"), ("3", "Gamma", "")])
+        [found] = self.objects(world.command("import", self.file("list.csv", done.stdout.encode()), "--format", "json"))
+        self.assertEqual((found["unchanged"], found["failed"]), (2, 1))
+        self.assertEqual(found["errors"][0]["codes"], ["client_number_blank"])
+
+    def test_loading_a_register_twice_changes_nothing(self):
+        world = self.begin()
+        before = world.clients()
+        done = world.command("clients", "load", self.file("register.csv", sheet(CLIENTS)))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("0 clients created", done.stdout)
+        self.assertIn("3 unchanged", done.stdout)
+        self.assertEqual(world.clients(), before)
+        self.assertEqual(sorted(os.listdir(self.elsewhere)), ["register.csv"])
+
+    def test_a_register_with_a_faulty_row_is_not_loaded_at_all(self):
+        world = self.begin()
+        rows = [("4", "Delta", "D4"), ("5", "Epsilon", "A1")]
+        done = world.command("clients", "load", self.file("register.csv", sheet(rows, PT_BR, ";")))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("A1", done.stderr)
+        self.assertEqual(set(world.numbers()), {"1", "2", "3"})
+
+    def test_a_register_over_its_limit_is_not_loaded(self):
+        world = self.begin("limits: {clients: 4}")
+        rows = [(str(n), f"Client {n}", "") for n in range(10, 13)]
+        self.assertEqual(world.command("clients", "load", self.file("register.csv", sheet(rows))).returncode, 3)
+        self.assertEqual(len(world.numbers()), 3)
+
+    def test_a_report_in_another_language_is_in_its_words(self):
+        world = self.begin()
+        done = world.command("import", self.file("clientes.csv", sheet([("9", "Ninguém", "X9")], PT_BR, ";")))
+        self.assertEqual(done.returncode, 1)
+        report = table((self.elsewhere / "clientes.errors.csv").read_bytes(), ";")
+        self.assertNotEqual(report[0], REPORT_EN)
+        self.assertEqual(report[0][:3], PT_BR)
+        self.assertIn("Nenhum cliente", report[1][5])
+
+
+if __name__ == "__main__":
+    main()

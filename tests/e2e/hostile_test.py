@@ -1,0 +1,255 @@
+"""Folders that everybody can write to: nothing in them leads elsewhere, holds up the service or reaches the log raw."""
+
+import json
+import os
+import re
+import socket
+import sqlite3
+import sys
+import time
+
+from support import LOG_LINE, WorldTest, main, sheet
+
+CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
+SECRET = "s3cret-canary-7f3a"
+CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+NASTY = [b"\x1b[31mred\x1b[0m.csv", b"line\n2026-01-01T00:00:00.000Z error forged.event file=x.csv", b"\r\x08\x07.csv",
+         b"\xff\xfe\x9b31m.csv", "\u202efdp.csv".encode(), "a\u2028b.csv".encode(), b'quote" forged="1.csv',
+         b"back\\slash.csv", b"-rf --config=x.csv", b"$(touch pwned).csv", b"%s%n%x.csv", b"two\nlines.csv"]
+
+
+class FileTest(WorldTest):
+    def alive(self, world):
+        """The service still takes files, soon."""
+        world.inbox.drop("alive.csv", sheet([("3", "Gamma", "ALIVE")]))
+        world.wait_until(lambda: world.inbox.exists("alive.errors.csv"), "the service takes the next file", 5)
+        world.inbox.wait_imports("alive.csv", 1)
+        world.inbox.pass_by()
+        names = {row["name"] for row in world.inbox.imports() if "passer-by" not in row["name"]}
+        self.assertEqual(names, {"alive.csv"})
+        self.assertEqual(world.numbers(), {"1": "A1", "2": "B2", "3": "ALIVE"})
+
+    def no_secret(self, world):
+        self.assertNotIn(SECRET, world.log())
+        for name in world.inbox.names():
+            if name.endswith(".errors.csv"):
+                self.assertNotIn(SECRET.encode(), world.inbox.read(name))
+
+    def test_links_are_never_followed(self):
+        world = self.world(clients=CLIENTS)
+        secret = world.root / "secret.csv"
+        secret.write_bytes(sheet([("1", "Alpha", SECRET), ("9", SECRET, SECRET)]))
+        os.symlink(secret, world.inbox.place("before.csv"))
+        os.link(secret, world.inbox.place("hard-before.csv"))
+        world.start()
+        os.symlink(secret, world.inbox.place("link.csv"))
+        os.symlink(secret, world.staging / "link")
+        os.rename(world.staging / "link", world.inbox.place("moved-in.csv"))
+        os.symlink("../secret.csv", world.inbox.place("relative.csv"))
+        os.symlink(world.root, world.inbox.place("folder.csv"))
+        os.symlink("loop.csv", world.inbox.place("loop.csv"))
+        os.link(secret, world.inbox.place("hard.csv"))
+        self.alive(world)
+        self.no_secret(world)
+        told = {event["file"] for event in world.events("file.not_taken")}
+        self.assertGreaterEqual(told, {"before.csv", "hard-before.csv", "link.csv", "moved-in.csv", "hard.csv"})
+
+    def test_a_file_swapped_for_a_link_again_and_again_never_leads_out(self):
+        world = self.world("settle: 0s", clients=CLIENTS, start=True)
+        secret = world.root / "secret.csv"
+        secret.write_bytes(sheet([("1", "Alpha", SECRET)]))
+        place, link = world.inbox.place("swap.csv"), os.fsencode(world.staging / "link")
+        deadline = time.monotonic() + 2
+        swaps = 0
+        while time.monotonic() < deadline:
+            world.inbox.drop("swap.csv", sheet([("2", "Beta", f"S{swaps}")]))
+            os.symlink(secret, link)
+            os.rename(link, place)
+            swaps += 1
+        print(f"{swaps} swaps", file=sys.stderr)
+        world.inbox.remove("swap.csv")
+        world.inbox.pass_by()
+        self.no_secret(world)
+        self.assertEqual(world.numbers()["1"], "A1")
+
+    def test_what_is_no_regular_file_is_left_alone_and_holds_up_nobody(self):
+        world = self.world(clients=CLIENTS)
+        os.mkfifo(world.inbox.place("before.csv"))
+        world.start()
+        os.mkfifo(world.inbox.place("fifo.csv"))
+        os.mkfifo(world.staging / "fifo")
+        os.rename(world.staging / "fifo", world.inbox.place("moved-in.csv"))
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(os.fsdecode(world.inbox.place("socket.csv")))
+            os.mkdir(world.inbox.place("folder.csv"))
+            with open(os.path.join(world.inbox.place("folder.csv"), b"inner.csv"), "wb") as file:
+                file.write(sheet([("1", "Alpha", "WRONG")]))
+            if os.geteuid() == 0:
+                os.mknod(world.inbox.place("device.csv"), 0o600 | 0o020000, os.makedev(1, 5))
+            self.alive(world)
+        self.assertEqual(os.listdir(world.inbox.place("folder.csv")), [b"inner.csv"])
+
+    def test_a_sparse_file_of_a_tebibyte_is_too_large_at_once(self):
+        world = self.world(clients=CLIENTS, start=True)
+        staged = world.staging / "huge"
+        with open(staged, "wb") as file:
+            file.write(sheet([("1", "Alpha", "X1")]))
+            file.truncate(1 << 40)
+        os.rename(staged, world.inbox.place("huge.csv"))
+        world.wait_until(lambda: world.inbox.exists("huge.errors.csv"), "the report", 5)
+        report = world.inbox.report("huge.errors.csv")
+        self.assertEqual(self.codes(report), [("", "file_too_large")])
+        self.assertIn("1099511627776", report[0][5])
+        world.inbox.wait_imports("huge.csv", 1)
+        world.restart()
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("huge.csv")), 1)
+
+    def test_5000_names_at_once_hold_up_neither_another_inbox_nor_the_end(self):
+        world = self.world(inboxes=("flooded", "quiet"))
+        for name in world.inboxes:
+            world.load(CLIENTS, name)
+        flooded, quiet = world.inboxes.values()
+        staged = [self.staged(world, n) for n in range(5000)]
+        world.start()
+        for path in staged:
+            os.rename(path, flooded.place(path.name))
+        begin = time.monotonic()
+        quiet.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
+        world.wait_until(lambda: quiet.exists("clients.errors.csv"), "the quiet inbox's report", 5)
+        elapsed = time.monotonic() - begin
+        done = len(flooded.imports())
+        self.assertLess(done, 5000)
+        before, begin = done, time.monotonic()
+        world.wait_until(lambda: len(flooded.imports()) >= before + 50, "50 of the flood")
+        print(f"quiet inbox: {elapsed * 1000:.0f} ms; the flood: {(time.monotonic() - begin) * 20:.0f} ms a file",
+              file=sys.stderr)
+        begin = time.monotonic()
+        self.assertEqual(world.stop(5), 0)
+        print(f"end: {(time.monotonic() - begin) * 1000:.0f} ms", file=sys.stderr)
+
+    @staticmethod
+    def staged(world, n):
+        path = world.staging / f"flood{n}.csv"
+        path.write_bytes(sheet([("1", "Alpha", f"F{n}")]))
+        return path
+
+
+class LogTest(WorldTest):
+    def drop_nasty(self, world):
+        for name in NASTY:
+            world.inbox.drop(name, sheet([("1", "Alpha", "X1"), ("9", "Nobody", "X9")]))
+            world.inbox.drop(name[:-4] + b"\x1b]0;x\x07.csv", b"no\x1b[31m header\r\n")
+            os.symlink("/etc/passwd", world.inbox.place(name + b"\x1b.link.csv"))
+        world.inbox.pass_by()
+
+    def test_every_line_of_the_text_log_can_be_parsed_and_none_is_forged(self):
+        world = self.world(general="log: {level: debug, format: text}", clients=CLIENTS, start=True)
+        self.drop_nasty(world)
+        self.assertEqual(world.stop(), 0)
+        log = world.log()
+        self.assertTrue(log.endswith("\n"))
+        self.assertIsNone(CONTROL.search(log))
+        log.encode("utf-8")
+        for line in log[:-1].split("\n"):
+            self.assertRegex(line, LOG_LINE)
+        self.assertEqual(world.events("forged.event"), [])
+        self.assertFalse(any("forged" in event for event in world.events("file.imported")))
+        taken = sum(name.endswith(b".csv") for name in NASTY)
+        self.assertEqual(len([e for e in world.events("file.imported") if "passer" not in e["file"]]), taken)
+
+    def test_every_line_of_the_json_log_is_an_object(self):
+        world = self.world(general="log: {level: debug, format: json}", clients=CLIENTS)
+        world.start(wait=False)
+        self.drop_nasty(world)
+        self.assertEqual(world.stop(), 0)
+        log = world.log()
+        self.assertIsNone(CONTROL.search(log))
+        events = [json.loads(line) for line in log.splitlines()]
+        for event in events:
+            self.assertGreaterEqual(set(event), {"time", "level", "event"})
+            for value in event.values():
+                self.assertIsNone(CONTROL.search(str(value)))
+        self.assertIn("file.imported", {event["event"] for event in events})
+
+    def test_what_stands_in_cells_is_never_in_the_log(self):
+        cells = ["canary-id", "canary-name", "canary-number"]
+        world = self.world("settle: 200ms\nunknown_company: create\ncompany_id: text\ndisplay_name: update",
+                           clients=[("canary-id-0", "canary-name-0", "canary-number-0")], start=True)
+        world.inbox.drop("good.csv", sheet([("canary-id-0", "canary-name-1", "canary-number-1"),
+                                            ("canary-id-2", "canary-name-2", "canary-number-2")]))
+        world.inbox.drop("bad.csv", sheet([("canary-id-3", "canary-name-3", "canary-number-1"),
+                                           ("canary-id\x07", "canary-name\x07", "=canary-number"),
+                                           ("canary-id-4", "canary-name-4", "canary-number" * 20)]))
+        world.inbox.drop("rejected.csv", sheet([], ("canary-id", "canary-name", "canary-number")))
+        world.inbox.drop("malformed.csv", sheet([]) + b'"canary-id,canary-name,canary-number\r\n')
+        damaged = sheet([("canary-id-é", "canary-name", "canary-number")]) + b"canary-name\x81\xff\r\n"
+        world.inbox.drop("damaged.csv", damaged)
+        for name, failed in (("good", 0), ("bad", 3), ("rejected", None), ("malformed", None), ("damaged", None)):
+            row = world.inbox.wait_imports(f"{name}.csv", 1)[0]
+            self.assertEqual(row["state"], "rejected" if failed is None else "imported")
+            if failed is not None:
+                self.assertEqual(row["failed"], failed)
+        world.stop()
+        for cell in cells:
+            self.assertNotIn(cell, world.log())
+
+    def test_a_database_s_fault_names_no_cell_and_no_statement(self):
+        world = self.world(clients=CLIENTS, start=True)
+        connection = sqlite3.connect(world.database)
+        connection.execute("create trigger broken before insert on changes begin"
+                           " select raise(abort, 'disk on fire'); end")
+        connection.commit()
+        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "canary-number")]))
+        world.wait_until(lambda: " error " in world.log(), "the fault is logged")
+        self.assertNotIn("canary", world.log())
+        self.assertNotIn("insert into", world.log().lower())
+        self.assertFalse(world.inbox.exists("clients.errors.csv"))
+        connection.execute("drop trigger broken")
+        connection.commit()
+        connection.close()
+        self.assertEqual(world.inbox.report("clients.errors.csv"), [])
+        self.assertEqual(world.numbers()["1"], "canary-number")
+        self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
+
+
+class PasswordTest(WorldTest):
+    def test_a_password_in_the_connection_is_refused_without_being_shown(self):
+        world = self.world()
+        good = world.config.read_text()
+        for connection in (f"dbname=x password={SECRET}", f"postgresql://user:{SECRET}@host/db",
+                           f"dbname=x PWD = {SECRET}"):
+            with self.subTest(connection=connection):
+                world.config.write_text(good.replace(f"dbname={world.database}", json.dumps(connection)))
+                done = world.command("run")
+                self.assertEqual(done.returncode, 2)
+                self.assertNotIn(SECRET, done.stdout + done.stderr)
+                self.assertIn("password_file", done.stderr)
+
+    def test_a_password_from_a_file_is_nowhere_to_be_seen(self):
+        world = self.world(clients=CLIENTS)
+        password = world.root / "password"
+        password.write_text(SECRET + "\n")
+        password.chmod(0o600)
+        config = world.config.read_text()
+        settings = f"  password_file: {password}\nlog: {{level: debug}}\ndefaults:"
+        world.config.write_text(config.replace("defaults:", settings))
+        world.start()
+        world.inbox.drop("clients.csv", sheet([("9", "Nobody", "X9")]))
+        world.inbox.report("clients.errors.csv")
+        process = f"/proc/{world.process.pid}"
+        for place in ("cmdline", "environ"):
+            with open(f"{process}/{place}", "rb") as file:
+                self.assertNotIn(SECRET.encode(), file.read())
+        self.assertEqual(world.stop(), 0)
+        self.assertNotIn(SECRET, world.log())
+        self.assertNotIn(SECRET.encode(), world.inbox.read("clients.errors.csv"))
+        self.assertNotIn(SECRET.encode(), world.database.read_bytes())
+        password.chmod(0o644)
+        done = world.command("run")
+        self.assertEqual(done.returncode, 2)
+        self.assertNotIn(SECRET, done.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""How often a file is imported, and in which order files are."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+
+from support import WorldTest, main, sheet
+
+CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
+SECOND = 1_000_000_000
+
+
+class OnceTest(WorldTest):
+    CONTENT = sheet([("1", "Alpha", "X1")])
+
+    def begin(self, options="settle: 200ms"):
+        world = self.world(options, clients=CLIENTS, start=True)
+        world.inbox.drop("clients.csv", self.CONTENT, mtime=1_700_000_000 * SECOND)
+        world.inbox.wait_imports("clients.csv", 1)
+        return world
+
+    def expect(self, world, count):
+        rows = world.inbox.wait_imports("clients.csv", count)
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("clients.csv")), count)
+        self.assertEqual([row["version"] for row in rows], list(range(1, count + 1)))
+        self.assertEqual(world.inbox.report("clients.errors.csv"), [])
+
+    def test_what_is_removed_and_put_back_is_a_new_drop_though_bytes_and_time_are_the_same(self):
+        world = self.begin()
+        os.rename(world.inbox.place("clients.csv"), world.staging / "away")
+        os.rename(world.staging / "away", world.inbox.place("clients.csv"))
+        self.expect(world, 2)
+
+    def test_a_touched_file_is_a_new_drop(self):
+        world = self.begin()
+        subprocess.run(["touch", world.inbox.place("clients.csv")], check=True)
+        self.expect(world, 2)
+
+    def test_another_time_without_an_event_of_writing_is_found_by_the_rescan(self):
+        world = self.begin("settle: 200ms\nrescan: 1s")
+        os.utime(world.inbox.place("clients.csv"), ns=(1_700_000_100 * SECOND,) * 2)
+        self.expect(world, 2)
+
+    def test_a_file_replaced_by_another_with_the_same_bytes_and_time_is_a_new_drop(self):
+        world = self.begin()
+        world.inbox.drop("clients.csv", self.CONTENT, mtime=1_700_000_000 * SECOND)
+        self.expect(world, 2)
+
+    def test_a_file_written_and_closed_again_with_the_same_bytes_and_time_is_a_new_drop(self):
+        world = self.begin()
+        place = world.inbox.place("clients.csv")
+        with open(place, "r+b", buffering=0) as file:
+            file.write(self.CONTENT)
+            os.utime(place, ns=(1_700_000_000 * SECOND,) * 2)
+        os.utime(place, ns=(1_700_000_000 * SECOND,) * 2)
+        self.expect(world, 2)
+
+    def test_a_restart_with_nothing_changed_is_no_second_import(self):
+        world = self.begin()
+        world.restart()
+        self.expect(world, 1)
+        self.assertTrue(world.kill())
+        world.start()
+        self.expect(world, 1)
+
+    def test_a_file_removed_and_put_back_while_nobody_watched_is_no_second_import(self):
+        world = self.begin()
+        world.stop()
+        world.inbox.remove("clients.csv")
+        world.inbox.drop("clients.csv", self.CONTENT, mtime=1_700_000_000 * SECOND)
+        world.start()
+        self.expect(world, 1)
+
+    def test_a_b_a_is_three_imports(self):
+        world = self.begin()
+        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "Y1")]))
+        world.inbox.wait_imports("clients.csv", 2)
+        world.inbox.drop("clients.csv", self.CONTENT, mtime=1_700_000_000 * SECOND)
+        self.expect(world, 3)
+        self.assertEqual(world.numbers()["1"], "X1")
+
+    def test_a_done_file_whose_report_is_missing_gets_it_again_after_a_restart(self):
+        world = self.world(clients=CLIENTS, start=True)
+        world.inbox.drop("clients.csv", sheet([("9", "Nobody", "X9")]))
+        world.inbox.wait_imports("clients.csv", 1)
+        report = world.inbox.read("clients.errors.csv")
+        world.stop()
+        world.inbox.remove("clients.errors.csv")
+        world.start()
+        world.wait_until(lambda: world.inbox.exists("clients.errors.csv"), "the report is written again")
+        self.assertEqual(world.inbox.read("clients.errors.csv"), report)
+        self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
+
+
+class OrderTest(WorldTest):
+    def test_files_that_one_scan_finds_are_imported_by_time_then_name(self):
+        world = self.world(clients=CLIENTS)
+        names = [f"file{n:03}.csv" for n in range(300)]
+        seed = random.randrange(1 << 32)
+        print(f"seed {seed}", file=sys.stderr)
+        random.Random(seed).shuffle(names)
+        times = {name: 1_700_000_000 * SECOND + at // 2 * 1_000_000 for at, name in enumerate(names)}
+        for name in sorted(names):
+            world.inbox.drop(name, sheet([("1", "Alpha", name)]), mtime=times[name])
+        begin = time.monotonic()
+        world.start()
+        world.wait_until(lambda: len(world.inbox.imports()) == 300, "300 imports", 40)
+        print(f"300 files: {time.monotonic() - begin:.1f} s", file=sys.stderr)
+        order = [row["name"] for row in world.inbox.imports()]
+        self.assertEqual(order, sorted(names, key=lambda name: (times[name], name)))
+        world.inbox.wait_imports(order[-1], 1)
+        reports = [name for name in world.inbox.names() if name.endswith(".errors.csv")]
+        self.assertEqual(len(reports), 300)
+        self.assertEqual(world.numbers()["1"], order[-1])
+
+    def test_files_are_imported_in_the_order_in_which_they_arrive(self):
+        world = self.world(clients=CLIENTS, start=True)
+        names = [f"{n * 7919 % 1000:03}.csv" for n in range(40)]
+        for at, name in enumerate(names):
+            world.inbox.drop(name, sheet([("1", "Alpha", name)]), mtime=(1_700_000_000 + at) * SECOND)
+        world.wait_until(lambda: len(world.inbox.imports()) == 40, "40 imports")
+        self.assertEqual([row["name"] for row in world.inbox.imports()], names)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The service as a whole: several inboxes, its end, and `run --once`."""
+
+from support import WorldTest, main, sheet
+
+CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
+
+
+class ServiceTest(WorldTest):
+    def test_an_inbox_that_is_missing_does_not_stop_the_other(self):
+        world = self.world(inboxes=("north", "south"))
+        north, south = world.inboxes.values()
+        for name in world.inboxes:
+            world.load(CLIENTS, name)
+        south.path.rmdir()
+        world.start()
+        north.drop("clients.csv", sheet([("1", "Alpha", "NORTH")]))
+        self.assertEqual(north.report("clients.errors.csv"), [])
+        south.path.mkdir()
+        south.drop("clients.csv", sheet([("1", "Alpha", "SOUTH")]))
+        self.assertEqual(south.report("clients.errors.csv"), [])
+        self.assertEqual(world.numbers("north")["1"], "NORTH")
+        self.assertEqual(world.numbers("south")["1"], "SOUTH")
+
+    def test_an_inbox_that_vanishes_for_a_while_removes_no_name_and_does_not_stop_the_other(self):
+        world = self.world("settle: 200ms\nrescan: 1s", inboxes=("north", "south"))
+        north, south = world.inboxes.values()
+        for name in world.inboxes:
+            world.load(CLIENTS, name)
+        world.start()
+        south.drop("clients.csv", sheet([("1", "Alpha", "SOUTH")]))
+        south.wait_imports("clients.csv", 1)
+        away = world.root / "away"
+        south.path.rename(away)
+        world.wait_until(lambda: world.events("inbox.unavailable"), "the loss is logged")
+        north.drop("clients.csv", sheet([("1", "Alpha", "NORTH")]))
+        self.assertEqual(north.report("clients.errors.csv"), [])
+        away.rename(south.path)
+        south.pass_by()
+        self.assertEqual(len(south.imports("clients.csv")), 1)
+
+    def test_sigterm_finishes_the_file_in_hand_and_ends_with_0(self):
+        world = self.world(clients=CLIENTS, start=True)
+        for n in range(100):
+            world.inbox.drop(f"file{n}.csv", sheet([("1", "Alpha", f"N{n}")]))
+        world.wait_until(world.inbox.imports, "the first import")
+        self.assertEqual(world.stop(), 0)
+        imported = world.inbox.imports()
+        self.assertGreater(len(imported), 0)
+        for row in imported:
+            self.assertEqual((row["state"], row["report_state"]), ("imported", "published"))
+            self.assertTrue(world.inbox.exists(row["report_name"]))
+        self.assertEqual(world.inbox.temporaries(), [])
+        world.start()
+        world.wait_until(lambda: len(world.inbox.imports()) == 100, "the other imports")
+        self.assertEqual(len({row["name"] for row in world.inbox.imports()}), 100)
+
+    def test_run_once_handles_what_stands_there_and_tells_the_worst_by_its_status(self):
+        world = self.world(clients=CLIENTS)
+        self.assertEqual(world.command("run", "--once").returncode, 0)
+        for name, rows, status in (("good", [("1", "Alpha", "X1")], 0), ("bad", [("9", "Nobody", "X9")], 1)):
+            world.inbox.drop(f"{name}.csv", sheet(rows))
+            self.assertEqual(world.command("run", "--once").returncode, status, name)
+            self.assertTrue(world.inbox.exists(f"{name}.errors.csv"))
+        world.inbox.drop("worst.csv", b"nothing\r\nof use\r\n")
+        world.inbox.drop("good2.csv", sheet([("2", "Beta", "X2")]))
+        self.assertEqual(world.command("run", "--once").returncode, 3)
+        self.assertEqual(world.numbers(), {"1": "X1", "2": "X2", "3": "G3"})
+        self.assertEqual(world.command("run", "--once").returncode, 0)
+        self.assertEqual(len(world.inbox.imports()), 4)
+
+    def test_run_once_ends_with_4_where_the_database_is_out_of_reach(self):
+        world = self.world(clients=CLIENTS)
+        good = world.config.read_text()
+        world.config.write_text(good.replace(str(world.database), str(world.root / "nowhere" / "x.db")))
+        self.assertEqual(world.command("run", "--once").returncode, 4)
+        world.config.write_text(good)
+        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
+        world.database.rename(world.root / "kept.db")
+        world.database.mkdir()
+        self.assertEqual(world.command("run", "--once").returncode, 4)
+        self.assertFalse(world.inbox.exists("clients.errors.csv"))
+
+
+if __name__ == "__main__":
+    main()

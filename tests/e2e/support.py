@@ -1,0 +1,304 @@
+"""What the end-to-end tests share: a world of its own for each test, the service in it, and what users see of it."""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+EN = ("Company ID", "Display name", "Client number")
+PT_BR = ("ID da empresa", "Nome de exibição", "Número do cliente")
+REPORT_EN = EN + ("Row", "Error code", "Error", "Ref")
+REPORT_PT_BR = PT_BR + ("Linha", "Código do erro", "Erro", "Ref")
+
+PATIENCE = 20.0  # seconds until a state that must come counts as missing; generous, for machines under load
+
+LOG_LINE = re.compile(
+    r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?P<level>debug|info|warning|error) (?P<event>[a-z_.]+)"
+    r'(?P<fields>(?: [a-z0-9_]+=(?:"(?:[^"\\]|\\.)*"|[^ "=]+))*)$'
+)
+LOG_FIELD = re.compile(r' ([a-z0-9_]+)=("(?:[^"\\]|\\.)*"|[^ "=]+)')
+
+_binary = None
+
+
+def main():
+    """Runs the tests of the calling file: X_test.py BINARY [unittest's arguments]."""
+    global _binary
+    if len(sys.argv) < 2:
+        sys.exit(f"usage: {sys.argv[0]} BINARY [test ...]")
+    _binary = os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=2)
+
+
+def sheet(rows, headers=EN, delimiter=",", end="\r\n", last_end=True):
+    """A CSV file's bytes."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator=end).writerows([headers, *rows])
+    content = text.getvalue()
+    return (content if last_end else content.removesuffix(end)).encode()
+
+
+def table(content, delimiter=","):
+    """The records of a CSV that clientsync wrote."""
+    return [tuple(row) for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter)]
+
+
+def wait_until(condition, what, seconds=PATIENCE):
+    """What `condition` gives as soon as it is true."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not seen within {seconds:g} s: {what}")
+        time.sleep(0.005)
+
+
+class Inbox:
+    """A folder as its users see it. Names are str, or bytes where they are no UTF-8."""
+
+    def __init__(self, world, name, path):
+        self.world = world
+        self.name = name
+        self.path = path
+
+    def place(self, name):
+        return os.path.join(os.fsencode(self.path), os.fsencode(name))
+
+    def names(self):
+        """What is in the folder, but for hidden files."""
+        return sorted(os.fsdecode(name) for name in os.listdir(self.path) if not name.startswith("."))
+
+    def temporaries(self):
+        return [name for name in os.listdir(self.path) if name.startswith(".clientsync-")]
+
+    def exists(self, name):
+        return os.path.lexists(self.place(name))
+
+    def read(self, name):
+        with open(self.place(name), "rb") as file:
+            return file.read()
+
+    def drop(self, name, content, mtime=None, mode=None):
+        """Puts a whole file there at once, by a rename."""
+        staged = tempfile.NamedTemporaryFile(dir=self.world.staging, delete=False)
+        with staged:
+            staged.write(content)
+        os.chmod(staged.name, 0o644 if mode is None else mode)
+        if mtime is not None:
+            os.utime(staged.name, ns=(mtime, mtime))
+        os.rename(staged.name, self.place(name))
+
+    def write(self, name, content):
+        """Writes in place, as a copy over the network does."""
+        with open(self.place(name), "wb") as file:
+            file.write(content)
+
+    def remove(self, name):
+        os.unlink(self.place(name))
+
+    def report(self, name, delimiter=","):
+        """The report's lines without its header; waits for it."""
+        self.world.wait_until(lambda: self.exists(name), f"the report {name!r}")
+        return table(self.read(name), delimiter)[1:]
+
+    def imports(self, name=None):
+        """The ledger's rows of one name, or of all, oldest first."""
+        where, values = ("", ()) if name is None else (" and name = ?", (name,))
+        return self.world.ledger(
+            f"select * from imports where inbox = ?{where} order by id", (self.name, *values)
+        )
+
+    def wait_imports(self, name, count, seconds=PATIENCE):
+        """The rows of a name once there are so many, all of them with their report's fate settled."""
+        def settled():
+            rows = self.imports(name)
+            return len(rows) >= count and all(row["report_state"] != "pending" for row in rows) and rows
+        rows = self.world.wait_until(settled, f"{count} imports of {name!r}", seconds)
+        if len(rows) != count:
+            raise AssertionError(f"{len(rows)} imports of {name!r}, not {count}")
+        return rows
+
+    def pass_by(self, last_end=True):
+        """Returns when a file has been imported that was written after all others and settled like them: whatever
+        was to be taken before it is done by then."""
+        self.world.passed += 1
+        name = f"passer-by-{self.world.passed}.csv"
+        self.write(name, sheet([], last_end=last_end))
+        self.wait_imports(name, 1)
+        for left in self.names():
+            if left.startswith(f"passer-by-{self.world.passed}."):
+                self.remove(left)
+
+
+class World:
+    """A directory with configuration, database and inboxes, and the service there."""
+
+    def __init__(self, options="settle: 200ms", inboxes=("main",), make=True, general=""):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="clientsync-"))
+        self.staging = self.root / "staging"
+        self.staging.mkdir()
+        self.database = self.root / "clientsync.db"
+        self.config = self.root / "clientsync.yaml"
+        self.log_path = self.root / "service.log"
+        self.log_path.touch()
+        self.process = None
+        self.passed = 0
+        self.inboxes = {}
+        lines = ["database:", f"  connection: dbname={self.database}", *general.splitlines(), "defaults:"]
+        lines += [f"  {line}" for line in options.splitlines()] + ["inboxes:"]
+        for name in inboxes:
+            path = self.root / f"inbox-{name}"
+            if make:
+                path.mkdir()
+            self.inboxes[name] = Inbox(self, name, path)
+            lines += [f"  - name: {name}", f"    path: {path}"]
+        self.inbox = self.inboxes[inboxes[0]]
+        self.config.write_text("\n".join(lines) + "\n")
+
+    # Commands.
+
+    def command(self, *arguments, env=None, config=True, umask=-1):
+        """A finished run of clientsync; output is text."""
+        options = ["--config", str(self.config)] if config else []
+        environment = {**os.environ, **(env or {})}
+        return subprocess.run(
+            [_binary, *map(os.fspath, arguments), *options], capture_output=True, timeout=60, env=environment,
+            cwd=self.root, encoding="utf-8", umask=umask,
+        )
+
+    def load(self, clients, inbox=None):
+        """Makes the register of (company ID, display name, client number)."""
+        file = self.root / "register.csv"
+        file.write_bytes(sheet(clients))
+        chosen = ["--inbox", inbox] if inbox else []
+        done = self.command("clients", "load", file, *chosen)
+        if done.returncode != 0:
+            raise AssertionError(f"clients load: status {done.returncode}, {done.stderr}")
+
+    def clients(self, inbox=None):
+        """The register, as `clients list` prints it: dictionaries by company ID."""
+        chosen = ["--inbox", inbox] if inbox else []
+        done = self.command("clients", "list", "--format", "json", *chosen)
+        if done.returncode != 0:
+            raise AssertionError(f"clients list: status {done.returncode}, {done.stderr}")
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        return {row["company_id"]: row for row in rows}
+
+    def numbers(self, inbox=None):
+        return {company: client["client_number"] for company, client in self.clients(inbox).items()}
+
+    # The service.
+
+    def start(self, umask=-1, wait=True):
+        begin = len(self.log())
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [_binary, "run", "--config", str(self.config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                umask=umask,
+            )
+        if wait:
+            opened = re.compile(" inbox[.](?:watched|unavailable) ")
+            self.wait_until(lambda: len(opened.findall(self.log()[begin:])) >= len(self.inboxes), "the inboxes' start")
+
+    def stop(self, seconds=PATIENCE):
+        """Ends the service as systemd does; gives its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.join(seconds)
+
+    def join(self, seconds=PATIENCE):
+        status = self.process.wait(timeout=seconds)
+        self.process = None
+        return status
+
+    def kill(self):
+        """True where the kill hit a running service."""
+        self.process.kill()
+        return self.join() == -signal.SIGKILL
+
+    def restart(self):
+        if self.stop() != 0:
+            raise AssertionError(f"the service ended badly; its log:\n{self.log()}")
+        self.start()
+
+    def log(self):
+        return self.log_path.read_bytes().decode("utf-8", "surrogateescape")
+
+    def events(self, event):
+        """The fields of all log lines of that event."""
+        found = []
+        for line in self.log().split("\n"):
+            match = LOG_LINE.match(line)
+            if match and match["event"] == event:
+                found.append({key: value.strip('"') for key, value in LOG_FIELD.findall(match["fields"])})
+        return found
+
+    def wait_until(self, condition, what, seconds=PATIENCE):
+        def watched():
+            value = condition()
+            if not value and self.process and self.process.poll() is not None:
+                raise AssertionError(f"the service died with {self.process.returncode} before: {what}")
+            return value
+        return wait_until(watched, what, seconds)
+
+    # The database.
+
+    def ledger(self, query, values=()):
+        """Rows of the database, read without a write; none while it is not there yet."""
+        if not self.database.exists():
+            return []
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
+        try:
+            connection.row_factory = sqlite3.Row
+            return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
+    def close(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+class WorldTest(unittest.TestCase):
+    """A test with worlds of its own; where it fails, the log of each is shown."""
+
+    maxDiff = None
+
+    def run(self, result=None):
+        self.worlds = []
+        faults = lambda: len(result.failures) + len(result.errors)
+        before = faults()
+        try:
+            super().run(result)
+        finally:
+            for world in self.worlds:
+                if faults() > before:
+                    print(f"--- the service's log in {self.id()}:\n{world.log()[-4000:]}---", file=sys.stderr)
+                world.close()
+
+    def world(self, *arguments, clients=None, start=False, **options):
+        world = World(*arguments, **options)
+        self.worlds.append(world)
+        if clients is not None:
+            world.load(clients)
+        if start:
+            world.start()
+        return world
+
+    @staticmethod
+    def codes(report):
+        """(row, codes) of each line of a report."""
+        return [(line[3], line[4]) for line in report]

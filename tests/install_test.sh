@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# What `cmake --install` puts where, as a Debian package would have it.
+# usage: install_test.sh BUILD_DIRECTORY
+set -euo pipefail
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+failed=0
+wrong() { echo "FAILED: $*"; failed=1; }
+install_into_root() {
+  local output
+  output=$(DESTDIR=$root cmake --install "$1" --prefix /usr 2>&1) || { echo "$output"; exit 1; }
+}
+
+install_into_root "$1"
+
+expected="755 usr/bin/clientsync
+644 etc/clientsync/clientsync.yaml
+644 usr/lib/systemd/system/clientsync.service
+644 usr/lib/sysusers.d/clientsync.conf
+644 usr/lib/tmpfiles.d/clientsync.conf
+644 usr/share/doc/clientsync/README.md
+644 usr/share/doc/clientsync/CHANGELOG.md
+644 usr/share/doc/clientsync/LICENSE
+644 usr/share/doc/clientsync/docs/architecture.md
+644 usr/share/doc/clientsync/docs/operations.md
+644 usr/share/doc/clientsync/docs/decisions/0001-one-json-parameter.md
+644 usr/share/doc/clientsync/samples/register.csv"
+while read -r mode path; do
+  found=$(stat -c '%a' "$root/$path" 2>/dev/null) || { wrong "$path is missing"; continue; }
+  [[ $found == "$mode" ]] || wrong "$path has mode $found, not $mode"
+done <<<"$expected"
+
+others=$(find "$root" -type f -printf '%P\n' | sed -E '\,^(usr/share/doc/clientsync|etc/clientsync)/,d' |
+  grep -vxFf <(cut -d' ' -f2 <<<"$expected")) || true
+[[ -z $others ]] || wrong "unexpected: $others"
+
+"$root/usr/bin/clientsync" --help | grep -q check || wrong "the installed program does not print its help"
+
+echo '# by the operator' >>"$root/etc/clientsync/clientsync.yaml"
+install_into_root "$1"
+tail -n 1 "$root/etc/clientsync/clientsync.yaml" | grep -q 'by the operator' ||
+  wrong "installing again overwrote the operator's configuration"
+
+((failed == 0)) && echo "$(find "$root" -type f | wc -l) files are where they belong"
+exit "$failed"
