@@ -47,7 +47,7 @@ constexpr Choice<LogLevel> log_levels[] = {
     {"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warning", LogLevel::warning}, {"error", LogLevel::error}};
 
 constexpr std::chrono::milliseconds longest_time = 36500 * 24h;
-constexpr std::size_t largest_file = 1024 * 1024;
+constexpr std::size_t largest_file = std::size_t{1024} * 1024;
 constexpr std::size_t largest_password = 4096;
 constexpr std::size_t longest_firm = 100;
 constexpr std::size_t longest_name = 64;
@@ -248,11 +248,17 @@ void read_patterns(const Setting& setting, std::vector<std::string>& target) {
 }
 
 void read_limits(const Setting& setting, LimitsConfig& limits) {
-  read_map(setting, {{"rows", [&](const Setting& s) { read_number(s, 1, 1'000'000, limits.rows); }},
-                     {"bytes", [&](const Setting& s) { read_size(s, 1, 64 * 1024 * 1024, limits.bytes); }},
-                     {"clients", [&](const Setting& s) { read_number(s, 1, 10'000'000, limits.clients); }},
-                     {"changes", [&](const Setting& s) { read_percentage(s, limits.changes_percent); }}});
+  read_map(setting,
+           {{"rows", [&](const Setting& s) { read_number(s, 1, 1'000'000, limits.rows); }},
+            {"bytes", [&](const Setting& s) { read_size(s, 1, std::uint64_t{64} * 1024 * 1024, limits.bytes); }},
+            {"clients", [&](const Setting& s) { read_number(s, 1, 10'000'000, limits.clients); }},
+            {"changes", [&](const Setting& s) { read_percentage(s, limits.changes_percent); }}});
 }
+
+/// What reports call their own columns, in every language: a report that is dropped again would have such a column
+/// twice.
+constexpr std::array<std::string_view, 7> added_by_reports{"Row",   "Error code",     "Error", "Ref",
+                                                           "Linha", "Código do erro", "Erro"};
 
 /// The headers of an inbox's own. One may stand for one column alone, those that `defaults` gave to the other columns
 /// included.
@@ -274,6 +280,9 @@ void read_columns(const Setting& setting, ColumnsConfig& columns) {
         std::string header;
         read_label(item, header);
         if (header.empty()) return;
+        if (std::find(added_by_reports.begin(), added_by_reports.end(), header) != added_by_reports.end()) {
+          return item.fail(quote(header) + " is a column that reports add; expected another name");
+        }
         const auto [owner, is_first] = owners.try_emplace(header, column);
         if (!is_first) {
           return item.fail(quote(header) + " already stands for " + std::string(owner->second) + "; expected once");

@@ -35,7 +35,7 @@ struct DatabaseConfig {
 
 struct LimitsConfig {
   std::size_t rows = 1000;
-  std::uint64_t bytes = 100 * 1024;
+  std::uint64_t bytes = std::uint64_t{100} * 1024;
   std::size_t clients = 2000;
   std::optional<unsigned> changes_percent;  ///< nullopt: off
 

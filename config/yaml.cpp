@@ -289,7 +289,7 @@ struct Unit {
 
 // From the smallest; a number is shown in the largest unit that leaves it whole.
 constexpr std::array<Unit, 5> time_units{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
-constexpr std::array<Unit, 3> size_units{{{"B", 1}, {"KB", 1024}, {"MB", 1024 * 1024}}};
+constexpr std::array<Unit, 3> size_units{{{"B", 1}, {"KB", 1024}, {"MB", std::uint64_t{1024} * 1024}}};
 
 template <std::size_t N>
 std::string show(std::uint64_t amount, const std::array<Unit, N>& units) {

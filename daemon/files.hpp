@@ -52,6 +52,7 @@ struct Entry {
   FileType type = FileType::other;
   std::uint64_t links = 1;  ///< hard links
   Stamp stamp;
+  std::uint32_t mode = 0;  ///< permission bits
 };
 
 /// A directory, held open. All that is done in it is done relative to this handle.

@@ -12,6 +12,11 @@ namespace {
 
 constexpr unsigned wanted_equal_polls = 2;
 
+/// No stamp at all: the entry could not be looked at.
+bool is_unseen(const Stamp& stamp) {
+  return stamp.inode == 0;
+}
+
 bool may_be_input(const Entry& entry) {
   return entry.type == FileType::regular && entry.links == 1;
 }
@@ -37,7 +42,10 @@ void Arrivals::observe(std::span<const Entry> listing, const Hints& hints, Momen
       const auto hint = hints.arrived.find(entry.name);
       const bool hinted = hint != hints.arrived.end();
       const Told told{.arrived = hinted, .renamed_in = hinted && hint->second, .removed = removed.contains(entry.name)};
-      if (arrives(entry, told, now)) arrived.push_back(&*files_.find(entry.name));
+      const bool has_arrived = arrives(entry, told, now);
+      const auto named = files_.find(entry.name);
+      if (has_arrived) arrived.push_back(&*named);
+      if (has_arrived || told.arrived || told.removed) named->second.arrived_after = hints.newest_import;
     }
   }
   std::ranges::sort(arrived, {}, [](const Named* named) { return std::tie(named->second.stamp.mtime, named->first); });
@@ -85,9 +93,10 @@ bool Arrivals::arrives(const Entry& entry, const Told& told, Moment now) {
 }
 
 bool Arrivals::changes(File& file, const Stamp& stamp, const Told& told, Moment now) const {
-  const bool replaced = !first_scan_ && (file.stamp.inode != stamp.inode || file.stamp.device != stamp.device);
+  const bool replaced =
+      !first_scan_ && !is_unseen(file.stamp) && (file.stamp.inode != stamp.inode || file.stamp.device != stamp.device);
   const bool anew = replaced || told.arrived || told.removed;
-  File next{.stamp = stamp, .since = now, .order = file.order, .scan = file.scan};
+  File next{.stamp = stamp, .since = now, .order = file.order, .scan = file.scan, .arrived_after = file.arrived_after};
   next.renamed_in = told.renamed_in;
   next.announced = told.arrived || first_scan_;
   next.anew = anew;
@@ -130,10 +139,16 @@ bool Arrivals::told_again(File& file, const Told& told, Moment now) {
 /// A known file that has a second link for a while, as backups make them, or that can't be looked at, was not removed.
 void Arrivals::overlook(const Entry& entry, Moment now) {
   const auto known = files_.find(entry.name);
-  if (known == files_.end()) return;
+  if (known == files_.end()) {
+    // Once it can be looked at it is no newcomer: it stood there all the time.
+    const bool wanted =
+        entry.type == FileType::other && is_unseen(entry.stamp) && name_kind(entry.name, patterns_) == NameKind::input;
+    if (wanted) files_.emplace(entry.name, File{.stamp = {}, .since = now, .scan = scans_});
+    return;
+  }
   File& file = known->second;
   const bool same_file = entry.stamp.device == file.stamp.device && entry.stamp.inode == file.stamp.inode;
-  const bool unseen = entry.type == FileType::other && entry.stamp.inode == 0;
+  const bool unseen = entry.type == FileType::other && is_unseen(entry.stamp);
   if (!unseen && !(same_file && entry.type == FileType::regular)) return;
   file.scan = scans_;
   if (file.state == File::State::waiting) {
@@ -154,7 +169,8 @@ void Arrivals::sweep() {
 
 std::optional<Moment> Arrivals::complete_at(const File& file) const {
   if (file.state != File::State::waiting || file.scan != scans_) return std::nullopt;
-  auto wait = file.stamp.size == 0 ? patience_.empty : std::chrono::milliseconds{0};
+  // What could not be looked at is not handed out, but makes for another scan: see `next`.
+  auto wait = file.stamp.size == 0 && !is_unseen(file.stamp) ? patience_.empty : std::chrono::milliseconds{0};
   if (!file.renamed_in) {
     if (patience_.polling && file.equal_polls < wanted_equal_polls) return std::nullopt;
     wait = std::max(wait, patience_.settle * (file.wants_patience ? patience_.cut_off_factor : 1));
@@ -166,7 +182,7 @@ std::optional<Moment> Arrivals::complete_at(const File& file) const {
 std::vector<Ready> Arrivals::ready(Moment now) {
   std::vector<Named*> complete;
   for (Named& named : files_) {
-    const auto at = complete_at(named.second);
+    const auto at = is_unseen(named.second.stamp) ? std::nullopt : complete_at(named.second);
     if (at && *at <= now) complete.push_back(&named);
   }
   std::ranges::sort(complete, {}, [](const Named* named) { return named->second.order; });
@@ -176,7 +192,11 @@ std::vector<Ready> Arrivals::ready(Moment now) {
     File& file = named->second;
     file.state = File::State::handed_out;
     const bool patient = file.renamed_in || now - file.since >= patience_.settle * patience_.cut_off_factor;
-    handed_out.push_back({.name = named->first, .stamp = file.stamp, .anew = file.anew, .patient = patient});
+    handed_out.push_back({.name = named->first,
+                          .stamp = file.stamp,
+                          .anew = file.anew,
+                          .arrived_after = file.arrived_after,
+                          .patient = patient});
   }
   return handed_out;
 }

@@ -32,6 +32,8 @@ struct Ready {
   Stamp stamp;
   /// The daemon saw it put there, replaced or written again: a new drop though bytes and time are the same.
   bool anew = false;
+  /// The newest import that was known when it was seen to arrive: one that came later may be of this very arrival.
+  std::int64_t arrived_after = 0;
   /// It has settled as long as what may be cut off needs, or was renamed into the inbox.
   bool patient = false;
 };
@@ -42,6 +44,8 @@ struct Hints {
   std::map<std::string, bool, std::less<>> arrived;
   /// Deleted or moved away.
   std::vector<std::string> removed;
+  /// The newest import of the whole ledger that was known by then.
+  std::int64_t newest_import = 0;
 };
 
 /// Follows the files of one inbox from scan to scan.
@@ -90,6 +94,7 @@ class Arrivals {
     std::uint64_t scan = 0;   ///< the last one that found it
     bool anew = false;
     bool renamed_in = false;
+    std::int64_t arrived_after = 0;
     bool announced = false;  ///< the hint of this arrival has come, or none is due
     bool wants_patience = false;
     unsigned equal_polls = 0;

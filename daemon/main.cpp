@@ -8,66 +8,102 @@
 namespace {
 
 using clientsync::Exit;
+using clientsync::Standing;
+
+/// What was typed, and what came of it.
+struct Typed {
+  clientsync::Options options;
+  std::vector<std::filesystem::path> files;
+  std::filesystem::path file;
+  std::string inbox;
+  bool once = false, import_standing = false, skip_standing = false;
+  Exit status = Exit::all_good;
+};
 
 std::string default_config() {
   const char* from_environment = std::getenv("CLIENTSYNC_CONFIG");
   return from_environment != nullptr ? from_environment : "/etc/clientsync/clientsync.yaml";
 }
 
-int run(int argc, char** argv) {
-  clientsync::Options options{.config = default_config(), .inbox = {}};
-  std::vector<std::filesystem::path> files;
-  std::filesystem::path file;
-  bool once = false;
-  Exit status = Exit::all_good;
+void add_options(CLI::App& app, Typed& typed) {
+  app.add_option("--config", typed.options.config,
+                 "Configuration file (default: $CLIENTSYNC_CONFIG or /etc/clientsync/clientsync.yaml)");
+  app.add_option("--inbox", typed.options.inbox, "Which inbox's rules and firm, where several are configured");
+  const std::map<std::string, clientsync::Format> formats{
+      {"table", clientsync::Format::table}, {"json", clientsync::Format::json}, {"csv", clientsync::Format::csv}};
+  app.add_option("--format", typed.options.format, "How results are printed: table, json or csv")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->option_text("table|json|csv");
+}
 
+void add_run(CLI::App& app, Typed& typed) {
+  CLI::App* run = app.add_subcommand("run", "Watch the inboxes and import what is dropped there (the service)");
+  run->add_flag("--once", typed.once, "Handle what stands in the inboxes, then end");
+  run->callback([&] { typed.status = clientsync::run_command(typed.options, typed.once); });
+}
+
+void add_files(CLI::App& app, Typed& typed) {
+  CLI::App* now = app.add_subcommand("import", "Import files now; the report is written next to each");
+  now->add_option("FILE", typed.files, "CSV files")->required();
+  now->callback([&] { typed.status = clientsync::import_command(typed.options, typed.files); });
+
+  CLI::App* check = app.add_subcommand("check", "Say what an import of the files would do; nothing is changed");
+  check->add_option("FILE", typed.files, "CSV files")->required();
+  check->callback([&] { typed.status = clientsync::check_command(typed.options, typed.files); });
+}
+
+void add_clients(CLI::App& app, Typed& typed) {
+  CLI::App* clients = app.add_subcommand("clients", "The register")->require_subcommand(1);
+  CLI::App* load =
+      clients->add_subcommand("load", "Create the register from a CSV with the three headers; the number may be blank");
+  load->add_option("FILE", typed.file, "CSV file")->required();
+  load->callback([&] { typed.status = clientsync::clients_load_command(typed.options, typed.file); });
+  CLI::App* list = clients->add_subcommand("list", "Print the register");
+  list->callback([&] { typed.status = clientsync::clients_list_command(typed.options); });
+}
+
+void add_inboxes(CLI::App& app, Typed& typed) {
+  CLI::App* inbox = app.add_subcommand("inbox", "The watched folders")->require_subcommand(1);
+  CLI::App* list = inbox->add_subcommand("list", "Print the inboxes, and whether each is this ledger's");
+  list->callback([&] { typed.status = clientsync::inbox_list_command(typed.options); });
+  CLI::App* adopt = inbox->add_subcommand("adopt", "Make an inbox this ledger's, whosever it was");
+  adopt->add_option("NAME", typed.inbox, "The inbox")->required();
+  CLI::Option* standing = adopt->add_flag("--import", typed.import_standing, "Files that stand there are imported");
+  adopt->add_flag("--skip", typed.skip_standing, "Files that stand there count as done and are not imported")
+      ->excludes(standing);
+  adopt->callback([&] {
+    const Standing unless_asked = typed.skip_standing ? Standing::skip : Standing::ask;
+    typed.status = clientsync::inbox_adopt_command(typed.options, typed.inbox,
+                                                   typed.import_standing ? Standing::import : unless_asked);
+  });
+}
+
+void add_config(CLI::App& app, Typed& typed) {
+  CLI::App* config = app.add_subcommand("config", "The configuration")->require_subcommand(1);
+  CLI::App* check = config->add_subcommand("check", "Read the configuration and tell everything that is wrong with it");
+  check->callback([&] { typed.status = clientsync::config_check_command(typed.options); });
+}
+
+int run(int argc, char** argv) {
+  Typed typed;
+  typed.options.config = default_config();
   CLI::App app("Imports client numbers from CSV files that people drop into a folder.", "clientsync");
   app.set_version_flag("--version", CLIENTSYNC_VERSION);
   app.require_subcommand(1);
-  app.fallthrough();
-  app.add_option("--config", options.config,
-                 "Configuration file (default: $CLIENTSYNC_CONFIG or /etc/clientsync/clientsync.yaml)");
-  app.add_option("--inbox", options.inbox, "Which inbox's rules and firm, where several are configured");
-  const std::map<std::string, clientsync::Format> formats{
-      {"table", clientsync::Format::table}, {"json", clientsync::Format::json}, {"csv", clientsync::Format::csv}};
-  app.add_option("--format", options.format, "How results are printed: table, json or csv")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->option_text("table|json|csv");
-
-  CLI::App* run = app.add_subcommand("run", "Watch the inboxes and import what is dropped there (the service)");
-  run->add_flag("--once", once, "Handle what stands in the inboxes, then end");
-  run->callback([&] { status = clientsync::run_command(options, once); });
-
-  CLI::App* import = app.add_subcommand("import", "Import files now; the report is written next to each");
-  import->add_option("FILE", files, "CSV files")->required();
-  import->callback([&] { status = clientsync::import_command(options, files);
-});
-
-CLI::App* check = app.add_subcommand("check", "Say what an import of the files would do; nothing is changed");
-check->add_option("FILE", files, "CSV files")->required();
-check->callback([&] { status = clientsync::check_command(options, files); });
-
-CLI::App* clients = app.add_subcommand("clients", "The register")->require_subcommand(1);
-CLI::App* load =
-    clients->add_subcommand("load", "Create the register from a CSV with the three headers; the number may be blank");
-load->add_option("FILE", file, "CSV file")->required();
-load->callback([&] { status = clientsync::clients_load_command(options, file); });
-CLI::App* list = clients->add_subcommand("list", "Print the register");
-list->callback([&] { status = clientsync::clients_list_command(options); });
-
-CLI::App* config = app.add_subcommand("config", "The configuration")->require_subcommand(1);
-CLI::App* config_check =
-    config->add_subcommand("check", "Read the configuration and tell everything that is wrong with it");
-config_check->callback([&] { status = clientsync::config_check_command(options); });
-for (CLI::App* group : {run, import, check, clients, load, list, config, config_check}) group->fallthrough();
-
-try {
-  app.parse(argc, argv);
-} catch (const CLI::ParseError& error) {
-  return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+  app.fallthrough();  // for all subcommands: options may stand behind them
+  add_options(app, typed);
+  add_run(app, typed);
+  add_files(app, typed);
+  add_clients(app, typed);
+  add_inboxes(app, typed);
+  add_config(app, typed);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+  }
+  return static_cast<int>(typed.status);
 }
-return static_cast<int>(status);
-}  // namespace
 
 }  // namespace
 

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
+#include "daemon/in_hand.hpp"
+#include "daemon/mark.hpp"
 #include "daemon/report_file.hpp"
 #include "daemon/reports.hpp"
 #include "importer/digest.hpp"
 #include "importer/store/imports.hpp"
+#include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -18,10 +22,28 @@ namespace {
 /// How often an import is planned again because other writers took numbers meanwhile (spec §6).
 constexpr int max_plans = 5;
 
+/// A choice of the configuration as the core has it. Both list the same words in the same order.
 template <class To, class From>
 To same(From value) {
   return static_cast<To>(static_cast<int>(value));
 }
+template <auto one, auto other>
+constexpr bool agree = static_cast<int>(one) == static_cast<int>(other);
+static_assert(agree<UnknownCompany::reject, Policy::UnknownCompany::reject> &&
+              agree<UnknownCompany::create, Policy::UnknownCompany::create>);
+static_assert(agree<DisplayNames::check, Policy::DisplayName::check> &&
+              agree<DisplayNames::ignore, Policy::DisplayName::ignore> &&
+              agree<DisplayNames::update, Policy::DisplayName::update>);
+static_assert(agree<BlankNumber::reject, Policy::BlankNumber::reject> &&
+              agree<BlankNumber::keep, Policy::BlankNumber::keep> &&
+              agree<BlankNumber::clear, Policy::BlankNumber::clear>);
+static_assert(agree<CompanyIds::digits, Policy::CompanyId::digits> && agree<CompanyIds::text, Policy::CompanyId::text>);
+static_assert(agree<LeadingZeros::check, Policy::LeadingZeros::check> &&
+              agree<LeadingZeros::accept, Policy::LeadingZeros::accept>);
+static_assert(agree<Apply::good_rows, Policy::Apply::good_rows> &&
+              agree<Apply::all_or_nothing, Policy::Apply::all_or_nothing>);
+static_assert(agree<Fallback::windows1252, FallbackEncoding::windows1252> &&
+              agree<Fallback::reject, FallbackEncoding::reject>);
 
 Policy policy_of(const InboxConfig& inbox) {
   Policy policy;
@@ -120,8 +142,7 @@ void publish(Connections& connections, const Folder& folder, ReportFile& file, c
 /// Imports what was read, and publishes its report. The temporary file is made first: where no report can be written,
 /// nothing is imported.
 Processed import_read(Connections& connections, const Folder& folder, const Attempt& attempt, const Read& read,
-                      Sheet sheet, std::optional<std::int64_t> version, const ImportRules& rules,
-                      DoubtfulVersion& doubt) {
+                      Sheet sheet, std::optional<std::int64_t> version, const ImportRules& rules) {
   ReportFile report_file(folder.directory);
   LedgerEntry entry;
   if (version) {
@@ -133,15 +154,14 @@ Processed import_read(Connections& connections, const Folder& folder, const Atte
   entry.input = read.file.bytes;
   entry.who = attempt.who;
   entry.started_at = now_seconds();
-  doubt = version;
   std::optional<Imported> imported = import_with_retries(connections, sheet, entry, rules, folder, attempt.name);
-  doubt.reset();
   if (!imported) return {.what = Processed::What::settling};
-  Processed processed{.what = Processed::What::imported, .file = read.identity};
+  Processed processed{.what = Processed::What::imported, .newest_import = imported->import, .file = read.identity};
   publish(
       connections, folder, report_file,
       {imported->import, attempt.name, read.identity.sha256, imported->plan.rejected, imported->report, read.file.mode},
       processed);
+  processed.counts = imported->plan.counts;
   processed.imported = std::move(imported);
   return processed;
 }
@@ -153,21 +173,22 @@ std::int64_t next_version(const Newest& newest) {
   return newest ? newest->version + 1 : 1;
 }
 
-/// True where the newest import of the name is this drop.
-bool is_done(const Newest& newest, const Attempt& attempt, const FileIdentity& identity, const DoubtfulVersion& doubt) {
+/// True where the newest import of the name is this drop: also where it was made since the file arrived, by another
+/// hand or by an attempt whose commit ended in doubt.
+bool is_done(const Newest& newest, const Attempt& attempt, const FileIdentity& identity) {
   if (!newest || newest->file != identity) return false;
-  return !attempt.anew || (doubt && newest->version >= *doubt);
+  return !attempt.anew || newest->id > attempt.arrived_after;
 }
 
 Processed report_unreadable(Connections& connections, const Folder& folder, const Attempt& attempt,
-                            const Newest& newest, const ImportRules& rules, DoubtfulVersion& doubt) {
+                            const Newest& newest, const ImportRules& rules) {
   const auto entry = folder.directory.look(attempt.name);
   if (!entry) return {.what = Processed::What::withdrawn};
   const Read read{{}, {std::string(unreadable_digest), entry->stamp.size, entry->stamp.mtime_seconds()}};
   const bool told = newest && newest->file == read.identity;
   if (told) return {.what = Processed::What::unreadable};
   Processed processed =
-      import_read(connections, folder, attempt, read, unreadable_sheet(), next_version(newest), rules, doubt);
+      import_read(connections, folder, attempt, read, unreadable_sheet(), next_version(newest), rules);
   if (processed.what == Processed::What::imported) processed.what = Processed::What::unreadable;
   return processed;
 }
@@ -216,7 +237,10 @@ Lookup look_up(Connections& connections, const Folder& folder, const std::string
 Processed already_done(Connections& connections, const Folder& folder, const std::string& name,
                        const LedgerRow& newest) {
   connections.use([&](Connection& connection) { return restore_report(connection, folder, name); });
-  return {.what = Processed::What::done, .file = newest.file, .report_name = newest.report_name};
+  Processed processed{.what = Processed::What::done, .newest_import = newest.id, .file = newest.file};
+  processed.counts = newest.counts;
+  if (newest.report_state == ReportState::published) processed.report_name = newest.report_name;
+  return processed;
 }
 
 bool is_own_report(Connections& connections, const Folder& folder, const std::string& name, const std::string& digest) {
@@ -228,7 +252,7 @@ bool is_own_report(Connections& connections, const Folder& folder, const std::st
 }  // namespace
 
 Processed process_file(Connections& connections, const InboxConfig& inbox, const Directory& directory,
-                       const Attempt& attempt, DoubtfulVersion& doubt) {
+                       const Attempt& attempt) {
   const Folder folder{directory, inbox.name, ""};
   const ImportRules rules = rules_of(inbox);
   const auto [newest, edited_report] = look_up(connections, folder, attempt.name);
@@ -237,21 +261,21 @@ Processed process_file(Connections& connections, const InboxConfig& inbox, const
   auto file = read_file(directory, attempt.name, rules.sheet.max_bytes);
   if (!file) {
     if (file.error() != ReadFault::unreadable || !attempt.report_unreadable) return {.what = what_of(file.error())};
-    return report_unreadable(connections, folder, attempt, newest, rules, doubt);
+    return report_unreadable(connections, folder, attempt, newest, rules);
   }
   if (attempt.expected && file->stamp != *attempt.expected) return {.what = Processed::What::settling};
   const FileIdentity identity = identify(*file);
   if (edited_report && is_own_report(connections, folder, attempt.name, identity.sha256))
     return {.what = Processed::What::own_report};
-  if (is_done(newest, attempt, identity, doubt)) {
-    doubt.reset();
+  if (is_done(newest, attempt, identity)) {
     return already_done(connections, folder, attempt.name, *newest);
   }
   if (!attempt.patient && !file->over_limit && may_be_cut_off(file->bytes))
     return {.what = Processed::What::needs_patience};
-  Sheet sheet = sheet_of(connections, attempt.name, *file, identity, inbox, rules.sheet);
+  Sheet sheet = attempt.deaths < max_deaths ? sheet_of(connections, attempt.name, *file, identity, inbox, rules.sheet)
+                                            : set_aside_sheet(attempt.deaths);
   const Read read{std::move(*file), identity};
-  return import_read(connections, folder, attempt, read, std::move(sheet), next_version(newest), rules, doubt);
+  return import_read(connections, folder, attempt, read, std::move(sheet), next_version(newest), rules);
 }
 
 namespace {
@@ -283,6 +307,64 @@ FileBytes read_or_throw(const Directory& directory, const std::filesystem::path&
   return std::move(*read);
 }
 
+/// Marks an inbox that bears no mark yet, and lets nobody import into one that is another's.
+void claim_or_throw(Connections& connections, const InboxConfig& inbox, const Directory& directory) {
+  const Mark mark{connections.use(ledger_uuid), inbox.name};
+  const MarkSight sight = claim_inbox(directory, mark);
+  if (sight.state == MarkSight::State::ours) return;
+  throw std::runtime_error("the inbox is not this ledger's: its hidden file " + mark_name + " is of " +
+                           escape(sight.found) + ", expected " + describe(mark) + "; see `clientsync inbox adopt " +
+                           inbox.name + "`");
+}
+
+}  // namespace
+
+std::vector<Drop> find_drops(Connections& connections, const InboxConfig& inbox, const Directory& directory) {
+  const Folder folder{directory, inbox.name, ""};
+  std::vector<Drop> drops;
+  for (const Entry& entry : directory.list()) {
+    const NameKind kind = name_kind(entry.name, inbox.patterns);
+    if (kind == NameKind::temporary) continue;
+    const auto [newest, edited_report] = look_up(connections, folder, entry.name);
+    if (!edited_report && kind == NameKind::other) continue;
+    const auto file = read_file(directory, entry.name, inbox.limits.bytes);
+    if (!file) {
+      if (file.error() == ReadFault::unreadable || file.error() == ReadFault::changed)
+        throw fault_error(file.error(), directory.path() / entry.name);
+      continue;
+    }
+    FileIdentity identity = identify(*file);
+    if (edited_report && is_own_report(connections, folder, entry.name, identity.sha256)) continue;
+    if (newest && newest->file == identity) continue;
+    drops.push_back({entry.name, std::move(identity), next_version(newest)});
+  }
+  std::ranges::sort(drops, {}, &Drop::name);
+  return drops;
+}
+
+namespace {
+
+/// Why a file that somebody named could not be taken.
+std::optional<ReadFault> fault_of(Processed::What what) {
+  switch (what) {
+    case Processed::What::unreadable:
+      return ReadFault::unreadable;
+    case Processed::What::withdrawn:
+      return ReadFault::gone;
+    case Processed::What::not_a_file:
+      return ReadFault::not_a_file;
+    case Processed::What::settling:
+    case Processed::What::needs_patience:
+      return ReadFault::changed;
+    case Processed::What::imported:
+    case Processed::What::done:
+    case Processed::What::own_report:
+    case Processed::What::not_taken:
+      break;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Processed import_path(Connections& connections, const InboxConfig& inbox, const std::filesystem::path& file,
@@ -292,14 +374,13 @@ Processed import_path(Connections& connections, const InboxConfig& inbox, const 
   attempt.name = file.filename().string();
   attempt.patient = true;
   attempt.who = who;
-  DoubtfulVersion doubt;
   std::error_code ignored;
   if (std::filesystem::equivalent(directory.path(), inbox.path, ignored)) {
-    Processed processed = process_file(connections, inbox, directory, attempt, doubt);
-    if (processed.what == Processed::What::unreadable) throw fault_error(ReadFault::unreadable, file);
-    if (processed.what == Processed::What::withdrawn) throw fault_error(ReadFault::gone, file);
-    if (processed.what == Processed::What::not_a_file) throw fault_error(ReadFault::not_a_file, file);
-    return processed;
+    claim_or_throw(connections, inbox, directory);
+    Processed processed = process_file(connections, inbox, directory, attempt);
+    if (const auto fault = fault_of(processed.what)) throw fault_error(*fault, file);
+    // What the inbox would never take by itself is a file from elsewhere that happens to stand there.
+    if (processed.what != Processed::What::not_taken) return processed;
   }
   const ImportRules rules = rules_of(inbox);
   const Folder folder{directory, "", directory.path().string() + "/"};
@@ -307,7 +388,7 @@ Processed import_path(Connections& connections, const InboxConfig& inbox, const 
   const FileIdentity identity = identify(bytes);
   Sheet sheet = sheet_of(connections, attempt.name, bytes, identity, inbox, rules.sheet);
   const Read read{std::move(bytes), identity};
-  return import_read(connections, folder, attempt, read, std::move(sheet), std::nullopt, rules, doubt);
+  return import_read(connections, folder, attempt, read, std::move(sheet), std::nullopt, rules);
 }
 
 Processed check_path(Connections& connections, const InboxConfig& inbox, const std::filesystem::path& file) {
@@ -319,6 +400,7 @@ Processed check_path(Connections& connections, const InboxConfig& inbox, const s
   Processed processed{.what = Processed::What::imported, .file = identity};
   processed.imported =
       connections.use([&](Connection& connection) { return check_sheet(connection, std::move(sheet), rules); });
+  processed.counts = processed.imported->plan.counts;
   return processed;
 }
 

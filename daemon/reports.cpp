@@ -51,17 +51,15 @@ class Places {
   /// True where bytes that stand at `place` may be replaced: a report of this input as the ledger wrote it, or the
   /// edited report that is the input itself, read and imported.
   [[nodiscard]] bool replaceable(const std::string& place, const std::string& sha256) const {
-    if (place == name_) return replaces_input_ && sha256 == input_sha256_;
-    const std::string key = folder_.ledger_name(place);
-    const auto owner = report_owner(connection_, folder_.inbox, key);
-    if (!owner || (*owner != folder_.ledger_name(name_) && *owner != key)) return false;
-    return is_published_report(connection_, folder_.inbox, key, sha256);
+    if (place == name_ && replaces_input_ && sha256 == input_sha256_) return true;
+    return may_be_ours(place) && is_published_report(connection_, folder_.inbox, folder_.ledger_name(place), sha256);
   }
 
   /// True where a report may go to `place` as things stand.
   [[nodiscard]] bool open(const std::string& place) const {
-    const auto entry = folder_.directory.look(place);
-    if (!entry) return true;
+    if (!folder_.directory.look(place)) return true;
+    // What is not ours is not read: users may keep large files under such names.
+    if (!may_be_ours(place)) return false;
     const auto sha256 = digest_of(place);
     return sha256 && replaceable(place, *sha256);
   }
@@ -73,6 +71,14 @@ class Places {
   }
 
  private:
+  /// The ledger published a report there last for this input, or for what a user made of that report.
+  [[nodiscard]] bool may_be_ours(const std::string& place) const {
+    if (place == name_) return replaces_input_;
+    const std::string key = folder_.ledger_name(place);
+    const auto owner = report_owner(connection_, folder_.inbox, key);
+    return owner && (*owner == folder_.ledger_name(name_) || *owner == key);
+  }
+
   Connection& connection_;
   const Folder& folder_;
   const std::string& name_;
@@ -95,10 +101,23 @@ void remove_stale(const Folder& folder, const Places& places) {
   }
 }
 
+/// A report that an earlier import of the input left in another place, since the first one was taken then, is of no
+/// more use.
+void remove_older(Connection& connection, const Folder& folder, const Places& places, const std::string& name,
+                  const std::string& place) {
+  for (const std::string& older : published_places(connection, folder.inbox, folder.ledger_name(name))) {
+    const std::string other = older.substr(folder.prefix.size());
+    if (other == place || other == name) continue;
+    const auto removable = [&](const std::string& sha256) { return places.replaceable(other, sha256); };
+    if (places.open(other)) static_cast<void>(remove_file(folder.directory, other, removable, max_report_bytes));
+  }
+}
+
 std::string place_report(const ReportJob& job, const Places& places, ReportFile& file) {
   file.write(job.report, job.mode);
   for (unsigned k = 0; k < max_places; ++k) {
     const std::string place = places.at(k);
+    if (!places.open(place)) continue;
     const auto replaceable = [&](const std::string& sha256) { return places.replaceable(place, sha256); };
     if (file.place(place, replaceable, max_report_bytes) == ReportFile::Placed::done) return place;
   }
@@ -109,6 +128,12 @@ std::string place_report(const ReportJob& job, const Places& places, ReportFile&
 bool is_newest(Connection& connection, const Folder& folder, const ReportJob& job) {
   const auto newest = newest_import(connection, folder.inbox, folder.ledger_name(job.name));
   return newest && newest->id == job.import;
+}
+
+/// The input's mode, for its report.
+std::uint32_t mode_of(const Folder& folder, const std::string& name) {
+  const auto entry = folder.directory.look(name);
+  return entry && entry->type == FileType::regular ? entry->mode : default_report_mode;
 }
 
 std::string name_in_folder(const Folder& folder, const std::string& ledger_name) {
@@ -140,6 +165,7 @@ std::string publish_report(Connection& connection, const Folder& folder, ReportF
   }
   const std::string place = place_report(job, places, file);
   mark_report(connection, job.import, ReportState::published, folder.ledger_name(place));
+  remove_older(connection, folder, places, job.name, place);
   return place;
 }
 
@@ -151,7 +177,7 @@ void publish_pending(Connection& connection, const Folder& folder) {
       const std::string name = name_in_folder(folder, pending.name);
       const std::string place = publish_report(
           connection, folder, file,
-          {pending.import, name, pending.input_sha256, pending.rejected, pending.report, default_report_mode});
+          {pending.import, name, pending.input_sha256, pending.rejected, pending.report, mode_of(folder, name)});
       log(LogLevel::info, "report.published",
           {{"inbox", folder.inbox}, {"file", name}, {"import", std::to_string(pending.import)}, {"report", place}});
     } catch (const DatabaseError&) {
@@ -167,12 +193,14 @@ bool restore_report(Connection& connection, const Folder& folder, const std::str
   const auto newest = newest_import(connection, folder.inbox, folder.ledger_name(name));
   if (!newest || newest->report_state != ReportState::published) return false;
   if (folder.directory.look(name_in_folder(folder, newest->report_name))) return false;
+  // A user who edited the report in place has a newer one under that name, and took it away.
+  if (report_owner(connection, folder.inbox, newest->report_name) != folder.ledger_name(name)) return false;
   const auto report = report_bytes(connection, newest->id);
   if (!report) return false;
   ReportFile file(folder.directory);
   const std::string place =
       publish_report(connection, folder, file,
-                     {newest->id, name, newest->file.sha256, newest->rejected, *report, default_report_mode});
+                     {newest->id, name, newest->file.sha256, newest->rejected, *report, mode_of(folder, name)});
   log(LogLevel::info, "report.restored",
       {{"inbox", folder.inbox}, {"file", name}, {"import", std::to_string(newest->id)}, {"report", place}});
   return true;

@@ -13,7 +13,7 @@
 namespace clientsync {
 
 /// Reports and edited reports are read up to this size when it must be known whose bytes they are.
-inline constexpr std::uint64_t max_report_bytes = std::uint64_t{64} << 20;
+inline constexpr std::uint64_t max_report_bytes = std::uint64_t{16} << 20;
 
 /// The mode of a report whose input is not at hand.
 inline constexpr std::uint32_t default_report_mode = 0660;

@@ -21,10 +21,13 @@
 
 #include "daemon/backoff.hpp"
 #include "daemon/connections.hpp"
+#include "daemon/in_hand.hpp"
 #include "daemon/inbox.hpp"
 #include "daemon/log.hpp"
+#include "daemon/mark.hpp"
 #include "daemon/process.hpp"
 #include "daemon/reports.hpp"
+#include "daemon/retention.hpp"
 #include "daemon/watcher.hpp"
 #include "importer/store/schema.hpp"
 
@@ -47,7 +50,6 @@ Moment now() {
 /// What the service remembers of a file between two attempts.
 struct Trouble {
   Backoff backoff;
-  DoubtfulVersion doubt;
   std::optional<Moment> unreadable_since;
 };
 
@@ -58,6 +60,7 @@ struct Watched {
 
   const InboxConfig& config;
   std::shared_ptr<const Directory> directory;  ///< null while it can't be opened
+  std::unique_ptr<InHand> in_hand;             ///< notes in that directory
   bool polling = false;
   Arrivals arrivals;
   Hints hints;
@@ -69,11 +72,13 @@ struct Watched {
   bool to_recover = true;                      ///< the ledger may hold reports that are not published
   bool busy = false;
   bool scan_posted = false;
+  bool watch_lost = false;
   Moment next_scan{};                ///< no scan for the sake of an event before then
   std::set<std::string> refused;     ///< links that have had their log line
   std::optional<Moment> not_before;  ///< no job of this inbox before then
   Moment next_full_look{};
-  Backoff fault;  ///< of the directory
+  Backoff fault;        ///< of the directory
+  std::string foreign;  ///< what its mark was when it was last found to be another's; empty: it was not
   asio::steady_timer timer;
 };
 
@@ -81,7 +86,7 @@ struct Watched {
 struct JobResult {
   std::optional<Ready> ready{};
   Processed processed{};
-  DoubtfulVersion doubt{};
+  std::string not_restored{};  ///< input whose missing report can't be had again
   milliseconds took{0};
   std::exception_ptr error{};
 };
@@ -104,15 +109,24 @@ bool is_database_error(const std::exception_ptr& error) {
   }
 }
 
+/// What is known of the ledger when the service starts.
+struct Ledger {
+  std::string uuid;
+  ImportId newest_import = 0;
+};
+
 class Service {
  public:
-  Service(const Config& config, const ServiceOptions& options);
+  Service(const Config& config, Ledger ledger, const ServiceOptions& options);
   int run();
 
  private:
   // Watching.
   void open(Watched& inbox);
+  [[nodiscard]] bool watch(const Watched& inbox);
+  [[nodiscard]] bool claim(Watched& inbox);
   void lose(Watched& inbox, const std::string& why);
+  void close(Watched& inbox, milliseconds pause);
   void on_event(const WatchEvent& event);
   void post_scan(Watched& inbox);
   void scan(Watched& inbox);
@@ -142,12 +156,14 @@ class Service {
   [[nodiscard]] bool idle(const Watched& inbox) const;
   void worsen(ExitStatus status) { status_ = std::max(status_, status); }
 
+  const std::string ledger_;
   const ServiceOptions options_;
   asio::io_context context_{1};
   asio::signal_set signals_{context_, SIGTERM, SIGINT};
   asio::executor_work_guard<asio::io_context::executor_type> guard_{context_.get_executor()};
   asio::thread_pool pool_{workers};
   Connections connections_;
+  Retention retention_;
   std::optional<Watcher> watcher_;
   std::vector<std::unique_ptr<Watched>> inboxes_;
   std::size_t turn_ = 0;  ///< the inbox that is asked first for the next job
@@ -157,10 +173,15 @@ class Service {
   asio::steady_timer database_timer_{context_};
   bool stopping_ = false;
   ExitStatus status_ = all_good;
+  ImportId newest_import_;  ///< of the whole ledger, as far as this service knows
 };
 
-Service::Service(const Config& config, const ServiceOptions& options)
-    : options_(options), connections_(options_of(config.database)) {
+Service::Service(const Config& config, Ledger ledger, const ServiceOptions& options)
+    : ledger_(std::move(ledger.uuid)),
+      options_(options),
+      connections_(options_of(config.database)),
+      retention_(context_, pool_, connections_, config.retention, [this] { end_if_idle(); }),
+      newest_import_(ledger.newest_import) {
   for (const InboxConfig& inbox : config.inboxes) inboxes_.push_back(std::make_unique<Watched>(context_, inbox));
   try {
     watcher_.emplace(context_, [this](const WatchEvent& event) { on_event(event); });
@@ -175,6 +196,7 @@ int Service::run() {
   });
   log(LogLevel::info, "service.started",
       {{"version", CLIENTSYNC_VERSION}, {"inboxes", std::to_string(inboxes_.size())}});
+  retention_.start();
   for (const auto& inbox : inboxes_) open(*inbox);
   context_.run();
   pool_.join();
@@ -187,15 +209,14 @@ int Service::run() {
 
 void Service::open(Watched& inbox) {
   try {
+    inbox.in_hand.reset();
     inbox.directory = std::make_shared<const Directory>(inbox.config.path);
+    if (!claim(inbox)) return;
+    inbox.in_hand = std::make_unique<InHand>(*inbox.directory);
+    inbox.polling = !watch(inbox);
   } catch (const std::system_error& error) {
     return lose(inbox, error.what());
   }
-  const std::size_t number = static_cast<std::size_t>(
-      std::ranges::find_if(inboxes_, [&](const auto& other) { return other.get() == &inbox; }) - inboxes_.begin());
-  const bool wanted =
-      inbox.config.watch == Watch::inotify || (inbox.config.watch == Watch::automatic && !is_remote(*inbox.directory));
-  inbox.polling = !(wanted && watcher_ && watcher_->watch(number, *inbox.directory));
   inbox.arrivals.set_polling(inbox.polling);
   inbox.to_recover = true;
   inbox.next_full_look = now();
@@ -207,17 +228,55 @@ void Service::open(Watched& inbox) {
   scan(inbox);
 }
 
-/// The directory is missing, unreadable or another one: nothing that was in it counts as removed.
+/// False where the inbox has to be polled.
+bool Service::watch(const Watched& inbox) {
+  const auto itself = std::ranges::find_if(inboxes_, [&](const auto& other) { return other.get() == &inbox; });
+  const Watch wanted = inbox.config.watch;
+  if (!watcher_ || wanted == Watch::poll || (wanted == Watch::automatic && is_remote(*inbox.directory))) return false;
+  return watcher_->watch(static_cast<std::size_t>(itself - inboxes_.begin()), *inbox.directory);
+}
+
+/// False where the inbox is not this ledger's: it is closed, and looked at again at each rescan until somebody adopts
+/// it.
+bool Service::claim(Watched& inbox) {
+  const Mark mark{ledger_, inbox.config.name};
+  const MarkSight sight = claim_inbox(*inbox.directory, mark);
+  if (sight.state == MarkSight::State::ours) {
+    inbox.foreign.clear();
+    return true;
+  }
+  if (inbox.foreign != sight.found) {
+    log(LogLevel::error, "inbox.foreign",
+        {{"inbox", inbox.config.name},
+         {"found", sight.found},
+         {"expected", describe(mark)},
+         {"command", "clientsync inbox adopt " + inbox.config.name}});
+  }
+  inbox.foreign = sight.found;
+  static_cast<void>(inbox.fault.next());
+  close(inbox, inbox.config.rescan);
+  return false;
+}
+
+/// The directory is missing or can't be read.
 void Service::lose(Watched& inbox, const std::string& why) {
-  if (!inbox.fault.failing()) log(LogLevel::error, "inbox.unavailable", {{"inbox", inbox.config.name}, {"error", why}});
+  if (!inbox.fault.failing() || !inbox.foreign.empty())
+    log(LogLevel::error, "inbox.unavailable", {{"inbox", inbox.config.name}, {"error", why}});
+  inbox.foreign.clear();
+  close(inbox, inbox.fault.next());
+}
+
+/// Nothing that was in the directory counts as removed. It is opened again after the pause.
+void Service::close(Watched& inbox, milliseconds pause) {
   worsen(environment_failed);
+  inbox.in_hand.reset();
   inbox.directory.reset();
   inbox.arrivals.forget_directory();
   for (const Ready& ready : inbox.queue) inbox.arrivals.retry(ready.name, now());
   inbox.queue.clear();
   inbox.hints = {};
-  if (options_.once) return end_if_idle();
-  inbox.timer.expires_after(inbox.fault.next());
+  if (options_.once) return asio::post(context_, [this] { end_if_idle(); });
+  inbox.timer.expires_after(pause);
   inbox.timer.async_wait([this, &inbox](const boost::system::error_code& error) {
     if (!error && !stopping_) open(inbox);
   });
@@ -230,6 +289,7 @@ void Service::on_event(const WatchEvent& event) {
     return;
   }
   Watched& inbox = *inboxes_[event.inbox];
+  if (!inbox.directory) return;
   switch (event.kind) {
     case WatchEvent::Kind::renamed_in:
       inbox.hints.arrived[event.name] = true;
@@ -239,8 +299,17 @@ void Service::on_event(const WatchEvent& event) {
       break;
     case WatchEvent::Kind::removed:
       inbox.hints.removed.push_back(event.name);
+      inbox.hints.arrived.erase(event.name);
       break;
-    default:
+    case WatchEvent::Kind::appeared:
+      // What was renamed in before under that name is gone: this one has yet to be written.
+      if (const auto known = inbox.hints.arrived.find(event.name); known != inbox.hints.arrived.end())
+        known->second = false;
+      break;
+    case WatchEvent::Kind::lost:
+      inbox.watch_lost = true;
+      break;
+    case WatchEvent::Kind::overflow:
       break;
   }
   post_scan(inbox);
@@ -261,11 +330,13 @@ void Service::post_scan(Watched& inbox) {
 void Service::scan(Watched& inbox) {
   const Moment begun = now();
   try {
-    if (!inbox.directory->in_place()) {
+    if (std::exchange(inbox.watch_lost, false) || !inbox.directory->in_place()) {
       inbox.arrivals.forget_directory();
       return open(inbox);
     }
+    if (now() >= inbox.next_full_look && !claim(inbox)) return;
     const std::vector<Entry> listing = inbox.directory->list();
+    inbox.hints.newest_import = newest_import_;
     inbox.arrivals.observe(listing, std::exchange(inbox.hints, {}), now());
     tell_links(inbox, listing);
     if (now() >= inbox.next_full_look) look_for_missing_reports(inbox, listing);
@@ -273,7 +344,8 @@ void Service::scan(Watched& inbox) {
     return lose(inbox, error.what());
   }
   constexpr int share = 10;
-  inbox.next_scan = now() + share * (now() - begun);
+  constexpr std::chrono::seconds longest_rest{2};
+  inbox.next_scan = now() + std::min<Moment::duration>(share * (now() - begun), longest_rest);
   refill(inbox);
   dispatch();
   schedule(inbox);
@@ -306,9 +378,11 @@ void Service::look_for_missing_reports(Watched& inbox, const std::vector<Entry>&
   inbox.next_full_look = now() + inbox.config.rescan;
   std::set<std::string_view> names;
   for (const Entry& entry : listing) names.insert(entry.name);
+  std::erase_if(inbox.reports, [&](const auto& entry) { return !names.contains(entry.first); });
+  std::erase_if(inbox.troubles, [&](const auto& entry) { return !names.contains(entry.first); });
   std::set<std::string> missing;
   for (const auto& [input, report] : inbox.reports) {
-    if (names.contains(input) && !names.contains(report)) missing.insert(input);
+    if (!names.contains(report)) missing.insert(input);
   }
   for (const std::string& input : missing) {
     if (inbox.missing_reports.contains(input)) inbox.to_restore.push_back(input);
@@ -368,6 +442,7 @@ void Service::launch(Watched& inbox, std::optional<Ready> ready, Work work) {
                result.took = std::chrono::duration_cast<milliseconds>(now() - begun);
                asio::post(context_, [this, &inbox, result = std::move(result)] {
                  inbox.busy = false;
+                 if (result.ready && inbox.in_hand) inbox.in_hand->end();
                  --running_;
                  finish(inbox, result);
                });
@@ -389,30 +464,38 @@ void Service::start(Watched& inbox) {
   if (!inbox.to_restore.empty()) {
     const std::string name = std::move(inbox.to_restore.front());
     inbox.to_restore.pop_front();
-    return launch(inbox, std::nullopt, [this, &config, name](const Directory& directory, JobResult&) {
-      connections_.use([&](Connection& connection) {
-        restore_report(connection, Folder{directory, config.name, ""}, name);
+    return launch(inbox, std::nullopt, [this, &config, name](const Directory& directory, JobResult& result) {
+      const bool restored = connections_.use([&](Connection& connection) {
+        return restore_report(connection, Folder{directory, config.name, ""}, name);
       });
+      if (!restored) result.not_restored = name;
     });
   }
   Ready ready = std::move(inbox.queue.front());
   inbox.queue.pop_front();
   const Trouble& trouble = inbox.troubles[ready.name];
-  Attempt attempt{.name = ready.name, .expected = ready.stamp, .anew = ready.anew, .patient = ready.patient, .who = "clientsync"};
+  Attempt attempt{.name = ready.name,
+                  .expected = ready.stamp,
+                  .anew = ready.anew,
+                  .arrived_after = ready.arrived_after,
+                  .patient = ready.patient,
+                  .who = "clientsync"};
   attempt.report_unreadable = trouble.unreadable_since && now() - *trouble.unreadable_since >= unreadable_patience;
-  launch(inbox, std::move(ready),
-         [this, &config, attempt, doubt = trouble.doubt](const Directory& directory, JobResult& result) {
-           result.doubt = doubt;
-           result.processed = process_file(connections_, config, directory, attempt, result.doubt);
-         });
+  attempt.deaths = inbox.in_hand->deaths(ready.name, ready.stamp);
+  inbox.in_hand->begin(ready.name, ready.stamp);
+  launch(inbox, std::move(ready), [this, &config, attempt](const Directory& directory, JobResult& result) {
+    result.processed = process_file(connections_, config, directory, attempt);
+  });
 }
 
 void Service::finish(Watched& inbox, const JobResult& result) {
+  newest_import_ = std::max(newest_import_, result.processed.newest_import);
   if (result.error) {
     failed(inbox, result);
   } else {
     succeeded(inbox);
     if (result.ready) finish_file(inbox, *result.ready, result);
+    inbox.reports.erase(result.not_restored);
   }
   if (stopping_) return end_if_idle();
   if (inbox.directory && (inbox.queue.empty() || inbox.not_before)) {
@@ -428,15 +511,14 @@ void Service::finish_file(Watched& inbox, const Ready& ready, const JobResult& r
   if (processed.what != What::unreadable) inbox.troubles.erase(ready.name);
   switch (processed.what) {
     case What::imported:
-      log_import(inbox, ready, result);
-      [[fallthrough]];
+      finish_import(inbox, ready, result);
+      break;
     case What::done:
       if (!processed.report_name.empty()) inbox.reports[ready.name] = processed.report_name;
-      if (processed.imported) inbox.arrivals.done(processed.report_name, processed.report_stamp);
-      [[fallthrough]];
+      break;
     case What::own_report:
     case What::not_taken:
-      return inbox.arrivals.done(ready.name, ready.stamp);
+      break;
     case What::withdrawn:
       log(LogLevel::info, "file.withdrawn", {{"inbox", inbox.config.name}, {"file", ready.name}});
       break;
@@ -447,9 +529,25 @@ void Service::finish_file(Watched& inbox, const Ready& ready, const JobResult& r
     case What::not_a_file:
       log(LogLevel::warning, "file.not_taken",
           {{"inbox", inbox.config.name}, {"file", ready.name}, {"why", "a link, or a file with a second hard link"}});
-      return inbox.arrivals.done(ready.name, ready.stamp);
+      break;
     case What::unreadable:
       return finish_unreadable(inbox, ready, processed);
+  }
+  inbox.arrivals.done(ready.name, ready.stamp);
+}
+
+void Service::finish_import(Watched& inbox, const Ready& ready, const JobResult& result) {
+  const Processed& processed = result.processed;
+  log_import(inbox, ready, result);
+  if (!processed.report_error.empty()) {
+    log(LogLevel::error, "report.pending",
+        {{"inbox", inbox.config.name}, {"file", ready.name}, {"error", processed.report_error}});
+    worsen(environment_failed);
+    inbox.to_recover = true;
+    inbox.not_before = now() + inbox.fault.next();
+  } else if (!processed.report_name.empty()) {
+    inbox.reports[ready.name] = processed.report_name;
+    inbox.arrivals.done(processed.report_name, processed.report_stamp);
   }
 }
 
@@ -465,7 +563,13 @@ void Service::finish_unreadable(Watched& inbox, const Ready& ready, const Proces
         {{"inbox", inbox.config.name}, {"file", ready.name}, {"import", std::to_string(processed.imported->import)}});
     worsen(file_rejected);
   }
-  inbox.arrivals.retry(ready.name, now() + trouble.backoff.next());
+  if (options_.once) {
+    worsen(environment_failed);
+    return inbox.arrivals.done(ready.name, ready.stamp);
+  }
+  const Moment to_report = *trouble.unreadable_since + unreadable_patience;
+  const Moment again = now() + trouble.backoff.next();
+  inbox.arrivals.retry(ready.name, now() < to_report ? std::min(again, to_report) : again);
 }
 
 void Service::log_import(const Watched& inbox, const Ready& ready, const JobResult& result) {
@@ -510,7 +614,6 @@ void Service::failed(Watched& inbox, const JobResult& result) {
   }
   worsen(environment_failed);
   if (result.ready) {
-    inbox.troubles[result.ready->name].doubt = result.doubt;
     inbox.arrivals.retry(result.ready->name, again);
   } else {
     inbox.to_recover = true;
@@ -522,7 +625,7 @@ void Service::succeeded(Watched& inbox) {
   inbox.not_before.reset();
   database_not_before_.reset();
   if (database_.succeeded()) log(LogLevel::info, "database.back", {});
-  if (inbox.fault.succeeded()) log(LogLevel::info, "inbox.back", {{"inbox", inbox.config.name}});
+  if (inbox.directory && inbox.fault.succeeded()) log(LogLevel::info, "inbox.back", {{"inbox", inbox.config.name}});
 }
 
 // --- Ending
@@ -537,7 +640,7 @@ bool Service::idle(const Watched& inbox) const {
 }
 
 void Service::end_if_idle() {
-  if (!stopping_ && !options_.once) return;
+  if (!stopping_ && (!options_.once || retention_.busy())) return;
   if (std::ranges::all_of(inboxes_, [this](const auto& inbox) { return idle(*inbox); })) stop();
 }
 
@@ -546,6 +649,7 @@ void Service::stop() {
   stopping_ = true;
   boost::system::error_code ignored;
   signals_.cancel(ignored);
+  retention_.stop();
   database_timer_.cancel();
   for (const auto& inbox : inboxes_) inbox->timer.cancel();
   if (running_ > 0) return;
@@ -557,8 +661,11 @@ void Service::stop() {
 
 int run_service(const Config& config, const ServiceOptions& options) {
   Connections preparing(options_of(config.database));
-  preparing.use([](Connection& connection) { prepare_schema(connection); });
-  Service service(config, options);
+  const Ledger ledger = preparing.use([](Connection& connection) {
+    prepare_schema(connection);
+    return Ledger{ledger_uuid(connection), last_import(connection)};
+  });
+  Service service(config, ledger, options);
   return service.run();
 }
 

@@ -44,29 +44,44 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
-bool nearly_same(std::string_view folded, std::string_view name) {
-  constexpr std::size_t typing_errors = 2;
-  const std::string other = fold_for_near_miss(name);
-  const std::size_t gap = folded.size() > other.size() ? folded.size() - other.size() : other.size() - folded.size();
-  return gap <= typing_errors && edit_distance(folded, other) <= typing_errors;
+/// A name that a required column may have, and what is left of it when spelling is folded away.
+struct KnownName {
+  HeaderMatch match;
+  std::string folded;
+};
+
+std::vector<KnownName> known_names(const SheetRules& rules) {
+  std::vector<KnownName> names;
+  for (const Column column : all_columns) {
+    for (const Language language : all_languages) {
+      names.push_back({{column, language}, fold_for_near_miss(header(column, language))});
+    }
+    for (const std::string& own : rules.headers[index(column)]) {
+      names.push_back({{column, std::nullopt}, fold_for_near_miss(own)});
+    }
+  }
+  return names;
 }
 
-std::optional<HeaderMatch> nearly_match_header(std::string_view cell, const SheetRules& rules) {
+bool nearly_same(std::string_view a, std::string_view b) {
+  constexpr std::size_t typing_errors = 2;
+  const std::size_t gap = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
+  return gap <= typing_errors && edit_distance(a, b) <= typing_errors;
+}
+
+std::optional<HeaderMatch> nearly_match_header(std::string_view cell, const std::vector<KnownName>& names) {
   constexpr std::size_t longest_header_by_far = 200;
   if (cell.empty() || cell.size() > longest_header_by_far) return std::nullopt;
   const std::string folded = fold_for_near_miss(cell);
-  for (const Column column : all_columns) {
-    for (const Language language : all_languages) {
-      if (nearly_same(folded, header(column, language))) return HeaderMatch{column, language};
-    }
-    for (const std::string& own : rules.headers[index(column)]) {
-      if (nearly_same(folded, own)) return HeaderMatch{column, std::nullopt};
-    }
-  }
-  return std::nullopt;
+  const auto near =
+      std::ranges::find_if(names, [&](const KnownName& name) { return nearly_same(folded, name.folded); });
+  return near == names.end() ? std::nullopt : std::optional(near->match);
 }
 
 Header describe_header(const Record& record, const SheetRules& rules) {
+  // Near misses are for headers that people write, not for a hundred thousand cells.
+  constexpr std::size_t most_near_misses_tried = 500;
+  const std::vector<KnownName> names = known_names(rules);
   Header found;
   found.row = record.row;
   for (std::size_t i = 0; i < record.fields.size(); ++i) {
@@ -79,7 +94,8 @@ Header describe_header(const Record& record, const SheetRules& rules) {
       positions.push_back(i);
     } else if (!found.ref && cell == header(ReportColumn::ref, Language::en)) {
       found.ref = i;
-    } else if (const auto near = nearly_match_header(cell, rules); near && !found.near[index(near->column)]) {
+    } else if (const auto near = i < most_near_misses_tried ? nearly_match_header(cell, names) : std::nullopt;
+               near && !found.near[index(near->column)]) {
       found.near[index(near->column)] = i;
       found.near_languages[index(near->column)] = near->language;
     }

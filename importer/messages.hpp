@@ -29,6 +29,7 @@ enum class Code {
   file_too_large,
   file_empty,
   file_unreadable,
+  file_set_aside,
   not_csv,
   encoding_unknown,
   csv_malformed,
@@ -64,6 +65,7 @@ enum class Message {
   file_empty_bytes,                 // the file has no bytes
   file_empty_header,                // no record that is not blank
   file_unreadable,                  //
+  file_set_aside,                   // {deaths}: how often the service died with it
   not_csv_zip,                      //
   not_csv_ole,                      //
   not_csv_pdf,                      //

@@ -15,6 +15,9 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::file_unreadable,
      "The service is not allowed to read this file. Ask your administrator to give it read permission, and the file "
      "will be imported without being dropped again."},
+    {Message::file_set_aside,
+     "The service stopped {deaths} times while it worked on this file, so the file is set aside and nothing of it was "
+     "imported. Tell whoever looks after clientsync, and save the file again to have it tried once more."},
     {Message::not_csv_zip,
      "This is a spreadsheet (Excel, LibreOffice or Numbers), not a CSV file. In Excel choose File > Save As > CSV "
      "UTF-8 (Comma delimited), in LibreOffice File > Save As > Text CSV, and drop the saved file."},

@@ -16,6 +16,9 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::file_unreadable,
      "O serviço não tem permissão para ler este arquivo. Peça ao administrador que libere a leitura, e o arquivo será "
      "importado sem precisar ser enviado de novo."},
+    {Message::file_set_aside,
+     "O serviço parou {deaths} vezes enquanto trabalhava neste arquivo, por isso ele foi posto de lado e nada dele foi "
+     "importado. Avise quem cuida do clientsync e salve o arquivo de novo para uma nova tentativa."},
     {Message::not_csv_zip,
      "Este arquivo é uma planilha (Excel, LibreOffice ou Numbers), não um CSV. No Excel, use Arquivo > Salvar como > "
      "CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar como > Texto CSV. Coloque na pasta o "

@@ -9,6 +9,8 @@
 namespace clientsync {
 namespace {
 
+constexpr std::string_view ref_id = "id:", ref_number = " no:";
+
 std::size_t index(Column column) {
   return static_cast<std::size_t>(column);
 }
@@ -200,17 +202,17 @@ void read_text(std::string_view text, const SheetRules& rules, Sheet& sheet) {
 }  // namespace
 
 std::string write_ref(const Ref& ref) {
-  return "id:" + ref.company_id + (ref.number ? " no:" + *ref.number : std::string());
+  if (ref.company_id.find(ref_number) != std::string::npos) return {};
+  return std::string(ref_id) + ref.company_id + (ref.number ? std::string(ref_number) + *ref.number : std::string());
 }
 
 std::optional<Ref> read_ref(std::string_view cell) {
-  constexpr std::string_view id = "id:", number = " no:";
-  if (!cell.starts_with(id)) return std::nullopt;
-  cell.remove_prefix(id.size());
-  const std::size_t end = cell.find(number);
+  if (!cell.starts_with(ref_id)) return std::nullopt;
+  cell.remove_prefix(ref_id.size());
+  const std::size_t end = cell.find(ref_number);
   Ref ref{.company_id = std::string(trim(cell.substr(0, end))), .number = std::nullopt};
   if (ref.company_id.empty()) return std::nullopt;
-  if (end != std::string_view::npos) ref.number = trim(cell.substr(end + number.size()));
+  if (end != std::string_view::npos) ref.number = trim(cell.substr(end + ref_number.size()));
   return ref;
 }
 
@@ -240,6 +242,12 @@ Sheet oversized_sheet(std::string_view head, std::uint64_t size, const SheetRule
 
 Sheet unreadable_sheet() {
   return rejected_sheet(Message::file_unreadable);
+}
+
+Sheet set_aside_sheet(unsigned deaths) {
+  Sheet sheet = rejected_sheet(Message::file_set_aside);
+  sheet.problems.front().arguments = {{"deaths", std::to_string(deaths)}};
+  return sheet;
 }
 
 Sheet spreadsheet_sheet(std::string_view head) {

@@ -19,7 +19,7 @@ namespace clientsync {
 /// What an inbox decides about reading.
 struct SheetRules {
   std::size_t max_rows = 1000;  ///< data rows, blank ones not counted
-  std::size_t max_bytes = 100 * 1024;
+  std::size_t max_bytes = std::size_t{100} * 1024;
   FallbackEncoding fallback = FallbackEncoding::windows1252;
   /// Names of the inbox's own for a column, besides those of the languages; by Column.
   std::array<std::vector<std::string>, 3> headers;
@@ -34,6 +34,7 @@ struct Ref {
   bool operator==(const Ref&) const = default;
 };
 
+/// "" where the company ID itself holds ` no:`, since that could not be read back.
 [[nodiscard]] std::string write_ref(const Ref& ref);
 /// nullopt where the cleaned cell is no Ref, as in a column of the user's own that happens to have that name.
 [[nodiscard]] std::optional<Ref> read_ref(std::string_view cell);
@@ -72,6 +73,9 @@ struct Sheet {
 
 /// The rejected sheet of a file that could not be opened for reading.
 [[nodiscard]] Sheet unreadable_sheet();
+
+/// The rejected sheet of a file with which in hand the service died `deaths` times: its bytes are not looked at again.
+[[nodiscard]] Sheet set_aside_sheet(unsigned deaths);
 
 /// The rejected sheet of a spreadsheet under its own name (`*.xlsx`, `*.ods` …, spec §2), whatever its bytes.
 [[nodiscard]] Sheet spreadsheet_sheet(std::string_view head);

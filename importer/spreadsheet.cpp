@@ -103,7 +103,7 @@ struct DatePart {
   unsigned value = 0;
   std::size_t width = 0;  ///< digits; 0: a month's name
 
-  auto operator<=>(const DatePart&) const = default;
+  auto operator<=>(const DatePart&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 sees a 0 in it
 };
 
 constexpr std::array<std::array<std::string_view, 4>, 12> months{{{"jan", "jan", "january", "janeiro"},
@@ -156,9 +156,10 @@ bool is_name(const DatePart& part) {
 
 /// True for what a spreadsheet writes by itself: one month's name, or day, month and a year of four digits. Two numbers
 /// alone, or three short ones, may as well be a number that somebody typed.
-bool looks_like_date(std::vector<DatePart> parts) {
+bool looks_like_date(std::vector<DatePart> parts, bool has_more_parts) {
   if (const auto names = std::ranges::count_if(parts, is_name); names > 0) return names == 1;
   if (parts.size() != 3) return false;
+  if (has_more_parts && std::ranges::all_of(parts, [](const DatePart& part) { return part.width == 2; })) return true;
   std::ranges::sort(parts);
   return parts[0].value >= 1 && parts[0].value <= 12 && parts[1].value <= 31 && parts[2].value >= 1900;
 }
@@ -215,10 +216,10 @@ std::optional<DigitRange> originals_of(std::string_view text) {
 }
 
 bool is_number_form(std::string_view text, std::string_view original) {
-  const bool lost_digits = is_plain_number(text) && all_digits(original);
-  if (text == original || (!lost_digits && !is_scientific(text))) return false;
   const std::optional<Decimal> shown = read_decimal(text), meant = read_decimal(original);
-  if (!shown || !meant) return false;
+  if (!shown || !meant || text == original) return false;
+  const bool whole = meant->exponent + 1 >= static_cast<long>(meant->digits.size());
+  if (!is_scientific(text) && !(is_plain_number(text) && (whole || all_digits(original)))) return false;
   const std::size_t count = shown->digits.size();
   return rounded(*meant, count) == *shown || rounded(cut(*meant, spreadsheet_digits), count) == *shown ||
          rounded(rounded(*meant, spreadsheet_digits), count) == *shown;
@@ -227,7 +228,9 @@ bool is_number_form(std::string_view text, std::string_view original) {
 bool is_date_form(std::string_view text, std::string_view original) {
   std::vector<DatePart> parts = read_date(text);
   const std::vector<DatePart> wanted = read_date(original);
-  if (text == original || wanted.empty() || parts.size() < wanted.size() || !looks_like_date(parts)) return false;
+  if (text == original || wanted.empty() || parts.size() < wanted.size() ||
+      !looks_like_date(parts, parts.size() > wanted.size()))
+    return false;
 
   const auto rest = static_cast<std::ptrdiff_t>(wanted.size());
   const auto fits = [&] {
@@ -251,6 +254,9 @@ bool is_error_value(std::string_view text) {
   constexpr std::string_view values[] = {"#N/A",   "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!",
                                          "#NULL!", "#N/D",  "#VALOR!", "#NOME?", "#NÚM!",   "#NULO!"};
   if (text.empty()) return false;
+  constexpr std::string_view libreoffice = "Err:";
+  if (text.starts_with(libreoffice))
+    return text.size() == libreoffice.size() + 3 && all_digits(text.substr(libreoffice.size()));
   return text.find_first_not_of('#') == text.npos || std::ranges::find(values, text) != std::end(values);
 }
 

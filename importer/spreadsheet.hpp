@@ -36,7 +36,7 @@ struct DigitRange {
 [[nodiscard]] bool is_date_form(std::string_view text, std::string_view original);
 
 /// A spreadsheet's error value: #N/A #REF! #VALUE! #NAME? #DIV/0! #NUM! #NULL! #N/D #VALOR! #NOME? #NÚM! #NULO!, or `#`
-/// alone, repeated.
+/// alone, repeated, or LibreOffice's `Err:502`.
 [[nodiscard]] bool is_error_value(std::string_view text);
 
 }  // namespace clientsync

@@ -137,6 +137,8 @@ std::string clean(std::string_view cell) {
 
 std::string nfc(std::string_view text) {
   // Nothing below U+0300, whose first byte is 0xCC, is changed by normalisation or composes with what stands before it.
+  // Sorting a long run of combining marks takes time by its square, and no cell that long is a name, an ID or a number.
+  if (text.size() > longest_normalised) return std::string(text);
   const bool may_change = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xCC; });
   return may_change ? map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE) : std::string(text);
 }

@@ -25,7 +25,8 @@ struct Answer {
     if (rejected()) return "rejected";
     return checked_only ? "checked" : "imported";
   }
-  [[nodiscard]] Counts counts() const { return processed.imported ? processed.imported->plan.counts : Counts{}; }
+  /// The import that the ledger has; 0: none was recorded.
+  [[nodiscard]] ImportId import() const { return checked_only ? 0 : processed.newest_import; }
 };
 
 /// One row, or the file as a whole, and what is wrong with it.
@@ -61,7 +62,7 @@ boost::json::value text_or_null(const std::string& text) {
 }
 
 void print_json(const Answer& answer) {
-  const Counts counts = answer.counts();
+  const Counts& counts = answer.processed.counts;
   boost::json::array errors;
   for (const Fault& fault : faults_of(answer.processed)) {
     boost::json::array codes(fault.codes.begin(), fault.codes.end());
@@ -70,9 +71,8 @@ void print_json(const Answer& answer) {
                       {"codes", std::move(codes)},
                       {"message", fault.message}});
   }
-  const bool recorded = answer.processed.imported && !answer.checked_only;
   const boost::json::object object{
-      {"import", recorded ? boost::json::value(answer.processed.imported->import) : boost::json::value(nullptr)},
+      {"import", answer.import() != 0 ? boost::json::value(answer.import()) : boost::json::value(nullptr)},
       {"inbox", answer.inbox},
       {"file", escape(answer.file.filename().string())},
       {"sha256", text_or_null(answer.processed.file.sha256)},
@@ -88,14 +88,13 @@ void print_json(const Answer& answer) {
 }
 
 std::string summary(const Answer& answer) {
-  if (answer.outcome() == "unchanged_drop") return "done already, nothing to import";
-  const Counts counts = answer.counts();
+  if (answer.outcome() == "unchanged_drop") return "done already by import " + std::to_string(answer.import());
+  const Counts& counts = answer.processed.counts;
   const std::string rows = std::to_string(counts.rows) + " rows, " + std::to_string(counts.updated) + " updated, " +
                            std::to_string(counts.unchanged) + " unchanged, " + std::to_string(counts.created) +
                            " created, " + std::to_string(counts.failed) + " failed";
   if (answer.rejected()) return "rejected, nothing is applied" + (counts.rows > 0 ? ": " + rows : std::string());
-  return answer.checked_only ? "would be imported: " + rows
-                             : "import " + std::to_string(answer.processed.imported->import) + ": " + rows;
+  return answer.checked_only ? "would be imported: " + rows : "import " + std::to_string(answer.import()) + ": " + rows;
 }
 
 void print_table(const Answer& answer) {
@@ -115,7 +114,8 @@ void print_table(const Answer& answer) {
 Exit status_of(const Answer& answer) {
   if (!answer.processed.report_error.empty()) return Exit::environment_failed;
   if (answer.rejected()) return Exit::file_rejected;
-  return answer.counts().failed > 0 ? Exit::rows_failed : Exit::all_good;
+  return answer.outcome() != "unchanged_drop" && answer.processed.counts.failed > 0 ? Exit::rows_failed
+                                                                                    : Exit::all_good;
 }
 
 using Take = std::function<Processed(Connections&, const InboxConfig&, const std::filesystem::path&)>;

@@ -42,5 +42,14 @@ class UsageError : public std::runtime_error {
 [[nodiscard]] Exit clients_load_command(const Options& options, const std::filesystem::path& file);
 [[nodiscard]] Exit clients_list_command(const Options& options);
 [[nodiscard]] Exit config_check_command(const Options& options);
+[[nodiscard]] Exit inbox_list_command(const Options& options);
+
+/// What becomes of the files that stand in an inbox when it is adopted.
+enum class Standing {
+  ask,     ///< where there are any: they are listed, and nothing is done
+  import,  ///< the service imports them
+  skip,    ///< they count as done
+};
+[[nodiscard]] Exit inbox_adopt_command(const Options& options, const std::string& name, Standing standing);
 
 }  // namespace clientsync

@@ -29,6 +29,15 @@ constexpr const char* insert_changes = R"(
   from json_each(:changes) w
   order by w.key)";
 
+constexpr const char* bytes_to_remove = R"(
+  select b.import_id from import_bytes b join imports i on i.id = b.import_id
+  where (b.input is not null or b.report is not null) and i.finished_at < :before and i.report_state <> 'pending'
+  order by b.import_id limit :most)";
+
+constexpr const char* remove_bytes = R"(
+  update import_bytes set input = null, report = null
+  where import_id in (select w.value from json_each(:ids) w))";
+
 }  // namespace sqlite
 
 constexpr std::array<std::pair<ReportState, const char*>, 4> report_states{{
@@ -320,6 +329,27 @@ std::optional<std::string> report_owner(Connection& connection, std::string_view
   });
 }
 
+ImportId last_import(Connection& connection) {
+  return attempt(connection, "looking up the newest import", [&] {
+    long long id = 0;
+    connection.session() << "select coalesce(max(id), 0) from imports", soci::into(id);
+    return ImportId{id};
+  });
+}
+
+std::vector<std::string> published_places(Connection& connection, std::string_view inbox, std::string_view name) {
+  return attempt(connection, "looking up where reports were published", [&] {
+    const std::string inbox_text(inbox);
+    const std::string name_text = escape(name);
+    std::vector<std::string> places(4);
+    connection.session() << "select p.report_name from imports i join report_places p on p.import_id = i.id"
+                            " where i.inbox = :inbox and i.name = :name order by i.version desc, p.id desc limit 4",
+        soci::use(inbox_text, "inbox"), soci::use(name_text, "name"), soci::into(places);
+    for (std::string& place : places) place = unescape(place);
+    return places;
+  });
+}
+
 bool is_report(Connection& connection, std::string_view sha256) {
   return attempt(connection, "looking up a report in the ledger", [&] {
     const std::string hash(sha256);
@@ -342,6 +372,59 @@ bool knows_bytes(Connection& connection, std::string_view inbox, std::string_vie
            " where i.inbox = :inbox and i.report_sha256 = :sha256 and b.report is not null)",
         soci::use(inbox_text, "inbox"), soci::use(hash, "sha256"), soci::into(found);
     return found != 0;
+  });
+}
+
+std::size_t remove_bytes(Connection& connection, std::int64_t before, std::size_t most) {
+  // Looked up before the transaction: what may go stays so, and nobody waits for the search.
+  const json::array ids = attempt(connection, "looking for bytes whose time is over", [&] {
+    const long long end = before, limit = static_cast<long long>(most);
+    long long id = 0;
+    soci::statement statement = (connection.session().prepare << sqlite::bytes_to_remove, soci::use(end, "before"),
+                                 soci::use(limit, "most"), soci::into(id));
+    statement.execute();
+    json::array found;
+    while (statement.fetch()) found.emplace_back(id);
+    return found;
+  });
+  if (ids.empty()) return 0;
+  Transaction transaction(connection);
+  attempt(connection, "removing bytes whose time is over", [&] {
+    const std::string parameter = json::serialize(ids);
+    soci::statement statement = (connection.session().prepare << sqlite::remove_bytes, soci::use(parameter, "ids"));
+    hit_rows(statement, ids.size());
+  });
+  transaction.commit();
+  return ids.size();
+}
+
+void record_as_done(Connection& connection, std::string_view firm, std::span<const LedgerEntry> files) {
+  Transaction transaction(connection);
+  const long long firm_id = lock_firm(connection, firm);
+  for (const LedgerEntry& file : files) {
+    attempt(connection, "recording " + escape(file.name) + " as done", [&] {
+      const std::string inbox = file.inbox.value(), name = escape(file.name);
+      const long long version = file.version, size = static_cast<long long>(file.file.size), mtime = file.file.mtime,
+                      at = file.started_at;
+      connection.session()
+          << "insert into imports (kind, state, firm_id, inbox, name, version, sha256, size, mtime, who, started_at,"
+             " finished_at) values ('adopt', 'imported', :firm, :inbox, :name, :version, :sha256, :size, :mtime, :who,"
+             " :at, :at)",
+          soci::use(firm_id, "firm"), soci::use(inbox, "inbox"), soci::use(name, "name"), soci::use(version, "version"),
+          soci::use(file.file.sha256, "sha256"), soci::use(size, "size"), soci::use(mtime, "mtime"),
+          soci::use(file.who, "who"), soci::use(at, "at");
+    });
+  }
+  transaction.commit();
+}
+
+std::size_t count_imports(Connection& connection, std::string_view inbox) {
+  return attempt(connection, "counting the imports of an inbox", [&] {
+    const std::string inbox_text(inbox);
+    long long count = 0;
+    connection.session() << "select count(*) from imports where inbox = :inbox and kind <> 'adopt'",
+        soci::use(inbox_text, "inbox"), soci::into(count);
+    return static_cast<std::size_t>(count);
   });
 }
 

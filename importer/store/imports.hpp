@@ -111,10 +111,28 @@ void mark_report(Connection& connection, ImportId import, ReportState state, std
 /// nullopt where none ever stood there.
 [[nodiscard]] std::optional<std::string> report_owner(Connection& connection, std::string_view inbox,
                                                       std::string_view report_name);
+/// The newest import of all; 0 where there is none.
+[[nodiscard]] ImportId last_import(Connection& connection);
+
+/// Where the ledger published reports of the latest imports of that inbox and name, the last first; a few.
+[[nodiscard]] std::vector<std::string> published_places(Connection& connection, std::string_view inbox,
+                                                        std::string_view name);
 /// True where these are the bytes of a report that the ledger wrote, for whatever file.
 [[nodiscard]] bool is_report(Connection& connection, std::string_view sha256);
 /// True where the ledger holds these bytes, not removed by retention: as an input that was read and not rejected, or as
 /// a report, of that inbox.
 [[nodiscard]] bool knows_bytes(Connection& connection, std::string_view inbox, std::string_view sha256);
+
+/// In a transaction of its own: removes the bytes of up to `most` imports that finished before then (seconds since the
+/// epoch), oldest first, and gives how many; never of one whose report is pending. All else stays: a file is still
+/// done, and a report that stands in its place is still known as ours. A report that is missing can't be had again.
+[[nodiscard]] std::size_t remove_bytes(Connection& connection, std::int64_t before, std::size_t most);
+
+/// In a transaction of its own: the files count as done without having been imported, as rows of the kind `adopt`
+/// without bytes and report. `conflict` where another import has one's inbox, name and version.
+void record_as_done(Connection& connection, std::string_view firm, std::span<const LedgerEntry> files);
+
+/// How many imports of the inbox there are, those of the kind `adopt` left out.
+[[nodiscard]] std::size_t count_imports(Connection& connection, std::string_view inbox);
 
 }  // namespace clientsync

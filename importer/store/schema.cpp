@@ -49,7 +49,7 @@ Statements registers() {
 Statements ledger() {
   return {
       std::string("create table imports (id ") + sqlite::identity + R"(,
-           kind varchar(8) not null check (kind in ('import', 'undo', 'replay')),
+           kind varchar(8) not null check (kind in ('import', 'undo', 'replay', 'adopt')),
            state varchar(8) not null check (state in ('applying', 'imported', 'rejected')),
            firm_id bigint references firms (id),
            inbox varchar(200) not null,
@@ -88,6 +88,7 @@ Statements ledger() {
            report_name text not null,
            report_sha256 varchar(64) not null))",
       "create index report_places_name on report_places (inbox, report_name)",
+      "create index report_places_import on report_places (import_id)",
       R"(create table import_errors (
            import_id bigint not null references imports (id),
            seq bigint not null,

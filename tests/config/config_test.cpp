@@ -493,6 +493,17 @@ TEST_CASE("two inboxes are never one directory", "[config]") {
   CHECK(faults("inboxes: [{name: a, path: \"/in\\0x\"}]").size() == 1);
 }
 
+TEST_CASE("a header of an inbox's own is none that reports add", "[config]") {
+  const auto check = [](const std::string& header) {
+    return sentences(parse_config("inboxes: [{name: a, path: /in, columns: {client_number: [\"" + header + "\"]}}]",
+                                  text_only))
+        .size();
+  };
+  CHECK(check("Code") == 0);
+  CHECK(check("Error") == 1);
+  CHECK(check("Código do erro") == 1);
+}
+
 TEST_CASE("for the service it is enough that one inbox is there, since another may be mounted later", "[config]") {
   const Folder folder;
   fs::create_directory(folder / "in");

@@ -92,6 +92,20 @@ TEST_CASE("a file is complete when it has not changed for the settle time") {
   CHECK(inbox.arrivals.waiting() == 0);
 }
 
+TEST_CASE("a file that could not be looked at for a while is no newcomer, and is looked for again") {
+  Inbox inbox;
+  const Entry unseen{.name = "a.csv", .type = FileType::other, .links = 1, .stamp = {}};
+  inbox.scan({unseen});
+  CHECK(inbox.ready().empty());
+  CHECK(inbox.arrivals.waiting() == 1);
+  CHECK(inbox.arrivals.next(inbox.clock).has_value());
+  inbox.wait(1000ms);
+  CHECK(inbox.ready().empty());
+  inbox.scan({file("a.csv", stamp(1))});
+  inbox.wait(1000ms);
+  CHECK_FALSE(inbox.take().anew);
+}
+
 TEST_CASE("a file renamed into the inbox is complete at once, until it changes") {
   Inbox inbox;
   inbox.scan({});

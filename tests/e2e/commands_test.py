@@ -85,6 +85,38 @@ class ImportTest(CommandTest):
         world.inbox.pass_by()
         self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
 
+    def test_a_file_of_the_inbox_that_matches_no_pattern_is_imported_as_asked(self):
+        world = self.begin()
+        world.inbox.drop("notes.txt", GOOD)
+        done = world.command("import", os.fsdecode(world.inbox.place("notes.txt")), "--format", "json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        [found] = self.objects(done)
+        self.assertEqual((found["outcome"], found["updated"], found["report"]), ("imported", 1, "notes.txt.errors.csv"))
+        self.assertEqual(world.inbox.names(), ["notes.txt", "notes.txt.errors.csv"])
+        self.assertEqual(world.numbers()["1"], "X1")
+        world.start()
+        world.inbox.pass_by()
+        self.assertEqual(len(world.ledger("select * from imports where name like '%notes.txt'")), 1)
+
+    def test_an_unchanged_drop_has_the_number_and_the_counts_of_its_import(self):
+        world = self.begin()
+        world.inbox.drop("clients.csv", SOME)
+        path = os.fsdecode(world.inbox.place("clients.csv"))
+        imported, again = (self.objects(world.command("import", path, "--format", "json"))[0] for _ in range(2))
+        self.assertEqual((imported["outcome"], again["outcome"]), ("imported", "unchanged_drop"))
+        same = ("import", "sha256", "rows", "updated", "unchanged", "created", "failed", "report")
+        self.assertEqual([again[key] for key in same], [imported[key] for key in same])
+        self.assertEqual((again["rows"], again["updated"], again["failed"]), (2, 1, 1))
+
+    def test_a_clean_drop_names_no_report_where_only_errors_are_reported(self):
+        world = self.begin("report: errors")
+        world.inbox.drop("clients.csv", GOOD)
+        path = os.fsdecode(world.inbox.place("clients.csv"))
+        for outcome in ("imported", "unchanged_drop"):
+            [found] = self.objects(world.command("import", path, "--format", "json"))
+            self.assertEqual((found["outcome"], found["report"]), (outcome, None))
+        self.assertEqual(world.inbox.names(), ["clients.csv"])
+
     def test_several_files_have_one_object_each_and_the_worst_status(self):
         world = self.begin()
         paths = [self.file("good.csv", GOOD), self.file("rejected.csv", REJECTED), self.file("some.csv", SOME)]

@@ -120,6 +120,23 @@ class ArrivalTest(WorldTest):
         world.inbox.wait_imports("clients.csv", 1)
         self.assertEqual(world.numbers()["1"], "X1")
 
+    def test_a_half_written_file_is_not_taken_though_another_of_its_name_was_renamed_in_and_removed_before(self):
+        world = self.world("settle: 500ms", clients=CLIENTS, start=True)
+        half = sheet([("1", "Alpha", "20")], end="\n", last_end=False)
+        world.inbox.write("y.part", half)
+        os.kill(world.process.pid, signal.SIGSTOP)
+        os.rename(world.inbox.place("y.part"), world.inbox.place("y.csv"))
+        world.inbox.remove("y.csv")
+        with open(world.inbox.place("y.csv"), "wb", buffering=0) as file:
+            file.write(half)
+            os.kill(world.process.pid, signal.SIGCONT)
+            time.sleep(0.4)
+            file.write(b"99\n")
+        world.inbox.wait_imports("y.csv", 1)
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("y.csv")), 1)
+        self.assertEqual(world.numbers()["1"], "2099")
+
     def test_polling_takes_what_is_renamed_and_what_is_written(self):
         world = self.world("settle: 200ms\nwatch: poll\npoll: 200ms", clients=CLIENTS, start=True)
         self.assertEqual(world.events("inbox.watched")[0]["by"], "polling")

@@ -105,6 +105,21 @@ class FileTest(WorldTest):
         world.inbox.pass_by()
         self.assertEqual(len(world.inbox.imports("huge.csv")), 1)
 
+    def test_a_long_run_of_combining_marks_holds_nobody_up(self):
+        marks = "a" + "\u0301\u0323" * 24750
+        number, name = sheet([("1", "Alpha", marks)]), sheet([("1", "Alpha" + marks, "X1")])
+        header = sheet([("1", "Alpha", "X1")], ("Company ID", "Display n" + marks + "me", "Client number"))
+        world = self.world("settle: 200ms\ndisplay_name: update", clients=CLIENTS, start=True)
+        for file, content, code in (("number", number, "client_number_too_long"), ("name", name, "display_name_invalid"),
+                                    ("header", header, "header_missing")):
+            with self.subTest(file=file):
+                self.assertGreater(len(content), 99_000)
+                begin = time.monotonic()
+                world.inbox.drop(f"{file}.csv", content)
+                report = world.inbox.report(f"{file}.errors.csv")
+                self.assertLess(time.monotonic() - begin, 5)
+                self.assertEqual([line[4] for line in report], [code])
+
     def test_5000_names_at_once_hold_up_neither_another_inbox_nor_the_end(self):
         world = self.world(inboxes=("flooded", "quiet"))
         for name in world.inboxes:

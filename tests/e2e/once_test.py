@@ -94,6 +94,68 @@ class OnceTest(WorldTest):
         self.assertEqual(world.inbox.read("clients.errors.csv"), report)
         self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
 
+    def test_a_file_withdrawn_before_it_was_read_and_put_back_later_is_imported(self):
+        world = self.world(clients=CLIENTS, start=True)
+        names = [f"file{n:02}.csv" for n in range(60)]
+        moved, deleted = names[40:50], names[50:]
+        for name in names:
+            world.inbox.drop(name, sheet([("1", "Alpha", name)]), mtime=1_700_000_000 * SECOND)
+        world.wait_until(world.inbox.imports, "the first import")
+        for name in moved:
+            os.rename(world.inbox.place(name), world.staging / name)
+        for name in deleted:
+            world.inbox.remove(name)
+        world.inbox.pass_by()
+        read = {row["name"] for row in world.inbox.imports()}
+        self.assertGreaterEqual(read, set(names[:40]))
+        unread = set(moved + deleted) - read
+        self.assertTrue(unread)
+        for name in moved:
+            os.rename(world.staging / name, world.inbox.place(name))
+        for name in deleted:
+            world.inbox.drop(name, sheet([("1", "Alpha", name)]), mtime=1_700_000_000 * SECOND)
+        for name in unread:
+            world.inbox.wait_imports(name, 1)
+            self.assertTrue(world.inbox.exists(name.replace(".csv", ".errors.csv")))
+
+
+class OthersTest(WorldTest):
+    """Imports of the same files by other hands."""
+
+    def test_an_import_by_another_hand_while_the_file_settles_is_not_repeated(self):
+        world = self.world("settle: 700ms", clients=CLIENTS, start=True)
+        place = os.fsdecode(world.inbox.place("clients.csv"))
+        source = world.root / "source.csv"
+        for count, number in ((1, "X1"), (2, "X2")):
+            source.write_bytes(sheet([("1", "Alpha", number)]))
+            subprocess.run(["cp", source, place], check=True)
+            done = world.command("import", place)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            world.inbox.pass_by()
+            self.assertEqual(len(world.inbox.imports("clients.csv")), count)
+            self.assertEqual(world.numbers()["1"], number)
+
+    def test_two_services_at_one_inbox_import_every_file_once(self):
+        world = self.world(clients=CLIENTS, start=True)
+        with open(world.root / "second.log", "wb") as log:
+            second = world.spawn(stdout=log, stderr=log)
+        world.wait_until(lambda: b" inbox.watched " in (world.root / "second.log").read_bytes(), "the second service")
+        renamed = [f"renamed{n}.csv" for n in range(50)]
+        written = [f"written{n}.csv" for n in range(10)]
+        for name in written:
+            world.inbox.write(name, sheet([("1", "Alpha", name)]))
+        for name in renamed:
+            world.inbox.drop(name, sheet([("2", "Beta", name)]))
+        for name in renamed + written:
+            world.inbox.wait_imports(name, 1)
+        time.sleep(1)
+        self.assertEqual(sorted(row["name"] for row in world.inbox.imports()), sorted(renamed + written))
+        reports = [name.replace(".csv", ".errors.csv") for name in renamed + written]
+        self.assertEqual(world.inbox.names(), sorted(renamed + written + reports))
+        self.assertIsNone(second.poll())
+        second.terminate()
+        self.assertEqual((world.stop(), second.wait(10)), (0, 0))
+
 
 class OrderTest(WorldTest):
     def test_files_that_one_scan_finds_are_imported_by_time_then_name(self):

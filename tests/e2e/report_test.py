@@ -4,6 +4,7 @@ import os
 import random
 import re
 import stat
+import time
 
 from support import EN, REPORT_EN, WorldTest, main, sheet, table
 
@@ -188,6 +189,18 @@ class AgainTest(WorldTest):
         world.wait_until(lambda: world.numbers()["2"] == "X2", "the mended row is applied")
         world.inbox.wait_imports("clients.errors.csv", 1)
 
+    def test_a_report_edited_in_place_and_then_deleted_does_not_come_back_as_the_older_list(self):
+        world = self.begin("settle: 200ms\nrescan: 1s")
+        world.inbox.write("clients.errors.csv", mend(world.inbox.read("clients.errors.csv"), "2", "X2"))
+        world.inbox.wait_imports("clients.errors.csv", 1)
+        world.inbox.remove("clients.errors.csv")
+        time.sleep(3.5)
+        self.assertEqual(world.inbox.names(), ["clients.csv"])
+        world.restart()
+        time.sleep(2.5)
+        self.assertEqual(world.inbox.names(), ["clients.csv"])
+        self.assertEqual(len(world.inbox.imports()), 2)
+
 
 class PlaceTest(WorldTest):
     def test_a_user_s_own_file_at_the_report_s_place_is_not_touched(self):
@@ -218,6 +231,42 @@ class PlaceTest(WorldTest):
         self.assertEqual(target.read_bytes(), b"precious")
         self.assertFalse((world.root / "nowhere").exists())
         self.assertEqual(world.inbox.temporaries(), [])
+
+    def test_a_user_s_own_huge_files_at_the_report_s_places_hold_nobody_up(self):
+        world = self.world('settle: 200ms\npatterns: ["a.csv"]', clients=CLIENTS, start=True)
+        for n in ("", *(f".{n}" for n in range(2, 21))):
+            with open(world.inbox.place(f"a.errors{n}.csv"), "wb") as file:
+                file.truncate(60 << 20)
+        world.restart()
+        begin = time.monotonic()
+        world.inbox.drop("a.csv", INPUT)
+        self.assertEqual(self.codes(world.inbox.report("a.errors.21.csv")), TODO)
+        self.assertLess(time.monotonic() - begin, 3)
+
+    def test_a_report_beside_an_edited_one_goes_when_the_next_takes_its_place(self):
+        world = self.world(clients=CLIENTS, start=True)
+        world.inbox.drop("clients.csv", INPUT)
+        self.assertEqual(self.codes(world.inbox.report("clients.errors.csv")), TODO)
+        mended = mend(world.inbox.read("clients.errors.csv"), "2", "X2")
+        world.inbox.write("clients.errors.csv", mended + b'"never closed')
+        self.assertEqual([line[4] for line in world.inbox.report("clients.errors.2.csv")], ["csv_malformed"])
+        world.inbox.wait_imports("clients.errors.csv", 1)
+        world.inbox.write("clients.errors.csv", mended)
+        world.inbox.wait_imports("clients.errors.csv", 2)
+        self.assertEqual([line[0] for line in world.inbox.report("clients.errors.csv")], ["3"])
+        world.wait_until(lambda: not world.inbox.exists("clients.errors.2.csv"), "the stale report goes")
+        self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
+
+    def test_a_report_beside_what_was_in_the_way_goes_when_the_next_takes_its_place(self):
+        world = self.world(clients=CLIENTS, start=True)
+        os.mkdir(world.inbox.place("clients.errors.csv"))
+        world.inbox.drop("clients.csv", INPUT)
+        self.assertEqual(self.codes(world.inbox.report("clients.errors.2.csv")), TODO)
+        os.rmdir(world.inbox.place("clients.errors.csv"))
+        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X2")]))
+        self.assertEqual(world.inbox.report("clients.errors.csv"), [])
+        world.wait_until(lambda: not world.inbox.exists("clients.errors.2.csv"), "the stale report goes")
+        self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
 
     def test_another_input_s_report_is_not_touched(self):
         world = self.world("settle: 200ms\npatterns: [\"*\"]", clients=CLIENTS, start=True)

@@ -1,5 +1,10 @@
 """The service as a whole: several inboxes, its end, and `run --once`."""
 
+import os
+import signal
+import time
+import unittest
+
 from support import WorldTest, main, sheet
 
 CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
@@ -79,6 +84,65 @@ class ServiceTest(WorldTest):
         world.database.mkdir()
         self.assertEqual(world.command("run", "--once").returncode, 4)
         self.assertFalse(world.inbox.exists("clients.errors.csv"))
+
+    def test_run_once_handles_the_others_where_the_first_inbox_is_missing_and_ends_with_4(self):
+        world = self.world(inboxes=("away", "north", "south"))
+        away, *present = world.inboxes.values()
+        for inbox in present:
+            world.load(CLIENTS, inbox.name)
+            inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
+        away.path.rmdir()
+        self.assertEqual(world.command("run", "--once").returncode, 4)
+        away.path.mkdir()
+        for inbox in present:
+            self.assertEqual(inbox.names(), ["clients.csv", "clients.errors.csv"])
+            self.assertEqual(world.numbers(inbox.name)["1"], "X1")
+
+    def test_a_directory_renamed_away_and_back_unseen_is_watched_as_before(self):
+        world = self.world("", clients=CLIENTS, start=True)
+        away = world.root / "away"
+        os.kill(world.process.pid, signal.SIGSTOP)
+        world.inbox.path.rename(away)
+        away.rename(world.inbox.path)
+        os.kill(world.process.pid, signal.SIGCONT)
+        for name in ("soon", "later"):
+            world.inbox.drop(f"{name}.csv", sheet([("1", "Alpha", name)]))
+            world.wait_until(lambda: world.inbox.exists(f"{name}.errors.csv"), f"the report of {name}.csv", 3)
+            time.sleep(0.5)
+
+
+class UnreadableTest(WorldTest):
+    def begin(self):
+        world = self.world(clients=CLIENTS)
+        world.become_nobody()
+        world.inbox.drop("closed.csv", sheet([("2", "Beta", "X2")]), mode=0)
+        world.inbox.drop("open.csv", sheet([("1", "Alpha", "X1")]))
+        return world
+
+    def test_run_once_leaves_a_file_that_it_may_not_read_and_ends_with_4(self):
+        world = self.begin()
+        begin = time.monotonic()
+        self.assertEqual(world.command("run", "--once").returncode, 4)
+        self.assertLess(time.monotonic() - begin, 10)
+        self.assertEqual(world.inbox.names(), ["closed.csv", "open.csv", "open.errors.csv"])
+        self.assertEqual([row["name"] for row in world.inbox.imports()], ["open.csv"])
+        os.chmod(world.inbox.place("closed.csv"), 0o644)
+        self.assertEqual(world.command("run", "--once").returncode, 0)
+        self.assertEqual(world.inbox.report("closed.errors.csv"), [])
+
+    @unittest.skipUnless("CLIENTSYNC_SLOW" in os.environ, "takes over a minute: set CLIENTSYNC_SLOW")
+    def test_a_file_that_may_not_be_read_for_60_seconds_is_reported_once_and_imported_when_it_can_be(self):
+        world = self.begin()
+        begin = time.monotonic()
+        world.start()
+        world.wait_until(lambda: world.inbox.exists("closed.errors.csv"), "the report", 75)
+        self.assertGreaterEqual(time.monotonic() - begin, 59)
+        self.assertEqual(self.codes(world.inbox.report("closed.errors.csv")), [("", "file_unreadable")])
+        self.assertEqual(len(world.inbox.wait_imports("closed.csv", 1)), 1)
+        os.chmod(world.inbox.place("closed.csv"), 0o644)
+        world.restart()
+        world.inbox.wait_imports("closed.csv", 2)
+        self.assertEqual(world.numbers()["2"], "X2")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ LOG_LINE = re.compile(
 )
 LOG_FIELD = re.compile(r' ([a-z0-9_]+)=("(?:[^"\\]|\\.)*"|[^ "=]+)')
 
+NOBODY = 65534
+
 _binary = None
 
 
@@ -154,6 +156,9 @@ class World:
         self.log_path = self.root / "service.log"
         self.log_path.touch()
         self.process = None
+        self.processes = []
+        self.binary = _binary
+        self.as_user = []  # what stands before the command, where another user runs it
         self.passed = 0
         self.inboxes = {}
         lines = ["database:", f"  connection: dbname={self.database}", *general.splitlines(), "defaults:"]
@@ -174,8 +179,8 @@ class World:
         options = ["--config", str(self.config)] if config else []
         environment = {**os.environ, **(env or {})}
         return subprocess.run(
-            [_binary, *map(os.fspath, arguments), *options], capture_output=True, timeout=60, env=environment,
-            cwd=self.root, encoding="utf-8", umask=umask,
+            [*self.as_user, self.binary, *map(os.fspath, arguments), *options], capture_output=True, timeout=60,
+            env=environment, cwd=self.root, encoding="utf-8", umask=umask,
         )
 
     def load(self, clients, inbox=None):
@@ -204,13 +209,25 @@ class World:
     def start(self, umask=-1, wait=True):
         begin = len(self.log())
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                [_binary, "run", "--config", str(self.config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                umask=umask,
-            )
+            self.process = self.spawn(stdout=log, stderr=log, umask=umask)
         if wait:
             opened = re.compile(" inbox[.](?:watched|unavailable) ")
             self.wait_until(lambda: len(opened.findall(self.log()[begin:])) >= len(self.inboxes), "the inboxes' start")
+
+    def spawn(self, **options):
+        """A service's process; it ends with the world."""
+        command = [*self.as_user, self.binary, "run", "--config", str(self.config)]
+        self.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, **options))
+        return self.processes[-1]
+
+    def become_nobody(self):
+        """From now on clientsync has no more rights than other users; everything here is theirs."""
+        if os.geteuid() != 0:
+            return
+        for path in (self.root, *self.root.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        self.binary = shutil.copy(_binary, self.root / "clientsync")
+        self.as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 
     def stop(self, seconds=PATIENCE):
         """Ends the service as systemd does; gives its exit status."""
@@ -265,10 +282,19 @@ class World:
         finally:
             connection.close()
 
+    def sql(self, statement):
+        """Changes the database behind clientsync's back."""
+        connection = sqlite3.connect(self.database, timeout=10)
+        try:
+            with connection:
+                connection.execute(statement)
+        finally:
+            connection.close()
+
     def close(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
+        for process in self.processes:
+            process.kill()
+            process.wait()
         shutil.rmtree(self.root, ignore_errors=True)
 
 

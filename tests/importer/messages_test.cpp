@@ -18,6 +18,7 @@ const std::vector<Problem> examples = {
     {Message::file_empty_bytes, 0, {}},
     {Message::file_empty_header, 0, {}},
     {Message::file_unreadable, 0, {}},
+    {Message::file_set_aside, 0, {{"deaths", "3"}}},
     {Message::not_csv_zip, 0, {}},
     {Message::not_csv_ole, 0, {}},
     {Message::not_csv_pdf, 0, {}},

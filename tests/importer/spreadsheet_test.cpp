@@ -286,11 +286,11 @@ TEST_CASE("any two texts can be compared", "[spreadsheet]") {
 
 TEST_CASE("a spreadsheet's error values are recognised in English and Portuguese", "[spreadsheet]") {
   for (const auto* text : {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#N/D", "#VALOR!",
-                           "#NOME?", "#NÚM!", "#NULO!", "#", "####"}) {
+                           "#NOME?", "#NÚM!", "#NULO!", "#", "####", "Err:502"}) {
     CAPTURE(text);
     CHECK(is_error_value(text));
   }
-  for (const auto* text : {"", "#1042", "# #", "N/A", "#N/A ", "#n/a", "###1", "#REF"}) {
+  for (const auto* text : {"", "#1042", "# #", "N/A", "#N/A ", "#n/a", "###1", "#REF", "Err:", "Err:50x"}) {
     CAPTURE(text);
     CHECK_FALSE(is_error_value(text));
   }

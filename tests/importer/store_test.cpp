@@ -1043,3 +1043,116 @@ TEST_CASE("questions about places and bytes are answered from indexes", "[import
     }
   }
 }
+
+TEST_CASE("retention removes the bytes of what finished before, oldest first, a batch at a time", "[imports]") {
+  Database database;
+  std::vector<ImportId> ids;
+  for (int n = 0; n < 5; ++n) {
+    ids.push_back(published(database, an_entry("file" + std::to_string(n) + ".csv")));
+    database.session() << "update imports set finished_at = " << 1000 + n << " where id = " << ids.back();
+  }
+  const auto kept = [&] {
+    std::set<ImportId> found;
+    for (const ImportId id : ids) {
+      const bool has_input = input_bytes(database, id).has_value();
+      CHECK(has_input == report_bytes(database, id).has_value());
+      if (has_input) found.insert(id);
+    }
+    return found;
+  };
+  CHECK(remove_bytes(database, 1000, 10) == 0);
+  CHECK(kept().size() == 5);
+  CHECK(remove_bytes(database, 1004, 3) == 3);
+  CHECK(kept() == std::set{ids[3], ids[4]});
+  CHECK(remove_bytes(database, 1004, 3) == 1);
+  CHECK(remove_bytes(database, 1004, 3) == 0);
+  CHECK(kept() == std::set{ids[4]});
+}
+
+TEST_CASE("retention leaves rows, hashes, errors and history as they are", "[imports]") {
+  Database database;
+  const FirmId firm = a_firm(database, {a_client("1").numbered("A")});
+  const LedgerEntry entry = an_entry();
+  const ImportId id = committed(database, [&] {
+    const ImportId import = begin_import(database, entry).value();
+    record_changes(database, import, firm, std::vector{renumbered("1", "A", "B")}, "ana", 5);
+    const Problem problem{Message::file_empty_header, 0, {}};
+    record_errors(database, import, {}, std::vector{problem}, Language::en);
+    finish_import(database, import, firm, {}, Language::en, "the report", "clients.errors.csv", 1000);
+    return import;
+  });
+  mark_report(database, id, ReportState::published, "");
+  const auto rest = [&] {
+    std::string all;
+    for (const char* sql :
+         {"select group_concat(id || sha256 || report_sha256 || report_state || finished_at) from imports",
+          "select group_concat(codes || message) from import_errors",
+          "select group_concat(field || old_value || new_value || who) from changes",
+          "select group_concat(report_name || report_sha256) from report_places"}) {
+      all += text_of(database, sql) + "\n";
+    }
+    return all;
+  };
+  const std::string before = rest();
+  CHECK(remove_bytes(database, 2000, 10) == 1);
+  CHECK(rest() == before);
+  CHECK(newest_import(database, "main", "clients.csv")->file == entry.file);
+  CHECK(is_report(database, sha256("the report")));
+  CHECK(is_published_report(database, "main", "clients.errors.csv", sha256("the report")));
+  CHECK_FALSE(knows_bytes(database, "main", sha256("the report")));
+  CHECK_FALSE(knows_bytes(database, "main", entry.file.sha256));
+}
+
+TEST_CASE("retention never removes what an unpublished report needs", "[imports]") {
+  Database database;
+  const LedgerEntry entry = an_entry();
+  const ImportId id = imported(database, entry);
+  CHECK(remove_bytes(database, 2'000'000'000, 10) == 0);
+  REQUIRE(pending_reports(database, "main").size() == 1);
+  CHECK(pending_reports(database, "main")[0].report == "the report");
+  CHECK(input_bytes(database, id) == entry.input);
+  mark_report(database, id, ReportState::superseded, "");
+  CHECK(remove_bytes(database, 2'000'000'000, 10) == 1);
+  CHECK(input_bytes(database, id) == std::nullopt);
+}
+
+TEST_CASE("the search for bytes to remove makes no other writer wait", "[imports]") {
+  Database database;
+  published(database, an_entry());
+  Connection other(database.options);
+  const Transaction writing(other);
+  CHECK(remove_bytes(database, 1000, 10) == 0);
+  CHECK(error_of([&] { (void)remove_bytes(database, 2'000'000'000, 10); }).kind() == Kind::unavailable);
+}
+
+TEST_CASE("files recorded as done are the newest of their names, without bytes, report or place", "[imports]") {
+  Database database;
+  published(database, an_entry("clients.csv", 1));
+  LedgerEntry known = an_entry("clients.csv", 2), unknown = an_entry("new\xFF.csv", 1);
+  record_as_done(database, "main", std::vector{known, unknown});
+  for (const LedgerEntry& entry : {known, unknown}) {
+    const auto row = newest_import(database, "main", entry.name);
+    REQUIRE(row);
+    CHECK(row->file == entry.file);
+    CHECK(row->version == entry.version);
+    CHECK(row->counts.rows == 0);
+    CHECK_FALSE(row->rejected);
+    CHECK(row->report_state == ReportState::none);
+    CHECK(input_bytes(database, row->id) == std::nullopt);
+    CHECK(report_bytes(database, row->id) == std::nullopt);
+  }
+  CHECK(pending_reports(database, "main").empty());
+  CHECK_FALSE(knows_bytes(database, "main", unknown.file.sha256));
+  CHECK(count_imports(database, "main") == 1);
+  CHECK(count_imports(database, "other") == 0);
+  CHECK(remove_bytes(database, 2'000'000'000, 10) == 1);
+}
+
+TEST_CASE("files are recorded as done all of them or none", "[imports]") {
+  Database database;
+  imported(database, an_entry("taken.csv", 1));
+  const std::vector files{an_entry("free.csv", 1), an_entry("taken.csv", 1)};
+  CHECK(error_of([&] { record_as_done(database, "main", files); }).kind() == Kind::conflict);
+  Connection fresh(database.options);
+  CHECK(newest_import(fresh, "main", "free.csv") == std::nullopt);
+}

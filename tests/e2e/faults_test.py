@@ -1,0 +1,300 @@
+"""Faults of the environment: files wait, nothing is lost or done twice, and work goes on when the fault is gone."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import time
+import unittest
+
+from support import PATIENCE, WorldTest, main, sheet
+
+CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
+GOOD = sheet([("1", "Alpha", "X1")])
+OPTIONS = "settle: 200ms\nrescan: 1s"
+
+
+@contextlib.contextmanager
+def locked(world):
+    """Another process writes to the database, and takes its time."""
+    connection = sqlite3.connect(world.database, timeout=10, isolation_level=None)
+    try:
+        connection.execute("begin immediate")
+        yield
+        connection.execute("rollback")
+    finally:
+        connection.close()
+
+
+def fill(path):
+    """Takes what room is left on a file system."""
+    with open(path, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+
+
+def drop_within(inbox, name, content):
+    """A drop where the inbox is a file system of its own."""
+    inbox.write(".staged", content)
+    os.rename(inbox.place(".staged"), inbox.place(name))
+
+
+class FaultTest(WorldTest):
+    def mount(self, path, size):
+        """A small file system there, as long as the test runs."""
+        options = ["-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", os.fspath(path)]
+        done = subprocess.run(["mount", *options], capture_output=True, text=True)
+        if done.returncode != 0:
+            self.skipTest(f"NOT TESTED, no file system may be mounted here: {done.stderr.strip()}")
+        self.addCleanup(subprocess.run, ["umount", "--lazy", os.fspath(path)], check=True)
+
+    def nothing_imported(self, world, name="clients.csv", seconds=1.5):
+        """No import for a while, neither in the ledger nor in the register."""
+        time.sleep(seconds)
+        self.assertIsNone(world.process.poll())
+        self.assertEqual(world.inbox.imports(name), [])
+        self.assertEqual(world.ledger("select * from changes where new_value = 'X1'"), [])
+
+    def imported_once(self, world, name="clients.csv"):
+        [row] = world.inbox.wait_imports(name, 1)
+        self.assertEqual((row["state"], row["report_state"], row["updated"]), ("imported", "published", 1))
+        self.assertEqual(world.inbox.report(name.replace(".csv", ".errors.csv")), [])
+        self.assertEqual(world.inbox.temporaries(), [])
+
+
+class DatabaseTest(FaultTest):
+    def test_files_wait_while_the_database_is_locked_and_are_imported_in_their_order_afterwards(self):
+        world = self.world(clients=CLIENTS)
+        world.config.write_text(world.config.read_text().replace(str(world.database), f"{world.database} timeout=1"))
+        world.start()
+        names = [f"file{n}.csv" for n in (3, 1, 5, 2, 4)]
+        with locked(world):
+            for at, name in enumerate(names):
+                world.inbox.drop(name, GOOD, mtime=(1_700_000_000 + at) * 1_000_000_000)
+            world.wait_until(lambda: world.events("database.unavailable"), "the fault is told")
+            time.sleep(3)
+            self.assertEqual(world.inbox.imports(), [])
+            self.assertEqual(world.inbox.names(), sorted(names))
+        for name in names:
+            world.inbox.wait_imports(name, 1)
+        self.assertEqual([row["name"] for row in world.inbox.imports()], names)
+        self.assertEqual(world.inbox.names(), sorted(names + [name.replace(".csv", ".errors.csv") for name in names]))
+        self.assertEqual(len(world.events("database.unavailable")), 1)
+        self.assertEqual(len(world.events("database.back")), 1)
+
+    def test_files_wait_while_the_database_s_disk_is_full(self):
+        world = self.world()
+        state = world.root / "state"
+        state.mkdir()
+        self.mount(state, "4m")
+        config = world.config.read_text()
+        world.config.write_text(config.replace(str(world.database), str(state / "clientsync.db")))
+        world.database = state / "clientsync.db"
+        world.load(CLIENTS)
+        world.start()
+        fill(state / "filler")
+        world.inbox.drop("clients.csv", GOOD)
+        world.wait_until(lambda: world.events("database.unavailable"), "the fault is told")
+        self.nothing_imported(world)
+        self.assertEqual(world.inbox.names(), ["clients.csv"])
+        (state / "filler").unlink()
+        self.imported_once(world)
+        self.assertEqual(world.numbers()["1"], "X1")
+        self.assertEqual(len(world.events("database.unavailable")), 1)
+        self.assertEqual(len(world.events("database.back")), 1)
+
+    def test_a_report_that_failed_to_be_published_is_told_and_published_without_a_restart(self):
+        world = self.world(clients=CLIENTS, start=True)
+        world.sql("create trigger t before update of report_state on imports when new.report_state = 'published'"
+                  " begin select raise(abort, 'x'); end")
+        world.inbox.drop("clients.csv", sheet([("9", "Nobody", "X9")]))
+        world.wait_until(world.inbox.imports, "the import")
+        world.wait_until(lambda: " error " in world.log(), "the fault is told")
+        time.sleep(2)
+        self.assertEqual([row["report_state"] for row in world.inbox.imports()], ["pending"])
+        world.sql("drop trigger t")
+        [row] = world.inbox.wait_imports("clients.csv", 1)
+        self.assertEqual((row["report_state"], row["report_name"]), ("published", "clients.errors.csv"))
+        self.assertEqual(self.codes(world.inbox.report("clients.errors.csv")), [("2", "company_id_unknown")])
+        self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
+
+
+class DirectoryTest(FaultTest):
+    def test_nothing_is_imported_while_the_inbox_has_no_room_for_a_report(self):
+        world = self.world(OPTIONS, clients=CLIENTS)
+        self.mount(world.inbox.path, "256k")
+        world.start()
+        world.inbox.write(".staged", GOOD)
+        fill(world.inbox.place("filler.tmp"))
+        os.rename(world.inbox.place(".staged"), world.inbox.place("clients.csv"))
+        world.wait_until(lambda: " error " in world.log(), "the fault is told")
+        self.nothing_imported(world)
+        self.assertEqual(world.inbox.names(), ["clients.csv", "filler.tmp"])
+        world.inbox.remove("filler.tmp")
+        self.imported_once(world)
+        self.assertEqual(world.numbers()["1"], "X1")
+
+    def test_nothing_is_imported_while_the_inbox_is_mounted_read_only(self):
+        world = self.world(OPTIONS, clients=CLIENTS)
+        self.mount(world.inbox.path, "1m")
+        world.start()
+        self.assertEqual(world.stop(), 0)
+        drop_within(world.inbox, "clients.csv", GOOD)
+        self.remount(world, "ro")
+        world.start(wait=False)
+        world.wait_until(lambda: " error " in world.log(), "the fault is told")
+        self.nothing_imported(world)
+        self.assertEqual(world.inbox.names(), ["clients.csv"])
+        self.remount(world, "rw")
+        self.imported_once(world)
+
+    @staticmethod
+    def remount(world, how):
+        subprocess.run(["mount", "-o", f"remount,{how}", os.fspath(world.inbox.path)], check=True)
+
+    @unittest.skipUnless(os.geteuid() == 0, "NOT TESTED: only root can run the service as somebody else")
+    def test_nothing_is_imported_while_the_service_may_not_write_to_the_inbox(self):
+        world = self.world(OPTIONS, clients=CLIENTS)
+        world.become_nobody()
+        world.start()
+        os.chmod(world.inbox.path, 0o555)
+        world.inbox.drop("clients.csv", GOOD)
+        world.wait_until(lambda: " error " in world.log(), "the fault is told")
+        self.nothing_imported(world)
+        self.assertEqual(world.inbox.names(), ["clients.csv"])
+        os.chmod(world.inbox.path, 0o755)
+        self.imported_once(world)
+
+    def test_an_inbox_deleted_and_made_again_is_watched_again_and_what_was_done_stays_done(self):
+        world = self.world("settle: 200ms", clients=CLIENTS, start=True)
+        world.inbox.drop("done.csv", GOOD, mtime=1_700_000_000_000_000_000)
+        self.imported_once(world, "done.csv")
+        shutil.rmtree(world.inbox.path)
+        world.wait_until(lambda: world.events("inbox.unavailable"), "the loss is told")
+        world.inbox.path.mkdir()
+        world.inbox.drop("done.csv", GOOD, mtime=1_700_000_000_000_000_000)
+        world.inbox.drop("clients.csv", sheet([("2", "Beta", "X2")]))
+        self.imported_once(world)
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("done.csv")), 1)
+        self.assertEqual(len(world.events("inbox.unavailable")), 1)
+
+    def test_another_directory_in_the_inbox_s_place_is_the_inbox(self):
+        world = self.world("settle: 200ms", clients=CLIENTS, start=True)
+        world.inbox.drop("before.csv", GOOD)
+        self.imported_once(world, "before.csv")
+        other, away = world.root / "other", world.root / "away"
+        other.mkdir()
+        (other / "clients.csv").write_bytes(sheet([("2", "Beta", "X2")]))
+        world.inbox.path.rename(away)
+        other.rename(world.inbox.path)
+        self.imported_once(world)
+        (away / "stray.csv").write_bytes(GOOD)
+        world.inbox.pass_by()
+        self.assertEqual(sorted(path.name for path in away.iterdir() if path.name[0] != "."),
+                         ["before.csv", "before.errors.csv", "stray.csv"])
+        self.assertEqual(world.inbox.imports("stray.csv"), [])
+
+
+class ProcessTest(FaultTest):
+    @staticmethod
+    def limit_files(world, limit):
+        hard = resource.prlimit(world.process.pid, resource.RLIMIT_NOFILE)[1]
+        resource.prlimit(world.process.pid, resource.RLIMIT_NOFILE, (limit, hard))
+
+    def test_too_many_open_files_is_a_fault_that_passes(self):
+        world = self.world(OPTIONS, clients=CLIENTS, start=True)
+        used = max(int(fd) for fd in os.listdir(f"/proc/{world.process.pid}/fd")) + 1
+        for limit in (used, used + 1, used + 3, 3):
+            with self.subTest(limit=limit):
+                name = f"limit{limit}.csv"
+                self.limit_files(world, limit)
+                world.inbox.drop(name, GOOD)
+                time.sleep(1)
+                self.assertIsNone(world.process.poll())
+                self.limit_files(world, 1024)
+                world.inbox.wait_imports(name, 1)
+        self.assertEqual(world.stop(), 0)
+
+    def test_a_service_that_begins_with_few_open_files_works_or_waits_or_says_why_it_ends(self):
+        for limit in (6, 10, 14, 18, 24):
+            with self.subTest(limit=limit):
+                world = self.world(OPTIONS, clients=CLIENTS)
+                world.inbox.drop("clients.csv", GOOD)
+                with open(world.log_path, "ab") as log:
+                    world.process = world.spawn(stdout=log, stderr=log, preexec_fn=lambda: resource.setrlimit(
+                        resource.RLIMIT_NOFILE, (limit, 1024)))
+                time.sleep(1)
+                if world.process.poll() is None:
+                    self.limit_files(world, 1024)
+                    self.imported_once(world)
+                    self.assertEqual(world.stop(), 0)
+                else:
+                    self.assertEqual(world.process.returncode, 4)
+                    self.assertNotEqual(world.log(), "")
+
+    def test_imports_go_on_while_nobody_reads_the_log(self):
+        world = self.world(general="log: {level: debug}", clients=CLIENTS)
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        with open(writer, "wb", buffering=0) as full:
+            fcntl.fcntl(full, fcntl.F_SETPIPE_SZ, 4096)
+            full.write(bytes(4096))
+            world.process = world.spawn(stdout=full, stderr=full)
+        names = [f"file{n}.csv" for n in range(50)]
+        for name in names:
+            world.inbox.drop(name, GOOD)
+        for name in names:
+            world.inbox.wait_imports(name, 1)
+        self.assertEqual(world.stop(10), 0)
+
+
+class PoisonTest(FaultTest):
+    def die_with_it_in_hand(self, world, name):
+        """Ends the service in the middle of its work on the file, as a crash does."""
+        def in_hand():
+            for path in world.inbox.path.glob(".clientsync.in-hand*"):
+                if any(line.startswith("in-hand ") and line.endswith(name) for line in path.read_text().splitlines()):
+                    return True
+            return False
+        with locked(world):
+            world.start(wait=False)
+            world.wait_until(in_hand, f"{name} is in hand", PATIENCE / 2)
+            self.assertTrue(world.kill())
+
+    def test_a_file_with_which_the_service_died_three_times_is_set_aside(self):
+        world = self.world(clients=CLIENTS)
+        world.inbox.drop("poison.csv", GOOD)
+        for _ in range(3):
+            self.die_with_it_in_hand(world, "poison.csv")
+        world.start()
+        self.assertEqual(self.codes(world.inbox.report("poison.errors.csv")), [("", "file_set_aside")])
+        world.inbox.drop("other.csv", sheet([("2", "Beta", "X2")]))
+        self.imported_once(world, "other.csv")
+        world.restart()
+        world.inbox.pass_by()
+        self.assertEqual([row["state"] for row in world.inbox.imports("poison.csv")], ["rejected"])
+        self.assertEqual(world.numbers(), {"1": "A1", "2": "X2", "3": "G3"})
+        world.inbox.drop("poison.csv", sheet([("3", "Gamma", "X3")]))
+        world.inbox.wait_imports("poison.csv", 2)
+        self.assertEqual(world.numbers()["3"], "X3")
+
+    def test_a_file_with_which_the_service_died_twice_is_imported(self):
+        world = self.world(clients=CLIENTS)
+        world.inbox.drop("clients.csv", GOOD)
+        for _ in range(2):
+            self.die_with_it_in_hand(world, "clients.csv")
+        world.start()
+        self.imported_once(world)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Races with people and programs that change a folder at the very moment at which the service works on it.
+
+CLIENTSYNC_RACES sets how many times each is run; without it each takes some seconds."""
+
+import base64
+import ctypes
+import hashlib
+import os
+import random
+import sys
+import time
+
+from support import EN, REPORT_EN, WorldTest, main, sheet
+
+CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
+SECRET = "s3cret-canary-51c8"
+RACES = int(os.environ.get("CLIENTSYNC_RACES", 0))
+AT_FDCWD = -100
+RENAME_EXCHANGE = 2
+
+
+def seeded():
+    seed = int(os.environ.get("CLIENTSYNC_SEED", random.randrange(1 << 32)))
+    print(f"seed {seed} (CLIENTSYNC_SEED repeats it)", file=sys.stderr)
+    return random.Random(seed)
+
+
+class SwapTest(WorldTest):
+    def test_a_file_swapped_for_a_link_a_million_times_never_leads_out(self):
+        world = self.world("settle: 0s", clients=CLIENTS, start=True)
+        secret = world.root / "secret.csv"
+        secret.write_bytes(sheet([("1", "Alpha", SECRET), (SECRET, SECRET, SECRET)]))
+        for name in ("soft", "hard"):
+            world.inbox.write(f".{name}", b"")
+            world.inbox.remove(f".{name}")
+            world.inbox.drop(f"{name}.csv", sheet([("2", "Beta", "X2"), ("9", "Nobody", "X9")]))
+        os.symlink(secret, world.inbox.place(".soft"))
+        os.link(secret, world.inbox.place(".hard"))
+        swaps = self.swap(world.inbox, ("soft", "hard"))
+        imports = len(world.inbox.imports())
+        print(f"{swaps} swaps, {imports} imports meanwhile", file=sys.stderr)
+        world.inbox.pass_by()
+        self.check(world, secret)
+
+    @staticmethod
+    def swap(inbox, names):
+        exchange = ctypes.CDLL(None, use_errno=True).renameat2
+        pairs = [(inbox.place(f"{name}.csv"), inbox.place(f".{name}")) for name in names]
+        deadline = time.monotonic() + 3
+        swaps = 0
+        while swaps < RACES or (not RACES and time.monotonic() < deadline):
+            for one, other in pairs:
+                if exchange(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE) != 0:
+                    raise OSError(ctypes.get_errno(), "renameat2")
+            swaps += len(pairs)
+        return swaps
+
+    def check(self, world, secret):
+        self.assertEqual(world.stop(), 0)
+        self.assertNotIn(SECRET, world.log())
+        for name in os.listdir(world.inbox.path):
+            place = world.inbox.place(name)
+            if os.path.islink(place) or os.path.samefile(place, secret):
+                continue
+            self.assertNotIn(SECRET.encode(), world.inbox.read(name), name)
+        for row in world.ledger("select input, report from import_bytes"):
+            for kept in (row["input"], row["report"]):
+                self.assertNotIn(SECRET.encode(), base64.b64decode(kept or ""))
+        self.assertEqual(world.numbers()["1"], "A1")
+
+
+class WriterTest(WorldTest):
+    """A writer that begins anew at about the moment at which the service reads what it wrote before."""
+
+    SETTLE = 0.1
+    ROWS = 800
+
+    def content(self, version):
+        """As long as every other version, and near the limit, so that reading it takes its time."""
+        rows = [("1", "Alpha", f"{row:03}-{version:06}", f"{version:06}" * 14) for row in range(self.ROWS)]
+        return sheet(rows, (*EN, "Note"))
+
+    def pieces(self, content, chance):
+        cuts = sorted(chance.randrange(1, len(content)) for _ in range(4))
+        return [content[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(content)])]
+
+    def write(self, place, content, mode, chance):
+        """In pieces; what a slow machine let stand for long enough to count as complete is told."""
+        stood = []
+        with open(place, mode, buffering=0) as file:
+            last = time.monotonic()
+            for piece in self.pieces(content, chance):
+                file.write(piece)
+                if time.monotonic() - last > self.SETTLE / 2:
+                    stood.append(content[:file.tell() - len(piece)])
+                last = time.monotonic()
+                time.sleep(chance.uniform(0, 0.002))
+        return stood
+
+    def test_only_whole_versions_are_imported_while_a_writer_changes_the_file(self):
+        chance = seeded()
+        world = self.world(f"settle: {self.SETTLE * 1000:.0f}ms", clients=CLIENTS, start=True)
+        place = world.inbox.place("clients.csv")
+        whole, begun = [], set()
+        for version in range(RACES or 50):
+            content = self.content(version)
+            previous = whole[-1] if whole else b""
+            mode = chance.choice(("wb", "r+b")) if whole else "wb"
+            for part in self.write(place, content, mode, chance):
+                begun.add(part + (previous[len(part):] if mode == "r+b" else b""))
+            whole.append(content)
+            time.sleep(self.SETTLE * chance.uniform(0.8, 1.5))
+        last = hashlib.sha256(whole[-1]).hexdigest()
+        world.wait_until(lambda: [row["sha256"] for row in world.inbox.imports()][-1:] == [last], "the last version")
+        inputs = world.ledger("select b.input from import_bytes b join imports i on i.id = b.import_id"
+                              " where i.inbox = 'main'")
+        print(f"{len(inputs)} imports of {len(whole)} versions; {len(begun)} stood half written", file=sys.stderr)
+        self.assertGreater(len(inputs), len(whole) // 10)
+        for row in inputs:
+            self.assertIn(base64.b64decode(row["input"]), begun.union(whole))
+
+
+def save_by_rename(inbox, name, content):
+    inbox.drop(name, content)
+
+
+def save_by_writing(inbox, name, content):
+    inbox.write(name, content)
+
+
+class SaveTest(WorldTest):
+    """A user who saves the report at the very moment at which it is replaced."""
+
+    def test_no_save_of_a_report_is_lost_however_close_to_its_replacement(self):
+        chance = seeded()
+        for save in (save_by_rename, save_by_writing):
+            with self.subTest(save=save.__name__):
+                self.race(save, chance, RACES or 120)
+
+    def race(self, save, chance, times):
+        world = self.world("settle: 10ms", clients=CLIENTS, start=True)
+        longest = self.measure(world)
+        met = 0
+        for n in range(times):
+            saved = sheet([("2", "Beta", f"SAVED{n}", "2", "", "", "")], REPORT_EN)
+            world.inbox.drop("clients.csv", sheet([("9", "Nobody", f"DROP{n}")]))
+            time.sleep(chance.uniform(0, longest))
+            before = world.inbox.imports("clients.csv")[-1]
+            save(world.inbox, "clients.errors.csv", saved)
+            met += before["report_state"] == "pending"
+            self.not_lost(world, saved, n)
+        print(f"{save.__name__}: {times} saves, {met} of them between an import and its report", file=sys.stderr)
+        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "LAST")]))
+        world.inbox.wait_imports("clients.csv", times + 11)
+        self.assertEqual(world.numbers(), {"1": "LAST", "2": f"SAVED{times - 1}", "3": "G3"})
+        self.assertEqual(world.stop(), 0)
+        self.assertEqual(world.inbox.temporaries(), [])
+        self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
+
+    @staticmethod
+    def measure(world):
+        """Seconds from a drop until its report has taken the place of the older one, at most."""
+        longest = 0.0
+        for n in range(10):
+            begin = time.monotonic()
+            world.inbox.drop("clients.csv", sheet([("9", "Nobody", f"FIRST{n}")], EN))
+            world.inbox.wait_imports("clients.csv", n + 1)
+            longest = max(longest, time.monotonic() - begin)
+        return longest
+
+    def not_lost(self, world, saved, n):
+        """The save becomes an import, or it still stands where the user put it."""
+        digest = hashlib.sha256(saved).hexdigest()
+        imported = lambda: world.ledger("select id from imports where inbox = 'main' and sha256 = ?", (digest,))
+        deadline = time.monotonic() + 5
+        while not imported() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        if not imported():
+            self.assertEqual(world.inbox.read("clients.errors.csv"), saved, f"save {n} is lost")
+
+
+if __name__ == "__main__":
+    main()
