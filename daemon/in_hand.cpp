@@ -30,6 +30,17 @@ std::string word_for(const std::string& name, const Stamp& stamp) {
   return word;
 }
 
+/// True where the file that the word is for still stands in the directory, as it was.
+bool stands_there(const Directory& directory, const std::string& word) {
+  std::size_t name = 0;
+  for (int part = 0; part < 4 && name != std::string::npos; ++part) name = word.find(':', name == 0 ? 0 : name + 1);
+  if (name == std::string::npos) return false;
+  std::string escaped = word.substr(name + 1);
+  std::ranges::replace(escaped, '/', ' ');
+  const auto entry = directory.look(unescape(escaped));
+  return entry && word_for(entry->name, entry->stamp) == word;
+}
+
 /// The notes of that number, locked; none where another daemon has them. Somebody else's link or directory is in
 /// nobody's way: it is not opened.
 FileDescriptor open_notes(const Directory& directory, const std::string& name) {
@@ -66,6 +77,7 @@ InHand::InHand(const Directory& directory) : directory_(directory) {
       deaths += static_cast<unsigned>(std::strtoul(mark.c_str(), nullptr, 10));
     }
   }
+  std::erase_if(deaths_, [&](const auto& entry) { return !stands_there(directory, entry.first); });
   write();
 }
 

@@ -139,11 +139,18 @@ void publish(Connections& connections, const Folder& folder, ReportFile& file, c
   }
 }
 
+/// Room for the report of an input of that size: its cells, and a sentence or two for each row.
+std::uint64_t likely_report_bytes(std::uint64_t input) {
+  constexpr std::uint64_t least = std::uint64_t{64} << 10, sentences = 4;
+  return least + sentences * input;
+}
+
 /// Imports what was read, and publishes its report. The temporary file is made first: where no report can be written,
 /// nothing is imported.
 Processed import_read(Connections& connections, const Folder& folder, const Attempt& attempt, const Read& read,
                       Sheet sheet, std::optional<std::int64_t> version, const ImportRules& rules) {
   ReportFile report_file(folder.directory);
+  report_file.reserve(likely_report_bytes(read.file.bytes.size()));
   LedgerEntry entry;
   if (version) {
     entry.inbox = folder.inbox;

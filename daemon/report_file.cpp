@@ -94,6 +94,13 @@ void ReportFile::create() {
   (void)flock(fd_.get(), LOCK_EX | LOCK_NB);
 }
 
+void ReportFile::reserve(std::uint64_t bytes) {
+  // Where the file system can't do it, what is missing shows when the report is written.
+  if (::fallocate(fd_.get(), 0, 0, static_cast<off_t>(bytes)) != 0 && errno != EOPNOTSUPP && errno != ENOSYS) {
+    throw_errno("make room for a report in", directory_, temporary_);
+  }
+}
+
 void ReportFile::write(std::string_view bytes, std::uint32_t input_mode) {
   if (std::exchange(state_, State::spent) != State::empty) throw std::logic_error("a report is written twice");
   bytes_ = bytes;
@@ -110,6 +117,7 @@ void ReportFile::fill() {
     if (put < 0) throw_errno("write to", directory_, temporary_);
     rest.remove_prefix(static_cast<std::size_t>(put));
   }
+  if (::ftruncate(fd_.get(), static_cast<off_t>(bytes_.size())) != 0) throw_errno("shorten", directory_, temporary_);
   struct stat directory {};
   if (fstat(directory_.fd(), &directory) != 0) throw_errno("look at the directory of", directory_, temporary_);
   // Neither is permitted everywhere: a group that is not ours, a file system without modes.

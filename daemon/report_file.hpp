@@ -33,6 +33,10 @@ class ReportFile {
   ReportFile(const ReportFile&) = delete;
   ReportFile& operator=(const ReportFile&) = delete;
 
+  /// Makes room for a report of that many bytes, so that a full disk shows before anything is imported. Throws
+  /// std::system_error.
+  void reserve(std::uint64_t bytes);
+
   /// Writes the bytes, sets the mode (that of the input, owner and group may always read and write) and the directory's
   /// group where permitted, and fsyncs. Once. Throws std::system_error; then this object is of no more use.
   void write(std::string_view bytes, std::uint32_t input_mode);

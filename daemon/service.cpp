@@ -99,13 +99,13 @@ std::string message_of(const std::exception_ptr& error) {
   }
 }
 
-bool is_database_error(const std::exception_ptr& error) {
+std::optional<DatabaseError::Kind> database_error_of(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
-  } catch (const DatabaseError&) {
-    return true;
+  } catch (const DatabaseError& failure) {
+    return failure.kind();
   } catch (...) {
-    return false;
+    return std::nullopt;
   }
 }
 
@@ -595,8 +595,10 @@ void Service::log_import(const Watched& inbox, const Ready& ready, const JobResu
 
 void Service::failed(Watched& inbox, const JobResult& result) {
   const std::string why = message_of(result.error);
+  const auto database_error = database_error_of(result.error);
+  const bool waits_for_database = database_error && *database_error != DatabaseError::Kind::bug;
   Moment again{};
-  if (is_database_error(result.error)) {
+  if (database_error) {
     if (!database_.failing()) log(LogLevel::error, "database.unavailable", {{"error", why}});
     again = now() + database_.next();
     database_not_before_ = again;
@@ -613,7 +615,10 @@ void Service::failed(Watched& inbox, const JobResult& result) {
     if (result.ready) static_cast<void>(inbox.fault.next());
   }
   worsen(environment_failed);
-  if (result.ready) {
+  if (result.ready && inbox.directory && waits_for_database) {
+    // Nothing is wrong with the file: it keeps its place before those that came later.
+    inbox.queue.push_front(*result.ready);
+  } else if (result.ready) {
     inbox.arrivals.retry(result.ready->name, again);
   } else {
     inbox.to_recover = true;

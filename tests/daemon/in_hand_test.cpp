@@ -13,10 +13,15 @@ using namespace clientsync;
 
 namespace {
 
-constexpr Stamp stamp{1, 2, 3, 4};
+/// The file's stamp, the file made where it is not there yet.
+Stamp stamp_in(const Directory& directory, const std::string& name) {
+  if (!directory.look(name)) std::ofstream(directory.path() / name) << name;
+  return directory.look(name).value().stamp;
+}
 
 /// A daemon that takes the file in hand and dies.
-void die_with(const Directory& directory, const std::string& name, const Stamp& of = stamp) {
+void die_with(const Directory& directory, const std::string& name) {
+  const Stamp of = stamp_in(directory, name);
   const pid_t child = ::fork();
   if (child == 0) {
     InHand notes(directory);
@@ -28,8 +33,8 @@ void die_with(const Directory& directory, const std::string& name, const Stamp& 
   REQUIRE(status == 0);
 }
 
-unsigned deaths(const Directory& directory, const std::string& name, const Stamp& of = stamp) {
-  return InHand(directory).deaths(name, of);
+unsigned deaths(const Directory& directory, const std::string& name) {
+  return InHand(directory).deaths(name, stamp_in(directory, name));
 }
 
 }  // namespace
@@ -44,7 +49,8 @@ TEST_CASE("each death with a file in hand is counted, for that very file alone")
   die_with(directory, "other.csv");
   CHECK(deaths(directory, "a b.csv") == 2);
   CHECK(deaths(directory, "other.csv") == 1);
-  CHECK(deaths(directory, "a b.csv", {1, 2, 3, 5}) == 0);
+  std::ofstream(directory.path() / "a b.csv") << "saved again";
+  CHECK(deaths(directory, "a b.csv") == 0);
 }
 
 TEST_CASE("a file whose work ended starts from nothing, and empty notes are not left behind") {
@@ -53,16 +59,26 @@ TEST_CASE("a file whose work ended starts from nothing, and empty notes are not 
   die_with(directory, "a.csv");
   {
     InHand notes(directory);
-    notes.begin("a.csv", stamp);
+    notes.begin("a.csv", stamp_in(directory, "a.csv"));
     notes.end();
   }
   CHECK(deaths(directory, "a.csv") == 0);
+  CHECK(directory.list().size() == 1);
+}
+
+TEST_CASE("the deaths of a file that is gone or was saved again are forgotten") {
+  const testing::Sandbox sandbox;
+  const Directory directory(sandbox.inbox());
+  die_with(directory, "a.csv");
+  std::filesystem::remove(sandbox.inbox() / "a.csv");
+  { const InHand notes(directory); }
   CHECK(directory.list().empty());
 }
 
 TEST_CASE("two daemons on one inbox keep notes of their own") {
   const testing::Sandbox sandbox;
   const Directory directory(sandbox.inbox());
+  const Stamp stamp = stamp_in(directory, "a.csv");
   InHand first(directory);
   first.begin("a.csv", stamp);
   InHand second(directory);

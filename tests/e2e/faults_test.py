@@ -266,7 +266,7 @@ class PoisonTest(FaultTest):
                     return True
             return False
         with locked(world):
-            world.start(wait=False)
+            world.start()
             world.wait_until(in_hand, f"{name} is in hand", PATIENCE / 2)
             self.assertTrue(world.kill())
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -98,8 +99,10 @@ class OnceTest(WorldTest):
         world = self.world(clients=CLIENTS, start=True)
         names = [f"file{n:02}.csv" for n in range(60)]
         moved, deleted = names[40:50], names[50:]
+        os.kill(world.process.pid, signal.SIGSTOP)
         for name in names:
             world.inbox.drop(name, sheet([("1", "Alpha", name)]), mtime=1_700_000_000 * SECOND)
+        os.kill(world.process.pid, signal.SIGCONT)
         world.wait_until(world.inbox.imports, "the first import")
         for name in moved:
             os.rename(world.inbox.place(name), world.staging / name)
