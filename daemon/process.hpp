@@ -11,13 +11,10 @@
 #include "daemon/connections.hpp"
 #include "daemon/files.hpp"
 #include "daemon/inbox.hpp"
+#include "daemon/rules.hpp"
 #include "importer/import.hpp"
 
 namespace clientsync {
-
-/// Rules for the core and options for the store, from what the operator decided.
-[[nodiscard]] ImportRules rules_of(const InboxConfig& inbox);
-[[nodiscard]] DatabaseOptions options_of(const DatabaseConfig& database);
 
 /// Seconds since the epoch.
 [[nodiscard]] std::int64_t now_seconds();

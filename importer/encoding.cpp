@@ -69,27 +69,13 @@ Result<Decoded, DecodeError> decode_utf8(std::string_view bytes, std::size_t mar
   return Decoded{.text = std::string(bytes.substr(mark)), .encoding = Encoding::utf8};
 }
 
-const char* iconv_name(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::utf8:
-      return "UTF-8";
-    case Encoding::utf16le:
-      return "UTF-16LE";
-    case Encoding::utf16be:
-      return "UTF-16BE";
-    case Encoding::windows1252:
-      return "WINDOWS-1252";
-  }
-  return "";
-}
-
 class Converter {
  public:
-  explicit Converter(Encoding from) : handle_(iconv_open("UTF-8", iconv_name(from))) {
+  explicit Converter(Encoding from) : handle_(iconv_open("UTF-8", name_of(from))) {
     // iconv_open's failure is the pointer with the value -1, which no constant expression can spell.
     if (reinterpret_cast<std::intptr_t>(handle_) == -1)
       throw std::system_error(errno, std::generic_category(),
-                              std::string("cannot open the system's converter from ") + iconv_name(from));
+                              std::string("cannot open the system's converter from ") + name_of(from));
   }
   Converter(const Converter&) = delete;
   Converter& operator=(const Converter&) = delete;
@@ -180,6 +166,20 @@ bool is_markup(std::string_view markup) {
 }
 
 }  // namespace
+
+const char* name_of(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::utf8:
+      return "UTF-8";
+    case Encoding::utf16le:
+      return "UTF-16LE";
+    case Encoding::utf16be:
+      return "UTF-16BE";
+    case Encoding::windows1252:
+      return "Windows-1252";
+  }
+  return "";
+}
 
 Result<Decoded, DecodeError> decode(std::string_view bytes, FallbackEncoding fallback) {
   if (bytes.starts_with(utf16le_mark)) return decode_by_iconv(bytes, utf16le_mark.size(), Encoding::utf16le);

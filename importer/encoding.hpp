@@ -12,6 +12,9 @@ namespace clientsync {
 
 enum class Encoding { utf8, utf16le, utf16be, windows1252 };
 
+/// "UTF-16LE", "Windows-1252": for people, and for iconv, which does not mind the case.
+[[nodiscard]] const char* name_of(Encoding encoding);
+
 /// What is done with bytes that carry no byte order mark and hold no sign of being UTF-8 (spec §3).
 enum class FallbackEncoding { windows1252, reject };
 

@@ -132,20 +132,6 @@ Message message_of(ForeignFormat format) {
   return Message::not_csv_gzip;
 }
 
-std::string_view name_of(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::utf8:
-      return "UTF-8";
-    case Encoding::utf16le:
-      return "UTF-16LE";
-    case Encoding::utf16be:
-      return "UTF-16BE";
-    case Encoding::windows1252:
-      break;
-  }
-  return "Windows-1252";
-}
-
 std::string hexadecimal(unsigned char byte) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   return {'0', 'x', digits[byte >> 4], digits[byte & 15]};
@@ -155,9 +141,8 @@ Problem describe_error(const DecodeError& error) {
   const std::string offset = std::to_string(error.offset);
   switch (error.why) {
     case DecodeError::Why::undefined:
-      return problem(
-          Message::encoding_undefined, 0,
-          {{"byte", hexadecimal(error.byte)}, {"offset", offset}, {"encoding", std::string(name_of(error.encoding))}});
+      return problem(Message::encoding_undefined, 0,
+                     {{"byte", hexadecimal(error.byte)}, {"offset", offset}, {"encoding", name_of(error.encoding)}});
     case DecodeError::Why::nul:
       return problem(Message::encoding_nul, 0, {{"offset", offset}});
     case DecodeError::Why::damaged_utf8:

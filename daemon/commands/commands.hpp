@@ -28,7 +28,8 @@ class UsageError : public std::runtime_error {
 };
 
 /// The configuration. Tells everything that is wrong with it in a UsageError.
-[[nodiscard]] Config read_config(const Options& options, const ConfigChecks& checks = {});
+[[nodiscard]] Config read_config(const Options& options,
+                                 const ConfigChecks& checks = {.folders = ConfigChecks::Folders::ignore});
 
 /// The inbox that `--inbox` names, or the only one. Throws UsageError.
 [[nodiscard]] const InboxConfig& chosen_inbox(const Config& config, const Options& options);

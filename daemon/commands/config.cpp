@@ -5,7 +5,7 @@
 namespace clientsync {
 
 Exit config_check_command(const Options& options) {
-  const Config config = read_config(options);
+  const Config config = read_config(options, {.folders = ConfigChecks::Folders::all});
   std::cout << options.config.string() << ": good\n";
   for (const InboxConfig& inbox : config.inboxes) {
     std::cout << "  inbox " << inbox.name << ": " << inbox.path.string() << ", firm " << inbox.firm << "\n";

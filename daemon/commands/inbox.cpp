@@ -63,7 +63,7 @@ void skip(Connections& connections, const InboxConfig& inbox, const std::vector<
 
 Exit inbox_list_command(const Options& options) {
   if (options.format == Format::csv) throw UsageError("--format csv is not for this command; use table or json");
-  const Config config = read_config(options, {.folders = ConfigChecks::Folders::ignore});
+  const Config config = read_config(options);
   Connection connection(options_of(config.database));
   prepare_schema(connection);
   const std::string ledger = ledger_uuid(connection);
@@ -84,7 +84,7 @@ Exit inbox_list_command(const Options& options) {
 }
 
 Exit inbox_adopt_command(const Options& options, const std::string& name, Standing standing) {
-  const Config config = read_config(options, {.folders = ConfigChecks::Folders::ignore});
+  const Config config = read_config(options);
   const InboxConfig& inbox = inbox_named(config, name);
   Connections connections(options_of(config.database));
   connections.use([](Connection& connection) { prepare_schema(connection); });
