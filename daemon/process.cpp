@@ -112,7 +112,7 @@ std::uint64_t likely_report_bytes(std::uint64_t input) {
 /// Imports what was read, and publishes its report. The temporary file is made first: where no report can be written,
 /// nothing is imported.
 Processed import_read(Connections& connections, const Folder& folder, const Attempt& attempt, const Read& read,
-                      Sheet sheet, std::optional<std::int64_t> version, const ImportRules& rules) {
+                      const Sheet& sheet, std::optional<std::int64_t> version, const ImportRules& rules) {
   ReportFile report_file(folder.directory);
   report_file.reserve(likely_report_bytes(read.file.bytes.size()));
   LedgerEntry entry;
@@ -228,7 +228,7 @@ Processed process_file(Connections& connections, const InboxConfig& inbox, const
   Sheet sheet = attempt.deaths < max_deaths ? sheet_of(connections, attempt.name, *file, identity, inbox, rules.sheet)
                                             : set_aside_sheet(attempt.deaths);
   const Read read{std::move(*file), identity};
-  return import_read(connections, folder, attempt, read, std::move(sheet), next_version(newest), rules);
+  return import_read(connections, folder, attempt, read, sheet, next_version(newest), rules);
 }
 
 namespace {
@@ -341,7 +341,7 @@ Processed import_path(Connections& connections, const InboxConfig& inbox, const 
   const FileIdentity identity = identify(bytes);
   Sheet sheet = sheet_of(connections, attempt.name, bytes, identity, inbox, rules.sheet);
   const Read read{std::move(bytes), identity};
-  return import_read(connections, folder, attempt, read, std::move(sheet), std::nullopt, rules);
+  return import_read(connections, folder, attempt, read, sheet, std::nullopt, rules);
 }
 
 Processed check_path(Connections& connections, const InboxConfig& inbox, const std::filesystem::path& file) {

@@ -118,10 +118,11 @@ const Client* RowChecker::fitting_client(const Row& row) {
 /// name fits.
 void RowChecker::resolve_company(const Row& row, CheckedRow& checked) {
   checked.company_id = cell(row, Column::company_id);
-  if (!unmended_report_ && row.ref && row.ref->company_id != checked.company_id &&
+  if (row.ref && row.ref->company_id != checked.company_id &&
       (checked.company_id.empty() || is_number_form(checked.company_id, row.ref->company_id))) {
     const Client* named = current_.find(row.ref->company_id);
     if (named != nullptr && same_name(named->display_name, cell(row, Column::display_name))) {
+      checked.guessed = unmended_report_ && !checked.company_id.empty();
       checked.company_id = named->company_id;
     }
   }

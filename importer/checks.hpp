@@ -18,15 +18,17 @@ struct CheckedRow {
   std::string name_after;                   ///< the display name that the row leaves the client with
   std::optional<std::string> number_after;  ///< the number that the row leaves the client with
   std::optional<Ref> ref;                   ///< for the report
-  bool keeps_ref = false;                   ///< `ref` is the input's own, which did not decide: it stays as it is
-  std::vector<Problem> problems;            ///< in the order of spec §4.2's table
+  /// Ref, in a report that nobody has mended, says which client a damaged ID means: that may have been a guess, and a
+  /// guess must not pass for an answer.
+  bool guessed = false;
+  bool keeps_ref = false;         ///< `ref` is the input's own, which did not decide: it stays as it is
+  std::vector<Problem> problems;  ///< in the order of spec §4.2's table
 };
 
 /// Checks rows against one register. Keeps references to both arguments.
 class RowChecker {
  public:
-  /// `unmended_report`: the rows are those of a report as it was written. Then a Ref that was only guessed must not
-  /// pass for an answer, and Ref decides no company.
+  /// `unmended_report`: the rows are those of a report as it was written.
   RowChecker(const Register& current, const Policy& policy, bool unmended_report)
       : current_(current), policy_(policy), unmended_report_(unmended_report) {}
 

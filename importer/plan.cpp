@@ -30,6 +30,7 @@ class Judgement {
   void group_by_company();
   void check_places();
   void check_duplicate_numbers();
+  void fail_guesses();
   void check_taken_numbers();
   void apply_all_or_nothing(Plan& plan);
   void check_changes(Plan& plan) const;
@@ -108,6 +109,18 @@ void Judgement::check_duplicate_numbers() {
       if (!has_it_already)
         fail(i, Message::client_number_duplicate, {{"value", std::string(number)}, {"rows", rows_but(members, i)}});
     }
+  }
+}
+
+/// They took part in the rules so far, so that the other rows of the report fail as they did before.
+void Judgement::fail_guesses() {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const CheckedRow& row = rows_[i];
+    if (!row.guessed || !passed(i)) continue;
+    fail(i, Message::company_id_reformatted_fits,
+         {{"value", row.row->cells[static_cast<std::size_t>(Column::company_id)]},
+          {"id", row.company_id},
+          {"name", row.client->display_name}});
   }
 }
 
@@ -216,6 +229,7 @@ Plan Judgement::plan() {
   group_by_company();
   check_places();
   check_duplicate_numbers();
+  fail_guesses();
   check_taken_numbers();
   Plan plan;
   for (std::size_t i = 0; i < rows_.size(); ++i) {

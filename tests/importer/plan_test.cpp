@@ -76,6 +76,16 @@ TEST_CASE("a row that changes a number is updated and one that changes nothing i
   CHECK(plan.rows.at(0).company_id == "2");
 }
 
+TEST_CASE("a report dropped unmended applies nothing, though Ref names the one client that fits", "[plan]") {
+  Sheet sheet =
+      sheet_with_ref("9.13035E+15,Ana Lima,6,id:9130351530529746 no:6\n,Bia,7,id:2 no:7\n2,Bia,8,id:2 no:8\n");
+  sheet.unmended_report = true;
+  CHECK(fates(plan_import(sheet, three_clients(), {})) ==
+        "company_id_reformatted | company_id_duplicate | company_id_duplicate");
+  sheet.unmended_report = false;
+  CHECK(fates(plan_import(sheet, three_clients(), {})) == "updated | company_id_duplicate | company_id_duplicate");
+}
+
 TEST_CASE("a client gets its first number", "[plan]") {
   const Plan plan = plan_rows("3,Caio,6\n");
   CHECK(fates(plan) == "updated");
