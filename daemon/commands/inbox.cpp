@@ -47,6 +47,7 @@ void tell_standing(const std::vector<Drop>& drops) {
 
 void skip(Connections& connections, const InboxConfig& inbox, const std::vector<Drop>& drops) {
   std::vector<LedgerEntry> entries;
+  entries.reserve(drops.size());
   for (const Drop& drop : drops) {
     entries.push_back({.inbox = inbox.name,
                        .name = drop.name,
