@@ -109,7 +109,8 @@ void InHand::write() const {
   if (!in_hand_.empty()) text += std::string(in_hand_mark) + " " + in_hand_ + "\n";
   for (const auto& [word, deaths] : deaths_) text += std::to_string(deaths) + " " + word + "\n";
   const ssize_t length = ::pwrite(notes_.get(), text.data(), text.size(), 0);
-  static_cast<void>(::ftruncate(notes_.get(), std::max<ssize_t>(length, 0)));
+  // Where not even that works, what is left of longer notes says no more than that a file was in hand once.
+  if (::ftruncate(notes_.get(), std::max<ssize_t>(length, 0)) != 0) return;
 }
 
 }  // namespace clientsync
