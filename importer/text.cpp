@@ -135,12 +135,28 @@ std::string clean(std::string_view cell) {
   return nfc(unwrapped ? trim(*unwrapped) : bare);
 }
 
+namespace {
+
+bool has_long_run_of_marks(std::string_view text) {
+  constexpr std::size_t longest = 128, least_bytes = 2;
+  if (text.size() <= longest * least_bytes) return false;
+  std::size_t run = 0;
+  while (!text.empty() && run <= longest) {
+    const CodePoint c = first_code_point(text);
+    const bool is_mark = utf8proc_get_property(static_cast<utf8proc_int32_t>(c.value))->combining_class != 0;
+    run = is_mark ? run + 1 : 0;
+    text.remove_prefix(c.length);
+  }
+  return run > longest;
+}
+
+}  // namespace
+
 std::string nfc(std::string_view text) {
   // Nothing below U+0300, whose first byte is 0xCC, is changed by normalisation or composes with what stands before it.
-  // Sorting a long run of combining marks takes time by its square, and no cell that long is a name, an ID or a number.
-  if (text.size() > longest_normalised) return std::string(text);
   const bool may_change = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xCC; });
-  return may_change ? map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE) : std::string(text);
+  return may_change && !has_long_run_of_marks(text) ? map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE)
+                                                    : std::string(text);
 }
 
 std::size_t code_points(std::string_view text) {

@@ -16,12 +16,8 @@ namespace clientsync {
 /// unwrap `="00123"` (a doubled quote inside stands for one), trim, NFC; each step once, in this order.
 [[nodiscard]] std::string clean(std::string_view cell);
 
-/// Text longer than this many bytes is in no column that clientsync compares or stores: names have 200 code points at
-/// most.
-inline constexpr std::size_t longest_normalised = 2048;
-
-/// Unicode normalisation form C. ASCII comes back untouched, at the cost of one look at each byte, and so does text of
-/// more than `longest_normalised` bytes.
+/// Unicode normalisation form C. ASCII comes back untouched, at the cost of one look at each byte, and so does text
+/// with more than 128 combining marks in a row, which no language has and whose sorting takes time by its square.
 [[nodiscard]] std::string nfc(std::string_view text);
 
 /// The number of Unicode code points in valid UTF-8.
