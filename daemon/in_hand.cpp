@@ -67,7 +67,7 @@ InHand::InHand(const Directory& directory) : directory_(directory) {
     notes_name_ = ".clientsync.in-hand" + (n == 1 ? std::string() : "." + std::to_string(n));
     notes_ = open_notes(directory, notes_name_);
   }
-  if (!notes_) throw_errno("cannot keep notes in", directory, notes_name_);
+  if (!notes_) throw_errno("keep notes in", directory, notes_name_);
   std::istringstream lines(read_notes(notes_));
   for (std::string word, mark; lines >> mark >> word;) {
     unsigned& deaths = deaths_[word];
