@@ -120,35 +120,6 @@ class FileTest(WorldTest):
                 self.assertLess(time.monotonic() - begin, 5)
                 self.assertEqual([line[4] for line in report], [code])
 
-    def test_5000_names_at_once_hold_up_neither_another_inbox_nor_the_end(self):
-        world = self.world(inboxes=("flooded", "quiet"))
-        for name in world.inboxes:
-            world.load(CLIENTS, name)
-        flooded, quiet = world.inboxes.values()
-        staged = [self.staged(world, n) for n in range(5000)]
-        world.start()
-        for path in staged:
-            os.rename(path, flooded.place(path.name))
-        begin = time.monotonic()
-        quiet.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
-        world.wait_until(lambda: quiet.exists("clients.errors.csv"), "the quiet inbox's report", 5)
-        elapsed = time.monotonic() - begin
-        done = len(flooded.imports())
-        self.assertLess(done, 5000)
-        before, begin = done, time.monotonic()
-        world.wait_until(lambda: len(flooded.imports()) >= before + 50, "50 of the flood")
-        print(f"quiet inbox: {elapsed * 1000:.0f} ms; the flood: {(time.monotonic() - begin) * 20:.0f} ms a file",
-              file=sys.stderr)
-        begin = time.monotonic()
-        self.assertEqual(world.stop(5), 0)
-        print(f"end: {(time.monotonic() - begin) * 1000:.0f} ms", file=sys.stderr)
-
-    @staticmethod
-    def staged(world, n):
-        path = world.staging / f"flood{n}.csv"
-        path.write_bytes(sheet([("1", "Alpha", f"F{n}")]))
-        return path
-
 
 class LogTest(WorldTest):
     def drop_nasty(self, world):

@@ -145,7 +145,8 @@ class SaveTest(WorldTest):
             saved = sheet([("2", "Beta", f"SAVED{n}", "2", "", "", "")], REPORT_EN)
             world.inbox.drop("clients.csv", sheet([("9", "Nobody", f"DROP{n}")]))
             time.sleep(chance.uniform(0, longest))
-            before = world.inbox.imports("clients.csv")[-1]
+            [before] = world.ledger("select report_state from imports where inbox = 'main' and name = 'clients.csv'"
+                                    " order by version desc limit 1")
             save(world.inbox, "clients.errors.csv", saved)
             met += before["report_state"] == "pending"
             self.not_lost(world, saved, n)
@@ -177,6 +178,61 @@ class SaveTest(WorldTest):
             time.sleep(0.002)
         if not imported():
             self.assertEqual(world.inbox.read("clients.errors.csv"), saved, f"save {n} is lost")
+
+
+class TwoServicesTest(WorldTest):
+    """Two services at one folder and database, and a user who mends the reports: what one of them writes is no drop
+    for the other."""
+
+    QUIET = 3.0  # seconds, many rescans long
+
+    def test_two_services_never_keep_each_other_busy(self):
+        chance = seeded()
+        world = self.world("settle: 20ms\nrescan: 1s", clients=CLIENTS, start=True)
+        with open(world.root / "second.log", "wb") as log:
+            second = world.spawn(stdout=log, stderr=log)
+        world.wait_until(lambda: b" inbox.watched " in (world.root / "second.log").read_bytes(), "the second service")
+        drops = saves = 0
+        for n in range(RACES or 60):
+            save = chance.choice((save_by_rename, save_by_writing))
+            drops += 1
+            save(world.inbox, "clients.csv", sheet([("9", "Nobody", f"DROP{n}"), ("1", "Alpha", f"X{n}")]))
+            self.wait_for(world, "clients.csv", drops)
+            if chance.random() < 0.5:
+                saves += 1
+                save(world.inbox, "clients.errors.csv", sheet([("2", "Beta", f"SAVED{n}", "2", "", "", "")], REPORT_EN))
+                self.wait_for(world, "clients.errors.csv", saves)
+        time.sleep(1)
+        before = cpu_seconds(world.process), cpu_seconds(second)
+        time.sleep(self.QUIET)
+        used = [cpu_seconds(process) - spent for process, spent in zip((world.process, second), before)]
+        print(f"{drops} drops, {saves} saves; at rest {used[0]:.2f} s and {used[1]:.2f} s of CPU in {self.QUIET:g} s",
+              file=sys.stderr)
+        self.assertEqual((len(world.inbox.imports("clients.csv")), len(world.inbox.imports("clients.errors.csv"))),
+                         (drops, saves))
+        self.assertLess(max(used), self.QUIET / 4)
+        self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
+        self.assertIsNone(second.poll())
+        second.terminate()
+        self.assertEqual((world.stop(), second.wait(10)), (0, 0))
+        self.assertEqual(world.inbox.temporaries(), [])
+
+    @staticmethod
+    def wait_for(world, name, count):
+        """The import of that version has its report; there is none beyond it."""
+        def settled():
+            rows = world.ledger("select version, report_state from imports where inbox = 'main' and name = ?"
+                                " order by version desc limit 1", (name,))
+            return rows and rows[0]["report_state"] != "pending" and rows[0]["version"] >= count and rows[0]["version"]
+        version = world.wait_until(settled, f"{count} imports of {name}")
+        if version != count:
+            raise AssertionError(f"{version} imports of {name}, not {count}")
+
+
+def cpu_seconds(process):
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+        user, system = file.read().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
