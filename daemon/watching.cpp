@@ -202,7 +202,9 @@ void Service::schedule(Watched& inbox) {
   if (stopping_ || inbox.scan_posted) return;
   Moment next = inbox.polling ? now() + inbox.config.poll : inbox.next_full_look;
   next = std::min(next, inbox.next_full_look);
-  if (const auto settled = inbox.arrivals.next(now())) next = std::min(next, *settled);
+  // While others are in the queue, what is complete waits for its turn, and not for another scan.
+  const auto settled = inbox.queue.empty() ? inbox.arrivals.next(now()) : std::nullopt;
+  if (settled) next = std::min(next, std::max(*settled, inbox.next_scan));
   if (inbox.not_before) next = std::min(next, *inbox.not_before);
   inbox.timer.expires_at(std::max(next, now() + milliseconds{1}));
   inbox.timer.async_wait([this, &inbox](const boost::system::error_code& error) {

@@ -67,6 +67,14 @@ def wait_until(condition, what, seconds=PATIENCE):
         time.sleep(0.005)
 
 
+def cpu_seconds(process, thread=None):
+    """Of a process that runs, or of one of its threads."""
+    place = f"/proc/{process.pid}/stat" if thread is None else f"/proc/{process.pid}/task/{thread}/stat"
+    with open(place, encoding="ascii") as file:
+        user, system = file.read().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 class Inbox:
     """A folder as its users see it. Names are str, or bytes where they are no UTF-8."""
 
