@@ -11,6 +11,8 @@ namespace clientsync {
 namespace {
 
 constexpr unsigned wanted_equal_polls = 2;
+/// The number of no scan.
+constexpr std::uint64_t unscanned = 0;
 
 /// No stamp at all: the entry could not be looked at.
 bool is_unseen(const Stamp& stamp) {
@@ -222,7 +224,7 @@ void Arrivals::done(const std::string& name, const Stamp& stamp) {
   file.anew = again.value_or(false);
   file.state = again || file.stamp != stamp ? File::State::waiting : File::State::done;
   // What was read is not what the last scan saw: the next one has to see it first.
-  if (!again && file.stamp != stamp) file.scan = 0;
+  if (!again && file.stamp != stamp) file.scan = unscanned;
 }
 
 void Arrivals::settling(const std::string& name, Moment now) {
@@ -259,8 +261,10 @@ void Arrivals::forget_directory() {
 }
 
 std::size_t Arrivals::waiting() const {
-  return static_cast<std::size_t>(std::ranges::count_if(files_, [](const Named& named) {
-    return named.second.state == File::State::waiting || named.second.state == File::State::handed_out;
+  return static_cast<std::size_t>(std::ranges::count_if(files_, [this](const Named& named) {
+    const File& file = named.second;
+    const bool gone = file.scan != scans_ && file.scan != unscanned;
+    return file.state == File::State::handed_out || (file.state == File::State::waiting && !gone);
   }));
 }
 

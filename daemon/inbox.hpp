@@ -84,6 +84,7 @@ class Arrivals {
   /// The directory is missing or another one: names are kept, nothing counts as removed.
   void forget_directory();
 
+  /// How many wait to be handed out, or for their fate; not those that the last scan found gone.
   [[nodiscard]] std::size_t waiting() const;
 
  private:

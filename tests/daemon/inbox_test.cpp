@@ -364,6 +364,7 @@ TEST_CASE("a file that goes away while it is handed out is forgotten") {
   inbox.scan({});
   inbox.arrivals.done("a.csv", stamp(1));
   CHECK(inbox.ready().empty());
+  CHECK(inbox.arrivals.waiting() == 0);
   inbox.scan({});
   CHECK(inbox.arrivals.waiting() == 0);
 }
