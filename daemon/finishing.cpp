@@ -28,8 +28,17 @@ std::optional<DatabaseError::Kind> database_error_of(const std::exception_ptr& e
 
 }  // namespace
 
+/// What has arrived by now, in any inbox, came before an import that is learnt of here: its hints are read first. Told
+/// of later, it would count as having come after that import, and one by another service that this arrival had already
+/// got would be taken for that of an older one.
+void Service::learn_of(ImportId import) {
+  if (import <= newest_import_) return;
+  if (watcher_) watcher_->drain();
+  newest_import_ = import;
+}
+
 void Service::finish(Watched& inbox, const JobResult& result) {
-  newest_import_ = std::max(newest_import_, result.processed.newest_import);
+  learn_of(result.processed.newest_import);
   if (result.error) {
     failed(inbox, result);
   } else {
@@ -73,7 +82,7 @@ void Service::finish_file(Watched& inbox, const Ready& ready, const JobResult& r
     case What::unreadable:
       return finish_unreadable(inbox, ready, processed);
   }
-  inbox.arrivals.done(ready.name, ready.stamp);
+  inbox.arrivals.done(ready.name, ready.stamp, processed.imported ? processed.imported->import : 0);
 }
 
 void Service::finish_import(Watched& inbox, const Ready& ready, const JobResult& result) {

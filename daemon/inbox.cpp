@@ -47,7 +47,10 @@ void Arrivals::observe(std::span<const Entry> listing, const Hints& hints, Momen
       const bool has_arrived = arrives(entry, told, now);
       const auto named = files_.find(entry.name);
       if (has_arrived) arrived.push_back(&*named);
-      if (has_arrived || told.arrived || told.removed) named->second.arrived_after = hints.newest_import;
+      if (has_arrived || told.arrived || told.removed) {
+        const auto after = hints.came_after.find(entry.name);
+        named->second.arrived_after = after == hints.came_after.end() ? hints.newest_import : after->second;
+      }
     }
   }
   std::ranges::sort(arrived, {}, [](const Named* named) { return std::tie(named->second.stamp.mtime, named->first); });
@@ -98,7 +101,9 @@ bool Arrivals::changes(File& file, const Stamp& stamp, const Told& told, Moment 
   const bool replaced =
       !first_scan_ && !is_unseen(file.stamp) && (file.stamp.inode != stamp.inode || file.stamp.device != stamp.device);
   const bool anew = replaced || told.arrived || told.removed;
-  File next{.stamp = stamp, .since = now, .order = file.order, .scan = file.scan, .arrived_after = file.arrived_after};
+  File next{.stamp = stamp, .since = now, .order = file.order, .scan = file.scan};
+  next.arrived_after = file.arrived_after;
+  next.import = file.import;
   next.renamed_in = told.renamed_in;
   next.announced = told.arrived || first_scan_;
   next.anew = anew;
@@ -126,8 +131,10 @@ bool Arrivals::told_again(File& file, const Told& told, Moment now) {
   }
   if (expected) return false;
   const bool handed_out = file.state == File::State::handed_out;
+  const std::int64_t import = file.import;
   file = File{.stamp = file.stamp, .since = now, .order = file.order, .scan = file.scan, .anew = file.anew};
   file.renamed_in = told.renamed_in;
+  file.import = import;
   file.announced = true;
   if (handed_out) {
     file.state = File::State::handed_out;
@@ -197,7 +204,7 @@ std::vector<Ready> Arrivals::ready(Moment now) {
     handed_out.push_back({.name = named->first,
                           .stamp = file.stamp,
                           .anew = file.anew,
-                          .arrived_after = file.arrived_after,
+                          .arrived_after = std::max(file.arrived_after, file.import),
                           .patient = patient});
   }
   return handed_out;
@@ -212,12 +219,14 @@ std::optional<Moment> Arrivals::next(Moment now) const {
   return soonest ? std::max(*soonest, now) : soonest;
 }
 
-void Arrivals::done(const std::string& name, const Stamp& stamp) {
+void Arrivals::done(const std::string& name, const Stamp& stamp, std::int64_t import) {
   const auto [at, is_new] = files_.try_emplace(name);
   File& file = at->second;
+  file.import = std::max(file.import, import);
   if (file.state == File::State::waiting && !is_new && file.stamp != stamp) return;
   if (file.state != File::State::handed_out) {
-    file = File{.stamp = stamp, .order = file.order, .scan = is_new ? scans_ : file.scan, .state = File::State::done};
+    const std::uint64_t scan = is_new ? scans_ : file.scan;
+    file = File{.stamp = stamp, .order = file.order, .scan = scan, .import = file.import, .state = File::State::done};
     return;
   }
   const std::optional<bool> again = std::exchange(file.again, std::nullopt);

@@ -44,7 +44,9 @@ struct Hints {
   std::map<std::string, bool, std::less<>> arrived;
   /// Deleted or moved away.
   std::vector<std::string> removed;
-  /// The newest import of the whole ledger that was known by then.
+  /// The newest import of the whole ledger that was known when the last of this was told, by name.
+  std::map<std::string, std::int64_t, std::less<>> came_after{};
+  /// The one that was known at the last scan: what has arrived since, and nothing was told of, came after it.
   std::int64_t newest_import = 0;
 };
 
@@ -73,7 +75,8 @@ class Arrivals {
   // What became of a file that `ready` handed out:
   /// Imported, or known not to be a new drop. Where another stamp was seen since, the file goes on waiting. Of a name
   /// that was not handed out: it stands there by our own doing, and the hint of its arrival counts for nothing.
-  void done(const std::string& name, const Stamp& stamp);
+  /// `import` is what was made of it here: whatever else is seen to arrive there came after it.
+  void done(const std::string& name, const Stamp& stamp, std::int64_t import = 0);
   /// It changed while it was read: starts anew.
   void settling(const std::string& name, Moment now);
   /// It may be cut off: it waits cut_off_factor times as long.
@@ -96,7 +99,8 @@ class Arrivals {
     bool anew = false;
     bool renamed_in = false;
     std::int64_t arrived_after = 0;
-    bool announced = false;  ///< the hint of this arrival has come, or none is due
+    std::int64_t import = 0;  ///< of what stood there before
+    bool announced = false;   ///< the hint of this arrival has come, or none is due
     bool wants_patience = false;
     unsigned equal_polls = 0;
     enum class State { waiting, handed_out, done, ignored } state = State::waiting;

@@ -17,7 +17,9 @@ Service::Service(const Config& config, Ledger ledger, const ServiceOptions& opti
       connections_(options_of(config.database)),
       retention_(context_, pool_, connections_, config.retention, [this] { end_if_idle(); }),
       newest_import_(ledger.newest_import) {
-  for (const InboxConfig& inbox : config.inboxes) inboxes_.push_back(std::make_unique<Watched>(context_, inbox));
+  for (const InboxConfig& inbox : config.inboxes) {
+    inboxes_.push_back(std::make_unique<Watched>(context_, inbox, newest_import_));
+  }
   try {
     watcher_.emplace(context_, [this](const WatchEvent& event) { on_event(event); });
   } catch (const std::system_error& error) {

@@ -48,8 +48,11 @@ struct Trouble {
 
 /// One inbox while the service runs. Touched by the watching thread alone, but for what a job is given by value.
 struct Watched {
-  Watched(boost::asio::io_context& context, const InboxConfig& inbox)
-      : config(inbox), arrivals(inbox.patterns, Patience{.settle = inbox.settle}), timer(context) {}
+  Watched(boost::asio::io_context& context, const InboxConfig& inbox, ImportId newest_import)
+      : config(inbox),
+        arrivals(inbox.patterns, Patience{.settle = inbox.settle}),
+        known_at_last_scan(newest_import),
+        timer(context) {}
 
   const InboxConfig& config;
   std::shared_ptr<const Directory> directory;  ///< null while it can't be opened
@@ -57,6 +60,7 @@ struct Watched {
   bool polling = false;
   Arrivals arrivals;
   Hints hints;
+  ImportId known_at_last_scan;  ///< the newest of the whole ledger
   std::deque<Ready> queue;
   std::map<std::string, Trouble> troubles;
   std::map<std::string, std::string> reports;  ///< by input: where its report stands
@@ -117,6 +121,7 @@ class Service {
   void start(Watched& inbox);
   template <class Work>
   void launch(Watched& inbox, std::optional<Ready> ready, Work work);
+  void learn_of(ImportId import);
   void finish(Watched& inbox, const JobResult& result);
   void finish_file(Watched& inbox, const Ready& ready, const JobResult& result);
   void finish_import(Watched& inbox, const Ready& ready, const JobResult& result);
@@ -148,7 +153,7 @@ class Service {
   boost::asio::steady_timer database_timer_{context_};
   bool stopping_ = false;
   ExitStatus status_ = all_good;
-  ImportId newest_import_;  ///< of the whole ledger, as far as this service knows
+  ImportId newest_import_;  ///< of the whole ledger, as far as this service knows; see `learn_of`
 };
 
 }  // namespace clientsync

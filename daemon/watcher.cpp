@@ -1,6 +1,7 @@
 #include "daemon/watcher.hpp"
 
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,7 +71,19 @@ void Watcher::wait() {
                          });
 }
 
-void Watcher::read_events() {
+void Watcher::drain() {
+  int pending = 0;
+  if (!descriptor_.is_open() || ::ioctl(descriptor_.native_handle(), FIONREAD, &pending) != 0) return;
+  // Not until nothing is left: whoever fills the directories could keep this going for ever.
+  for (auto left = static_cast<std::size_t>(std::max(pending, 0)); left > 0;) {
+    const std::size_t length = read_events();
+    if (length == 0) return;
+    left -= std::min(left, length);
+  }
+}
+
+/// Gives their length.
+std::size_t Watcher::read_events() {
   const ssize_t length = ::read(descriptor_.native_handle(), buffer_.data(), buffer_.size());
   for (ssize_t offset = 0; offset < length;) {
     inotify_event event{};
@@ -80,6 +93,7 @@ void Watcher::read_events() {
              event.len == 0 ? std::string() : std::string(name, ::strnlen(name, event.len)));
     offset += static_cast<ssize_t>(sizeof event + event.len);
   }
+  return static_cast<std::size_t>(std::max<ssize_t>(length, 0));
 }
 
 void Watcher::dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std::string name) {

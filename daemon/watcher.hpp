@@ -39,11 +39,13 @@ class Watcher {
   /// (limits, file system).
   [[nodiscard]] bool watch(std::size_t inbox, const Directory& directory);
   void forget(std::size_t inbox);
+  /// Tells of all that has happened by now, in all directories.
+  void drain();
   void stop();
 
  private:
   void wait();
-  void read_events();
+  std::size_t read_events();
   void dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std::string name);
 
   boost::asio::posix::stream_descriptor descriptor_;

@@ -98,6 +98,7 @@ void Service::on_event(const WatchEvent& event) {
   }
   Watched& inbox = *inboxes_[event.inbox];
   if (!inbox.directory) return;
+  inbox.hints.came_after[event.name] = newest_import_;
   switch (event.kind) {
     case WatchEvent::Kind::renamed_in:
       inbox.hints.arrived[event.name] = true;
@@ -144,7 +145,7 @@ void Service::scan(Watched& inbox) {
     }
     if (now() >= inbox.next_full_look && !claim(inbox)) return;
     const std::vector<Entry> listing = inbox.directory->list();
-    inbox.hints.newest_import = newest_import_;
+    inbox.hints.newest_import = std::exchange(inbox.known_at_last_scan, newest_import_);
     inbox.arrivals.observe(listing, std::exchange(inbox.hints, {}), now());
     tell_links(inbox, listing);
     if (now() >= inbox.next_full_look) look_for_missing_reports(inbox, listing);

@@ -356,6 +356,48 @@ TEST_CASE("what happens to a file while it is handed out is not lost") {
   CHECK(inbox.take().anew == anew);
 }
 
+TEST_CASE("what arrives came after the imports that were known when it was told, or else at the scan before") {
+  Inbox inbox;
+  inbox.scan({});
+  Hints hints = renamed_in("a.csv");
+  hints.came_after["a.csv"] = 5;
+  hints.newest_import = 3;
+  inbox.scan({file("a.csv", stamp(1)), file("b.csv", stamp(2))}, hints);
+  inbox.wait(1s);
+  const auto ready = inbox.ready();
+  REQUIRE(ready.size() == 2);
+  CHECK(ready[0].arrived_after == 5);
+  CHECK(ready[1].arrived_after == 3);
+}
+
+TEST_CASE("what is dropped while its name is being imported, or right after, came after that import") {
+  constexpr std::int64_t known_before = 3, import = 7;
+  Inbox inbox;
+  const auto drop = [&](std::uint64_t inode) {
+    Hints hints = renamed_in("a.csv");
+    hints.came_after["a.csv"] = known_before;
+    inbox.scan({file("a.csv", stamp(inode))}, hints);
+  };
+  drop(1);
+  CHECK(inbox.take().arrived_after == known_before);
+
+  SECTION("while") {
+    drop(2);
+    inbox.arrivals.done("a.csv", stamp(1), import);
+  }
+  SECTION("right after") {
+    inbox.arrivals.done("a.csv", stamp(1), import);
+    drop(2);
+  }
+  SECTION("right after, by writing the same bytes into it") {
+    inbox.arrivals.done("a.csv", stamp(1), import);
+    drop(1);
+  }
+  const Ready again = inbox.take();
+  CHECK(again.anew);
+  CHECK(again.arrived_after == import);
+}
+
 TEST_CASE("a file that goes away while it is handed out is forgotten") {
   Inbox inbox;
   inbox.scan({file("a.csv", stamp(1))});

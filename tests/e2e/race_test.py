@@ -10,7 +10,7 @@ import random
 import sys
 import time
 
-from support import EN, REPORT_EN, WorldTest, main, sheet
+from support import EN, REPORT_EN, WorldTest, cpu_seconds, main, sheet
 
 CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
 SECRET = "s3cret-canary-51c8"
@@ -186,12 +186,44 @@ class TwoServicesTest(WorldTest):
 
     QUIET = 3.0  # seconds, many rescans long
 
+    @staticmethod
+    def start_second(world):
+        path, watched = world.root / "second.log", b" inbox.watched "
+        with open(path, "wb") as log:
+            second = world.spawn(stdout=log, stderr=log)
+        world.wait_until(lambda: path.read_bytes().count(watched) == len(world.inboxes), "the second service")
+        return second
+
+    def test_what_one_of_two_services_was_late_to_see_is_imported_once(self):
+        """Looking at a large folder takes its time: meanwhile the other service has imported what came there, and
+        later imports of another folder are known already."""
+        chance = seeded()
+        world = self.world("settle: 20ms", inboxes=("large", "small"))
+        for name in world.inboxes:
+            world.load(CLIENTS, name)
+        large, small = world.inboxes.values()
+        for n in range(4000):
+            large.write(f"note{n}.txt", b"")
+        world.start()
+        second = self.start_second(world)
+        drops = RACES or 40
+        for n in range(drops):
+            large.drop(f"drop{n}.csv", sheet([("1", "Alpha", f"X{n}")]))
+            for k in range(4):
+                time.sleep(chance.uniform(0, 0.03))
+                small.drop(f"drop{n}.{k}.csv", sheet([("1", "Alpha", f"X{n}.{k}")]))
+        for inbox, count in ((large, drops), (small, 4 * drops)):
+            world.wait_until(lambda: len({row["name"] for row in inbox.imports()}) == count, "each file's import")
+            inbox.pass_by()
+            time.sleep(1)
+            self.assertEqual([row["name"] for row in inbox.imports() if row["version"] > 1], [])
+        second.terminate()
+        self.assertEqual((world.stop(), second.wait(10)), (0, 0))
+
     def test_two_services_never_keep_each_other_busy(self):
         chance = seeded()
         world = self.world("settle: 20ms\nrescan: 1s", clients=CLIENTS, start=True)
-        with open(world.root / "second.log", "wb") as log:
-            second = world.spawn(stdout=log, stderr=log)
-        world.wait_until(lambda: b" inbox.watched " in (world.root / "second.log").read_bytes(), "the second service")
+        second = self.start_second(world)
         drops = saves = 0
         for n in range(RACES or 60):
             save = chance.choice((save_by_rename, save_by_writing))
@@ -227,12 +259,6 @@ class TwoServicesTest(WorldTest):
         version = world.wait_until(settled, f"{count} imports of {name}")
         if version != count:
             raise AssertionError(f"{version} imports of {name}, not {count}")
-
-
-def cpu_seconds(process):
-    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
-        user, system = file.read().rsplit(")", 1)[1].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
