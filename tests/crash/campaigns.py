@@ -50,12 +50,12 @@ class Point(NamedTuple):
     scenario: str
     call: object
     fault: Fault
-    second: object = None  # the (role, ordinal) where the recovery is struck too
+    second: object = None  # the call at which the recovery is struck too
 
     def __str__(self):
         code = f" {errno.errorcode[self.fault.error]}" if self.fault.error else ""
         code += " short" if self.fault.kind == "short" else ""
-        then = f", then {self.second[0]} {self.second[1]}" if self.second else ""
+        then = f", then {self.second}" if self.second else ""
         return f"{self.campaign}{code} {self.scenario} at {self.call}{then}"
 
 
@@ -140,7 +140,7 @@ def points_of(prepared, campaign, chance, pairs):
     if campaign == "error":
         return [Point(campaign, name, call, fault) for call in calls for fault in faults_of(call)]
     if campaign.endswith(" twice"):
-        return [Point(campaign, name, chance.choice(calls), KILL, chance.choice(calls)[:2]) for _ in range(pairs)]
+        return [Point(campaign, name, chance.choice(calls), KILL, chance.choice(calls)) for _ in range(pairs)]
     return [Point(campaign, name, call, KILL) for call in calls]
 
 
@@ -177,7 +177,7 @@ def strike(world, at, fault):
 def attempt_kill(prepared, point, world):
     """A kill, or an error; then a plain run, which must leave what the undisturbed one leaves."""
     struck, hung, wrong = 0, False, []
-    for at in filter(None, (point.call[:2], point.second)):
+    for at in filter(None, (point.call, point.second)):
         run, ended_badly = strike(world, at, point.fault)
         struck += run.struck is not None
         hung |= run.hung
@@ -191,7 +191,7 @@ def attempt_kill(prepared, point, world):
 def attempt_cut(prepared, point, world):
     struck, wrong = 0, []
     image = world.case / "image"
-    for at in filter(None, (point.call[:2], point.second)):
+    for at in filter(None, (point.call, point.second)):
         with power.mounted(image, world.root):
             descriptor = os.open(world.root, os.O_RDONLY | os.O_DIRECTORY)
             try:

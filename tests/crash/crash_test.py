@@ -2,8 +2,8 @@
 end every drop was imported exactly once, has its report, and nothing else was touched.
 
     crash_test.py BINARY                    every point, and pairs of points
-    crash_test.py BINARY --sample           some of them, less than a minute
-    crash_test.py BINARY --only "cut clean at worker 130"   those whose description starts so
+    crash_test.py BINARY --sample[=SECONDS] some of them, by default for less than a minute
+    crash_test.py BINARY --only "cut clean at worker fdatasync"   those whose description starts so
     crash_test.py --source DIRECTORY        builds clientsync there and tries every point; then builds each bug of
                                             seeded/ in, which must be seen
     crash_test.py --source DIRECTORY --bugs   the bugs alone
@@ -71,7 +71,7 @@ def show(outcome, repeat):
 
 def work_through(points, options):
     """Tries the points; true where none was violated and few were missed."""
-    deadline = time.monotonic() + SAMPLE_SECONDS if options.sample else None
+    deadline = time.monotonic() + options.sample if options.sample else None
     tried, struck, hung = collections.Counter(), collections.Counter(), 0
     violations = []
     for outcome in outcomes(points, deadline):
@@ -159,7 +159,7 @@ def try_bugs(options, builder, base, with_disk):
 def parse():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n", 1)[1])
     parser.add_argument("binary", nargs="?")
-    parser.add_argument("--sample", action="store_true")
+    parser.add_argument("--sample", nargs="?", type=float, const=SAMPLE_SECONDS)
     parser.add_argument("--only")
     parser.add_argument("--source")
     parser.add_argument("--bugs", action="store_true")

@@ -5,6 +5,7 @@ strace can't do this for a program with threads: its `when=N` counts the calls o
 point of a worker is hit now and then only, and its `retval` makes a short write without writing anything.
 """
 
+import collections
 import ctypes
 import errno
 import os
@@ -46,15 +47,16 @@ _libc.ptrace.restype = ctypes.c_long
 
 
 class Call(NamedTuple):
-    """The `ordinal`th call of the program's first thread ("main"), or of all its others together ("worker")."""
+    """The `ordinal`th of its name and place that the program's first thread ("main") makes, or all its others
+    together ("worker"): these don't meet in the same order each time, so that a count of all calls says little."""
 
     role: str
-    ordinal: int
     name: str
     place: str  # relative to the directory; a temporary file's without what is random in it
+    ordinal: int
 
     def __str__(self):
-        return f"{self.role} {self.ordinal} {self.name}({self.place})"
+        return f"{self.role} {self.name}({self.place}) {self.ordinal}"
 
 
 class Run(NamedTuple):
@@ -88,7 +90,7 @@ def unsupported():
 
 
 def trace(arguments, root, faults, log=None, env=None, seconds=20):
-    """Runs the program to its end; at the first call whose (role, ordinal) is in `faults`, that befalls it."""
+    """Runs the program to its end; at the first call that is in `faults`, that befalls it."""
     pid = os.fork()
     if pid == 0:
         _become(arguments, log, env)
@@ -134,7 +136,7 @@ class _Tracee:
         self.pid = pid
         self.root = root
         self.faults = faults
-        self.ordinals = {"main": 0, "worker": 0}
+        self.ordinals = collections.Counter()
         self.calls = []
         self.struck = None
         self.hung = False
@@ -206,10 +208,10 @@ class _Tracee:
         if name == "fcntl" and self.unlocks(arguments):
             name = "unlock"  # which can't fail
         role = "main" if thread == self.pid else "worker"
-        self.ordinals[role] += 1
-        call = Call(role, self.ordinals[role], name, place)
+        self.ordinals[role, name, place] += 1
+        call = Call(role, name, place, self.ordinals[role, name, place])
         self.calls.append(call)
-        fault = self.faults.get((role, call.ordinal))
+        fault = self.faults.get(call)
         return _CONT if fault is None else self.strike(thread, call, fault, arguments)
 
     def strike(self, thread, call, fault, arguments):
