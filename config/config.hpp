@@ -12,7 +12,7 @@
 
 namespace clientsync {
 
-enum class Backend { sqlite, postgresql, mysql };
+enum class DatabaseBackend { sqlite, postgresql, mysql };
 enum class Watch { automatic, inotify, poll };
 enum class UnknownCompany { reject, create };
 enum class DisplayNames { check, ignore, update };
@@ -26,7 +26,7 @@ enum class LogLevel { debug, info, warning, error };
 enum class LogFormat { automatic, text, json };
 
 struct DatabaseConfig {
-  Backend backend = Backend::sqlite;
+  DatabaseBackend backend = DatabaseBackend::sqlite;
   std::string connection = "dbname=/var/lib/clientsync/clientsync.db";
   std::optional<std::string> password;  ///< read from `password_file`; never printed
 
@@ -73,7 +73,9 @@ struct InboxConfig {
 
 struct Config {
   DatabaseConfig database;
+  InboxConfig defaults;  ///< what an inbox has where it says nothing else; without name, path and firm
   std::vector<InboxConfig> inboxes;
+  std::vector<std::filesystem::path> roots;  ///< each direct, non-hidden child directory is an inbox of its own firm
   std::chrono::milliseconds retention = std::chrono::hours{24 * 90};
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::automatic;
@@ -97,12 +99,16 @@ struct ConfigError {
 /// The configuration, or everything that is wrong with it, in the order of the file.
 using ConfigResult = std::variant<Config, std::vector<ConfigError>>;
 
-/// What checks of a configuration look at outside the text.
+/// True for what may be the `name` of an inbox. A directory in a root whose name is none can't be an inbox.
+[[nodiscard]] bool is_inbox_name(std::string_view name);
+
+/// How strict the reading of a configuration is.
 struct ConfigChecks {
-  /// Inboxes exist and are directories, and no two are the same one. `some`: it is enough that one of them is there,
-  /// since a directory that is not mounted yet must not stop the others.
-  enum class Folders { ignore, some, all } folders = Folders::all;
+  /// Inboxes and roots exist and are directories, and no two are the same one. `present`: so are those that are there,
+  /// since a directory that is not mounted yet is waited for.
+  enum class Folders { ignore, present, all } folders = Folders::all;
   bool secrets = true;  ///< `password_file` is read and readable by nobody else
+  bool inboxes = true;  ///< there is at least one inbox or root
 };
 
 /// Reads a configuration's text. Unknown and duplicate keys, wrong types, bad durations and sizes, aliases,

@@ -8,6 +8,14 @@
 
 namespace clientsync {
 
+/// The duration times a random share between these two.
+inline std::chrono::milliseconds jittered(std::chrono::milliseconds full, double least, double most) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  std::uniform_real_distribution<double> share(least, most);
+  return std::chrono::milliseconds{
+      static_cast<std::chrono::milliseconds::rep>(share(random) * static_cast<double>(full.count()))};
+}
+
 class Backoff {
  public:
   /// The delay before the next attempt: doubles from 0.25 s to 60 s, each shortened by up to a half at random, so that
@@ -17,9 +25,7 @@ class Backoff {
     const std::chrono::milliseconds full =
         std::min(longest, std::chrono::milliseconds{250} * (1 << std::min(failures_, 8)));
     ++failures_;
-    std::uniform_real_distribution<double> share(0.5, 1.0);
-    return std::chrono::milliseconds{
-        static_cast<std::chrono::milliseconds::rep>(share(random_) * static_cast<double>(full.count()))};
+    return jittered(full, 0.5, 1.0);
   }
   /// True where something had failed since the last success.
   bool succeeded() { return std::exchange(failures_, 0) > 0; }
@@ -27,7 +33,6 @@ class Backoff {
 
  private:
   int failures_ = 0;
-  std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace clientsync

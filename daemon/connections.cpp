@@ -3,15 +3,37 @@
 #include <exception>
 
 namespace clientsync {
+namespace {
 
-Connections::Lease::Lease(Connections& owner) : owner_(owner), exceptions_(std::uncaught_exceptions()) {
-  {
-    const std::lock_guard lock(owner_.mutex_);
-    if (!owner_.idle_.empty()) {
-      connection_ = std::move(owner_.idle_.back());
-      owner_.idle_.pop_back();
+/// Servers, and what lies on the way to them, close what was idle for long; after this long it is asked whether it is
+/// still there.
+constexpr std::chrono::seconds trusted{30};
+
+}  // namespace
+
+std::unique_ptr<Connection> Connections::take_idle() {
+  while (true) {
+    Idle idle;
+    {
+      const std::lock_guard lock(mutex_);
+      if (idle_.empty()) return nullptr;
+      idle = std::move(idle_.back());
+      idle_.pop_back();
     }
+    const bool fresh = std::chrono::steady_clock::now() - idle.since < trusted;
+    if (fresh || idle.connection->alive()) return std::move(idle.connection);
   }
+}
+
+/// A server that was restarted has ended them all. They are closed outside the lock, since that may take its time.
+void Connections::drop_idle() {
+  std::vector<Idle> dropped;
+  const std::lock_guard lock(mutex_);
+  dropped.swap(idle_);
+}
+
+Connections::Lease::Lease(Connections& owner)
+    : owner_(owner), exceptions_(std::uncaught_exceptions()), connection_(owner.take_idle()) {
   if (!connection_) connection_ = std::make_unique<Connection>(owner_.options_);
 }
 
@@ -19,7 +41,7 @@ Connections::Lease::~Lease() {
   // After an exception the connection's state is anybody's guess.
   if (connection_->poisoned() || std::uncaught_exceptions() > exceptions_) return;
   const std::lock_guard lock(owner_.mutex_);
-  owner_.idle_.push_back(std::move(connection_));
+  owner_.idle_.push_back({std::move(connection_), std::chrono::steady_clock::now()});
 }
 
 }  // namespace clientsync

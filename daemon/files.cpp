@@ -172,8 +172,9 @@ Stamp stamp_of(int fd) {
   return stamp_of(status);
 }
 
-Directory::Directory(const std::filesystem::path& path)
-    : path_(path), fd_(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+Directory::Directory(const std::filesystem::path& path, Links links)
+    : path_(path),
+      fd_(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | (links == Links::refuse ? O_NOFOLLOW : 0))) {
   struct stat status {};
   if (!fd_ || fstat(fd_.get(), &status) != 0) fail(errno, "open the directory", path);
   device_ = status.st_dev;

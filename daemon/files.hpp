@@ -2,6 +2,7 @@
 // Names are bytes. How reports are put among them is in report_file.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -58,8 +59,10 @@ struct Entry {
 /// A directory, held open. All that is done in it is done relative to this handle.
 class Directory {
  public:
+  enum class Links { follow, refuse };  ///< refuse: the path's last name may be no link
+
   /// Throws std::system_error, saying what could not be opened.
-  explicit Directory(const std::filesystem::path& path);
+  explicit Directory(const std::filesystem::path& path, Links links = Links::follow);
 
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
@@ -80,6 +83,9 @@ class Directory {
   std::uint64_t device_ = 0, inode_ = 0;
 };
 
+/// Bytes that are read of a file over the limit: enough for its delimiter and language.
+inline constexpr std::uint64_t file_head = 4096;
+
 /// Why a file was not read.
 enum class ReadFault {
   gone,        ///< no file of that name: it was withdrawn
@@ -94,13 +100,19 @@ struct FileBytes {
   bool over_limit = false;
   Stamp stamp;
   std::uint32_t mode = 0;  ///< permission bits
+
+  /// As `read_file` gives one that is over the limit.
+  void cut_to_head() {
+    bytes.resize(std::min<std::size_t>(bytes.size(), file_head));
+    over_limit = true;
+  }
 };
 
 /// Opens by name in `directory` (openat2, beneath, no links, non-blocking), checks after opening that it is a regular
 /// file with one hard link, and reads it whole if it has at most `limit` bytes, otherwise its first `head` bytes. Never
 /// reads more than limit + 1 bytes. Throws std::system_error for faults of the environment.
 [[nodiscard]] Result<FileBytes, ReadFault> read_file(const Directory& directory, const std::string& name,
-                                                     std::uint64_t limit, std::uint64_t head = 4096);
+                                                     std::uint64_t limit, std::uint64_t head = file_head);
 
 /// True where the directory's file system is remote, so that other hosts' writes go unnoticed by inotify: NFS,
 /// SMB/CIFS, FUSE, 9p, Ceph, AFS (spec §2). Throws std::system_error.

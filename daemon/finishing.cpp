@@ -1,12 +1,18 @@
-#include "daemon/service_parts.hpp"
-
 #include <algorithm>
 #include <utility>
 
 #include "daemon/log.hpp"
+#include "daemon/service_parts.hpp"
 
 namespace clientsync {
 namespace {
+
+using std::chrono::milliseconds;
+
+/// The longest time until a file that another daemon has in hand is looked at again.
+constexpr milliseconds others_pause{1000};
+/// After this long the other is told of as one that stands still.
+constexpr milliseconds others_patience{60000}, others_patience_once{10000};
 
 std::string message_of(const std::exception_ptr& error) {
   try {
@@ -16,48 +22,46 @@ std::string message_of(const std::exception_ptr& error) {
   }
 }
 
-std::optional<DatabaseError::Kind> database_error_of(const std::exception_ptr& error) {
+/// True where no job can be done for now. A conflict that planning again did not solve, and a statement that can't be
+/// right, are the trouble of one job alone.
+bool is_of_database(const std::exception_ptr& error) {
+  using Kind = DatabaseError::Kind;
   try {
     std::rethrow_exception(error);
   } catch (const DatabaseError& failure) {
-    return failure.kind();
+    return failure.kind() == Kind::unavailable || failure.kind() == Kind::refused;
   } catch (...) {
-    return std::nullopt;
+    return false;
   }
 }
 
 }  // namespace
 
-/// What has arrived by now, in any inbox, came before an import that is learnt of here: its hints are read first. Told
-/// of later, it would count as having come after that import, and one by another service that this arrival had already
-/// got would be taken for that of an older one.
-void Service::learn_of(ImportId import) {
-  if (import <= newest_import_) return;
-  if (watcher_) watcher_->drain();
-  newest_import_ = import;
-}
-
-void Service::finish(Watched& inbox, const JobResult& result) {
-  learn_of(result.processed.newest_import);
+void Service::finish(Watched& inbox, JobResult& result) {
+  newest_import_ = std::max(newest_import_, result.processed.newest_import);
+  if (result.in_hand && inbox.directory == result.directory) inbox.in_hand = std::move(result.in_hand);
+  result.in_hand.reset();
   if (result.error) {
     failed(inbox, result);
   } else {
-    succeeded(inbox);
+    succeeded(inbox, result);
     if (result.ready) finish_file(inbox, *result.ready, result);
     inbox.reports.erase(result.not_restored);
   }
   if (stopping_) return end_if_idle();
-  if (inbox.directory && (inbox.queue.empty() || inbox.not_before)) {
+  if (inbox.directory && (inbox.queue.empty() || inbox.recover_after)) {
     refill(inbox);
     schedule(inbox);
   }
+  if (inbox.queue.empty()) inbox.in_hand.reset();
+  offer(inbox);
   dispatch();
 }
 
 void Service::finish_file(Watched& inbox, const Ready& ready, const JobResult& result) {
   using What = Processed::What;
   const Processed& processed = result.processed;
-  if (processed.what != What::unreadable) inbox.troubles.erase(ready.name);
+  if (processed.what != What::unreadable && processed.what != What::in_other_hands) inbox.troubles.erase(ready.name);
   switch (processed.what) {
     case What::imported:
       finish_import(inbox, ready, result);
@@ -81,8 +85,31 @@ void Service::finish_file(Watched& inbox, const Ready& ready, const JobResult& r
       break;
     case What::unreadable:
       return finish_unreadable(inbox, ready, processed);
+    case What::in_other_hands:
+      return finish_in_other_hands(inbox, ready);
   }
+  // An import by another daemon may be of an arrival that is yet to be seen here.
   inbox.arrivals.done(ready.name, ready.stamp, processed.imported ? processed.imported->import : 0);
+}
+
+/// It is looked at again: whoever has it may die. One that stands still for long is told of, once.
+void Service::finish_in_other_hands(Watched& inbox, const Ready& ready) {
+  Trouble& trouble = inbox.troubles[ready.name];
+  if (!trouble.in_other_hands_since) trouble.in_other_hands_since = now();
+  const auto waited = now() - *trouble.in_other_hands_since;
+  const milliseconds patience = options_.once ? others_patience_once : others_patience;
+  if (waited >= patience && !trouble.told) {
+    log(LogLevel::warning, "file.in_other_hands",
+        {{"inbox", inbox.config.name},
+         {"file", ready.name},
+         {"why", "another service holds its lock and does not end"}});
+    trouble.told = true;
+    if (options_.once) {
+      worsen(environment_failed);
+      return inbox.arrivals.done(ready.name, ready.stamp);
+    }
+  }
+  inbox.arrivals.retry(ready.name, now() + jittered(others_pause, 0.2, 1.0));
 }
 
 void Service::finish_import(Watched& inbox, const Ready& ready, const JobResult& result) {
@@ -93,7 +120,7 @@ void Service::finish_import(Watched& inbox, const Ready& ready, const JobResult&
         {{"inbox", inbox.config.name}, {"file", ready.name}, {"error", processed.report_error}});
     worsen(environment_failed);
     inbox.to_recover = true;
-    inbox.not_before = now() + inbox.fault.next();
+    inbox.recover_after = now() + inbox.fault.next();
   } else if (!processed.report_name.empty()) {
     inbox.reports[ready.name] = processed.report_name;
     inbox.arrivals.done(processed.report_name, processed.report_stamp);
@@ -143,43 +170,61 @@ void Service::log_import(const Watched& inbox, const Ready& ready, const JobResu
 }
 
 void Service::failed(Watched& inbox, const JobResult& result) {
-  const std::string why = message_of(result.error);
-  const auto database_error = database_error_of(result.error);
-  const bool waits_for_database = database_error && *database_error != DatabaseError::Kind::bug;
-  Moment again{};
-  if (database_error) {
-    if (!database_.failing()) log(LogLevel::error, "database.unavailable", {{"error", why}});
-    again = now() + database_.next();
-    database_not_before_ = again;
-    database_timer_.expires_at(again);
-    database_timer_.async_wait([this](const boost::system::error_code& error) {
-      if (!error) dispatch();
-    });
-  } else {
-    if (!inbox.fault.failing()) {
-      log(LogLevel::error, "inbox.fault",
-          {{"inbox", inbox.config.name}, {"file", result.ready ? result.ready->name : ""}, {"error", why}});
-    }
-    again = now() + (result.ready ? inbox.troubles[result.ready->name].backoff.next() : inbox.fault.next());
-    if (result.ready) static_cast<void>(inbox.fault.next());
-  }
   worsen(environment_failed);
-  if (result.ready && inbox.directory && waits_for_database) {
-    // Nothing is wrong with the file: it keeps its place before those that came later.
+  const std::string why = message_of(result.error);
+  is_of_database(result.error) ? database_failed(inbox, result, why) : inbox_failed(inbox, result, why);
+}
+
+/// Nothing is wrong with the file: it keeps its place before those that came later.
+void Service::database_failed(Watched& inbox, const JobResult& result, const std::string& why) {
+  if (!database_.failing()) log(LogLevel::error, "database.unavailable", {{"error", why}});
+  // Of jobs that fail side by side the first makes the pause longer.
+  if (!database_not_before_ || now() >= *database_not_before_) database_not_before_ = now() + database_.next();
+  const Moment again = *database_not_before_;
+  file_failed_ = file_failed_ || result.ready.has_value();
+  database_timer_.expires_at(again);
+  database_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) dispatch();
+  });
+  if (result.ready && inbox.directory) {
     inbox.queue.push_front(*result.ready);
   } else if (result.ready) {
     inbox.arrivals.retry(result.ready->name, again);
   } else {
     inbox.to_recover = true;
-    inbox.not_before = again;
+    inbox.recover_after = again;
   }
 }
 
-void Service::succeeded(Watched& inbox) {
-  inbox.not_before.reset();
-  database_not_before_.reset();
-  if (database_.succeeded()) log(LogLevel::info, "database.back", {});
-  if (inbox.directory && inbox.fault.succeeded()) log(LogLevel::info, "inbox.back", {{"inbox", inbox.config.name}});
+/// The others of the inbox go on where it is a file's own trouble.
+void Service::inbox_failed(Watched& inbox, const JobResult& result, const std::string& why) {
+  if (!inbox.fault.failing() && !inbox.gone) {
+    log(LogLevel::error, "inbox.fault",
+        {{"inbox", inbox.config.name}, {"file", result.ready ? result.ready->name : ""}, {"error", why}});
+  }
+  const milliseconds pause = inbox.fault.next();
+  if (result.ready) {
+    inbox.arrivals.retry(result.ready->name, now() + inbox.troubles[result.ready->name].backoff.next());
+  } else {
+    inbox.to_recover = true;
+    inbox.recover_after = now() + pause;
+  }
+}
+
+/// A look at the ledger shows little: a database may answer and yet take nothing, since its disk is full or the role
+/// has not the rights; and where nothing was to be published, nothing of the directory was tried, unless such a job had
+/// failed.
+void Service::succeeded(Watched& inbox, const JobResult& result) {
+  const bool of_directory = result.ready.has_value() != inbox.recover_after.has_value();
+  if (!result.ready) inbox.recover_after.reset();
+  const bool file_worked = result.ready && result.processed.what != Processed::What::in_other_hands;
+  if (file_worked || !file_failed_) {
+    file_failed_ = false;
+    database_not_before_.reset();
+    if (database_.succeeded()) log(LogLevel::info, "database.back", {});
+  }
+  if (of_directory && inbox.directory && inbox.fault.succeeded())
+    log(LogLevel::info, "inbox.back", {{"inbox", inbox.config.name}});
 }
 
 }  // namespace clientsync

@@ -41,15 +41,15 @@ bool stands_there(const Directory& directory, const std::string& word) {
   return entry && word_for(entry->name, entry->stamp) == word;
 }
 
-/// The notes of that number, locked; none where another daemon has them. Somebody else's link or directory is in
-/// nobody's way: it is not opened.
+/// The notes of that number, locked; none where another daemon has them, or is just done with them and removes them.
+/// Somebody else's link or directory is in nobody's way: it is not opened.
 FileDescriptor open_notes(const Directory& directory, const std::string& name) {
   constexpr int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   constexpr mode_t mode = 0600;
   FileDescriptor notes(::openat(directory.fd(), name.c_str(), flags, mode));
   struct stat status {};
-  const bool usable = notes && ::fstat(notes.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1 &&
-                      ::flock(notes.get(), LOCK_EX | LOCK_NB) == 0;
+  const bool usable = notes && ::flock(notes.get(), LOCK_EX | LOCK_NB) == 0 && ::fstat(notes.get(), &status) == 0 &&
+                      S_ISREG(status.st_mode) && status.st_nlink == 1;
   return usable ? std::move(notes) : FileDescriptor();
 }
 

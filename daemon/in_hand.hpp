@@ -14,7 +14,8 @@ inline constexpr unsigned max_deaths = 3;
 
 /// The daemon's notes in the hidden file `.clientsync.in-hand` of an inbox. They need not survive a power cut, so they
 /// cost no fsync. Each daemon that watches the inbox has notes of its own, under a lock that its death releases. For
-/// one thread at a time.
+/// one thread at a time. They are
+/// there only while files are taken: an idle inbox costs no file.
 class InHand {
  public:
   /// Opens the notes and counts the file that was in hand when their last owner died. Throws std::system_error.

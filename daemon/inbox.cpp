@@ -44,13 +44,10 @@ void Arrivals::observe(std::span<const Entry> listing, const Hints& hints, Momen
       const auto hint = hints.arrived.find(entry.name);
       const bool hinted = hint != hints.arrived.end();
       const Told told{.arrived = hinted, .renamed_in = hinted && hint->second, .removed = removed.contains(entry.name)};
-      const bool has_arrived = arrives(entry, told, now);
+      if (!arrives(entry, told, now)) continue;
       const auto named = files_.find(entry.name);
-      if (has_arrived) arrived.push_back(&*named);
-      if (has_arrived || told.arrived || told.removed) {
-        const auto after = hints.came_after.find(entry.name);
-        named->second.arrived_after = after == hints.came_after.end() ? hints.newest_import : after->second;
-      }
+      named->second.arrived_after = std::max(hints.newest_import, named->second.import);
+      arrived.push_back(&*named);
     }
   }
   std::ranges::sort(arrived, {}, [](const Named* named) { return std::tie(named->second.stamp.mtime, named->first); });
@@ -101,9 +98,12 @@ bool Arrivals::changes(File& file, const Stamp& stamp, const Told& told, Moment 
   const bool replaced =
       !first_scan_ && !is_unseen(file.stamp) && (file.stamp.inode != stamp.inode || file.stamp.device != stamp.device);
   const bool anew = replaced || told.arrived || told.removed;
-  File next{.stamp = stamp, .since = now, .order = file.order, .scan = file.scan};
-  next.arrived_after = file.arrived_after;
-  next.import = file.import;
+  File next{.stamp = stamp,
+            .since = now,
+            .order = file.order,
+            .scan = file.scan,
+            .arrived_after = file.arrived_after,
+            .import = file.import};
   next.renamed_in = told.renamed_in;
   next.announced = told.arrived || first_scan_;
   next.anew = anew;
@@ -131,10 +131,13 @@ bool Arrivals::told_again(File& file, const Told& told, Moment now) {
   }
   if (expected) return false;
   const bool handed_out = file.state == File::State::handed_out;
-  const std::int64_t import = file.import;
-  file = File{.stamp = file.stamp, .since = now, .order = file.order, .scan = file.scan, .anew = file.anew};
+  file = File{.stamp = file.stamp,
+              .since = now,
+              .order = file.order,
+              .scan = file.scan,
+              .anew = file.anew,
+              .import = file.import};
   file.renamed_in = told.renamed_in;
-  file.import = import;
   file.announced = true;
   if (handed_out) {
     file.state = File::State::handed_out;
@@ -225,8 +228,11 @@ void Arrivals::done(const std::string& name, const Stamp& stamp, std::int64_t im
   file.import = std::max(file.import, import);
   if (file.state == File::State::waiting && !is_new && file.stamp != stamp) return;
   if (file.state != File::State::handed_out) {
-    const std::uint64_t scan = is_new ? scans_ : file.scan;
-    file = File{.stamp = stamp, .order = file.order, .scan = scan, .import = file.import, .state = File::State::done};
+    file = File{.stamp = stamp,
+                .order = file.order,
+                .scan = is_new ? scans_ : file.scan,
+                .import = file.import,
+                .state = File::State::done};
     return;
   }
   const std::optional<bool> again = std::exchange(file.again, std::nullopt);

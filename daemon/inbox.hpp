@@ -32,7 +32,7 @@ struct Ready {
   Stamp stamp;
   /// The daemon saw it put there, replaced or written again: a new drop though bytes and time are the same.
   bool anew = false;
-  /// The newest import that was known when it was seen to arrive: one that came later may be of this very arrival.
+  /// No import up to this one is of this arrival; a later one may be.
   std::int64_t arrived_after = 0;
   /// It has settled as long as what may be cut off needs, or was renamed into the inbox.
   bool patient = false;
@@ -44,9 +44,8 @@ struct Hints {
   std::map<std::string, bool, std::less<>> arrived;
   /// Deleted or moved away.
   std::vector<std::string> removed;
-  /// The newest import of the whole ledger that was known when the last of this was told, by name.
-  std::map<std::string, std::int64_t, std::less<>> came_after{};
-  /// The one that was known at the last scan: what has arrived since, and nothing was told of, came after it.
+  /// The newest import of the whole ledger that was known before the directory was looked at the last time: none of
+  /// those is of an arrival that is seen only now, whichever daemon made them.
   std::int64_t newest_import = 0;
 };
 
@@ -75,7 +74,8 @@ class Arrivals {
   // What became of a file that `ready` handed out:
   /// Imported, or known not to be a new drop. Where another stamp was seen since, the file goes on waiting. Of a name
   /// that was not handed out: it stands there by our own doing, and the hint of its arrival counts for nothing.
-  /// `import` is what was made of it here: whatever else is seen to arrive there came after it.
+  /// `import` is the one that was made of it here: what arrived while it was in hand, or is seen from now on, came
+  /// after it.
   void done(const std::string& name, const Stamp& stamp, std::int64_t import = 0);
   /// It changed while it was read: starts anew.
   void settling(const std::string& name, Moment now);
@@ -99,7 +99,7 @@ class Arrivals {
     bool anew = false;
     bool renamed_in = false;
     std::int64_t arrived_after = 0;
-    std::int64_t import = 0;  ///< of what stood there before
+    std::int64_t import = 0;  ///< the newest that was told by `done`
     bool announced = false;   ///< the hint of this arrival has come, or none is due
     bool wants_patience = false;
     unsigned equal_polls = 0;

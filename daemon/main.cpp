@@ -1,9 +1,11 @@
 // Arguments to command to exit status.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
 #include "daemon/commands/commands.hpp"
+#include "importer/text.hpp"
 
 namespace {
 
@@ -84,6 +86,33 @@ void add_config(CLI::App& app, Typed& typed) {
   check->callback([&] { typed.status = clientsync::config_check_command(typed.options); });
 }
 
+void add_database(CLI::App& app, Typed& typed) {
+  CLI::App* db = app.add_subcommand("db", "The database")->require_subcommand(1);
+  CLI::App* status = db->add_subcommand("status", "Print what the database is, holds, and how safe its settings are");
+  status->callback([&] { typed.status = clientsync::db_status_command(typed.options); });
+  CLI::App* upgrade = db->add_subcommand("upgrade", "Make or upgrade the tables; on a server, as their owner");
+  upgrade->callback([&] { typed.status = clientsync::db_upgrade_command(typed.options); });
+}
+
+/// What follows the program's name, or the command that has others: none of those, or nothing.
+std::string unknown_command(const CLI::App& app) {
+  const CLI::App* group = &app;
+  std::string typed;
+  while (!group->get_subcommands().empty()) {
+    group = group->get_subcommands().front();
+    typed += group->get_name() + " ";
+  }
+  std::string known;
+  for (const CLI::App* each : group->get_subcommands([](const CLI::App*) { return true; }))
+    known += (known.empty() ? "" : ", ") + typed + each->get_name();
+  if (known.empty()) return "";
+  const std::vector<std::string> rest = app.remaining(true);
+  const auto word = std::ranges::find_if(rest, [](const std::string& text) { return !text.starts_with('-'); });
+  const std::string fault =
+      word == rest.end() ? "a command is missing" : "there is no command " + clientsync::escape(typed + *word);
+  return fault + "; there are: " + known;
+}
+
 int run(int argc, char** argv) {
   Typed typed;
   typed.options.config = default_config();
@@ -97,8 +126,14 @@ int run(int argc, char** argv) {
   add_clients(app, typed);
   add_inboxes(app, typed);
   add_config(app, typed);
+  add_database(app, typed);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    const std::string fault = unknown_command(app);
+    if (!fault.empty()) throw clientsync::UsageError(fault);
+    app.exit(error);
+    return static_cast<int>(Exit::usage);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
   }

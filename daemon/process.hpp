@@ -2,10 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "config/config.hpp"
 #include "daemon/connections.hpp"
@@ -13,6 +11,7 @@
 #include "daemon/inbox.hpp"
 #include "daemon/rules.hpp"
 #include "importer/import.hpp"
+#include "importer/store/locks.hpp"
 
 namespace clientsync {
 
@@ -31,6 +30,7 @@ struct Processed {
     needs_patience,  ///< it may be cut off: wait longer
     not_a_file,      ///< a link, or a file with a second hard link
     unreadable,      ///< no permission to read
+    in_other_hands,  ///< another daemon has it in hand: look again soon
   };
   What what = What::done;
   std::optional<Imported> imported{};
@@ -54,34 +54,9 @@ struct Attempt {
   std::string who;                  ///< for the history: the user or service that does it
 };
 
-/// Takes a file of an inbox to its report. Throws DatabaseError and std::system_error: nothing was done, or a commit's
-/// outcome is unknown. The same attempt again finds out.
-[[nodiscard]] Processed process_file(Connections& connections, const InboxConfig& inbox, const Directory& directory,
-                                     const Attempt& attempt);
-
-/// A file from anywhere, now (`clientsync import`). One that stands in the inbox's directory is the inbox's,
-/// and refused with a std::runtime_error where the inbox's mark is not this ledger's.
-[[nodiscard]] Processed import_path(Connections& connections, const InboxConfig& inbox,
-                                    const std::filesystem::path& file, const std::string& who);
-
-/// A file of an inbox that the ledger does not know as done.
-struct Drop {
-  std::string name;
-  FileIdentity file;
-  std::int64_t version = 0;  ///< that its import would have
-};
-
-/// All that stand in the inbox, by name; nothing is imported. Throws std::system_error where one can't be read now.
-[[nodiscard]] std::vector<Drop> find_drops(Connections& connections, const InboxConfig& inbox,
-                                           const Directory& directory);
-
-/// What an import of the file would do, nothing changed (`clientsync check`).
-[[nodiscard]] Processed check_path(Connections& connections, const InboxConfig& inbox,
-                                   const std::filesystem::path& file);
-
-/// Loads a firm's register from a file, under `rules`: recorded in the ledger like an import, without a report next to
-/// the file.
-[[nodiscard]] Imported load_register(Connections& connections, const ImportRules& rules,
-                                     const std::filesystem::path& file, const std::string& who);
+/// Takes a file of an inbox to its report, under its drop's lock. Throws DatabaseError and std::system_error: nothing
+/// was done, or a commit's outcome is unknown. The same attempt again finds out.
+[[nodiscard]] Processed process_file(Connections& connections, DropLocks& locks, const InboxConfig& inbox,
+                                     const Directory& directory, const Attempt& attempt);
 
 }  // namespace clientsync

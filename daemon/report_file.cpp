@@ -26,7 +26,7 @@ constexpr std::string_view written_suffix = ".tmp";
 constexpr std::string_view aside_suffix = ".aside";
 constexpr std::size_t random_digits = 16;
 
-std::string temporary_name(std::string_view suffix) {
+std::string temporary_name() {
   std::array<unsigned char, random_digits / 2> bytes{};
   if (getentropy(bytes.data(), bytes.size()) != 0) {
     throw std::system_error(errno, std::generic_category(), "cannot get random bytes");
@@ -34,11 +34,21 @@ std::string temporary_name(std::string_view suffix) {
   constexpr std::string_view hexadecimal = "0123456789abcdef";
   std::string name(temporary_prefix);
   for (const unsigned char byte : bytes) name.append({hexadecimal[byte >> 4], hexadecimal[byte & 15]});
-  return name.append(suffix);
+  return name.append(written_suffix);
 }
 
 bool is_aside(std::string_view name) {
   return is_temporary(name) && name.ends_with(aside_suffix);
+}
+
+/// The name with the same digits and another ending.
+std::string with_suffix(const std::string& temporary, std::string_view suffix) {
+  return temporary.substr(0, temporary_prefix.size() + random_digits) + std::string(suffix);
+}
+
+FileDescriptor open_stray(const Directory& directory, const std::string& name) {
+  constexpr int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  return FileDescriptor(openat(directory.fd(), name.c_str(), flags));
 }
 
 /// How often a place is tried that others keep changing under our hands.
@@ -74,9 +84,29 @@ std::string report_place(const std::string& input, unsigned n, std::size_t name_
   return std::string(cut_at_character(stem, most)) + mark;
 }
 
-ReportFile::ReportFile(const Directory& directory) : directory_(directory) {
-  create();
+Temporary::Temporary(const Directory& directory) {
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
+    name = temporary_name();
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    fd = FileDescriptor(openat(directory.fd(), name.c_str(), flags, S_IRUSR | S_IWUSR));
+    if (!fd) throw_errno("create", directory, name);
+    const bool swept = flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    struct stat status {};
+    if (!swept && fstat(fd.get(), &status) == 0 && status.st_nlink > 0) return;
+    // Another daemon found it before it was locked, and took it for a stray.
+  }
+  errno = EBUSY;
+  throw_errno("create", directory, name);
 }
+
+Aside::Aside(const Directory& directory)
+    : directory_(directory), sign_(directory), name_(with_suffix(sign_.name, aside_suffix)) {}
+
+Aside::~Aside() {
+  unlinkat(directory_.fd(), sign_.name.c_str(), 0);
+}
+
+ReportFile::ReportFile(const Directory& directory) : directory_(directory), own_(directory), temporary_(own_.name) {}
 
 ReportFile::~ReportFile() {
   try {
@@ -85,18 +115,9 @@ ReportFile::~ReportFile() {
   }
 }
 
-void ReportFile::create() {
-  temporary_ = temporary_name(written_suffix);
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  fd_ = FileDescriptor(openat(directory_.fd(), temporary_.c_str(), flags, S_IRUSR | S_IWUSR));
-  if (!fd_) throw_errno("create", directory_, temporary_);
-  // Shows remove_strays that its owner lives; a file system without locks keeps its strays.
-  (void)flock(fd_.get(), LOCK_EX | LOCK_NB);
-}
-
 void ReportFile::reserve(std::uint64_t bytes) {
   // Where the file system can't do it, what is missing shows when the report is written.
-  if (::fallocate(fd_.get(), 0, 0, static_cast<off_t>(bytes)) != 0 && errno != EOPNOTSUPP && errno != ENOSYS) {
+  if (::fallocate(own_.fd.get(), 0, 0, static_cast<off_t>(bytes)) != 0 && errno != EOPNOTSUPP && errno != ENOSYS) {
     throw_errno("make room for a report in", directory_, temporary_);
   }
 }
@@ -112,26 +133,27 @@ void ReportFile::write(std::string_view bytes, std::uint32_t input_mode) {
 void ReportFile::fill() {
   std::string_view rest = bytes_;
   while (!rest.empty()) {
-    const ssize_t put = ::write(fd_.get(), rest.data(), rest.size());
+    const ssize_t put = ::write(own_.fd.get(), rest.data(), rest.size());
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) throw_errno("write to", directory_, temporary_);
     rest.remove_prefix(static_cast<std::size_t>(put));
   }
-  if (::ftruncate(fd_.get(), static_cast<off_t>(bytes_.size())) != 0) throw_errno("shorten", directory_, temporary_);
+  if (::ftruncate(own_.fd.get(), static_cast<off_t>(bytes_.size())) != 0)
+    throw_errno("shorten", directory_, temporary_);
   struct stat directory {};
   if (fstat(directory_.fd(), &directory) != 0) throw_errno("look at the directory of", directory_, temporary_);
   // Neither is permitted everywhere: a group that is not ours, a file system without modes.
-  if (fchown(fd_.get(), static_cast<uid_t>(-1), directory.st_gid) != 0 && errno != EPERM && errno != EINVAL) {
+  if (fchown(own_.fd.get(), static_cast<uid_t>(-1), directory.st_gid) != 0 && errno != EPERM && errno != EINVAL) {
     throw_errno("set the group of", directory_, temporary_);
   }
-  if (fchmod(fd_.get(), mode_) != 0 && errno != EPERM) throw_errno("set the mode of", directory_, temporary_);
-  if (fsync(fd_.get()) != 0) throw_errno("write to disk", directory_, temporary_);
-  stamp_ = stamp_of(fd_.get());
+  if (fchmod(own_.fd.get(), mode_) != 0 && errno != EPERM) throw_errno("set the mode of", directory_, temporary_);
+  if (fsync(own_.fd.get()) != 0) throw_errno("write to disk", directory_, temporary_);
+  stamp_ = stamp_of(own_.fd.get());
 }
 
 bool ReportFile::holds_ours() const {
   const auto entry = directory_.look(temporary_);
-  return entry && entry->stamp == (stamp_.inode != 0 ? stamp_ : stamp_of(fd_.get()));
+  return entry && entry->stamp == (stamp_.inode != 0 ? stamp_ : stamp_of(own_.fd.get()));
 }
 
 ReportFile::Placed ReportFile::place(const std::string& place, const Known& replaceable, std::uint64_t limit) {
@@ -147,6 +169,7 @@ ReportFile::Placed ReportFile::place(const std::string& place, const Known& repl
     if (replaced == Replaced::not_movable) return Placed::occupied;
     if (replaced == Replaced::yes) {
       state_ = State::spent;
+      aside_.reset();
       sync_directory(directory_);
       return Placed::done;
     }
@@ -157,9 +180,9 @@ ReportFile::Placed ReportFile::place(const std::string& place, const Known& repl
 ReportFile::Replaced ReportFile::replace(const std::string& place, const std::string& accepted, std::uint64_t limit) {
   if (!is_aside(temporary_)) {
     // From here on the name may come to hold what a user saved, and a crash must not pass that off as ours.
-    const std::string aside = temporary_name(aside_suffix);
-    if (!move_new(directory_, temporary_, aside)) return Replaced::not_yet;
-    temporary_ = aside;
+    aside_.emplace(directory_);
+    if (!move_new(directory_, temporary_, aside_->name())) return Replaced::not_yet;
+    temporary_ = aside_->name();
   }
   switch (exchange(directory_, temporary_, place)) {
     case Exchanged::yes:
@@ -191,18 +214,19 @@ void ReportFile::renew_if_lost(std::uint64_t limit) {
   if (left && same(*left, ours())) return;
   unlink_if_there(directory_, temporary_);
   stamp_ = {};
-  create();
+  own_ = Temporary(directory_);
+  temporary_ = own_.name;
   fill();
 }
 
 ReportFile::Replaced ReportFile::replace_by_steps(const std::string& place, const std::string& accepted,
                                                   std::uint64_t limit) {
-  const std::string aside = temporary_name(aside_suffix);
-  const Taken taken = take_aside(directory_, place, aside, accepted, limit);
+  const Aside aside(directory_);
+  const Taken taken = take_aside(directory_, place, aside.name(), accepted, limit);
   if (taken == Taken::not_movable) return Replaced::not_movable;
   if (taken == Taken::put_back) return Replaced::not_yet;
   const bool placed = move_new(directory_, temporary_, place);
-  unlink_if_there(directory_, aside);
+  unlink_if_there(directory_, aside.name());
   return placed ? Replaced::yes : Replaced::not_yet;
 }
 
@@ -220,11 +244,11 @@ bool remove_file(const Directory& directory, const std::string& name, const Know
     const auto there = see(directory, name, limit);
     if (!there) return true;
     if (there->sha256.empty() || !removable(there->sha256)) return false;
-    const std::string aside = temporary_name(aside_suffix);
-    const Taken taken = take_aside(directory, name, aside, there->sha256, limit);
+    const Aside aside(directory);
+    const Taken taken = take_aside(directory, name, aside.name(), there->sha256, limit);
     if (taken == Taken::not_movable) return false;
     if (taken == Taken::accepted_is_aside) {
-      unlink_if_there(directory, aside);
+      unlink_if_there(directory, aside.name());
       sync_directory(directory);
       return true;
     }
@@ -232,23 +256,25 @@ bool remove_file(const Directory& directory, const std::string& name, const Know
   return false;
 }
 
-std::vector<std::string> remove_strays(const Directory& directory, const Known& known, std::uint64_t limit) {
+std::vector<std::string> remove_strays(const Directory& directory, std::span<const std::string> names,
+                                       const Known& known, std::uint64_t limit) {
   std::vector<std::string> left;
-  for (const Entry& entry : directory.list()) {
-    if (!is_temporary(entry.name) || entry.type != FileType::regular) continue;
-    constexpr int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-    const FileDescriptor file(openat(directory.fd(), entry.name.c_str(), flags));
-    if (file && flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;
+  for (const std::string& name : names) {
+    const auto entry = directory.look(name);
+    if (!entry || !is_temporary(name) || entry->type != FileType::regular) continue;
+    const FileDescriptor file = open_stray(directory, name);
     if (!file && errno == ENOENT) continue;
-    if (is_aside(entry.name)) {
-      const auto seen = see(directory, entry.name, limit);
-      if (seen &&
-          (seen->sha256.empty() || !known(seen->sha256) || !holds(directory, entry.name, seen->sha256, limit))) {
-        left.push_back(entry.name);
+    if (file && flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    if (is_aside(name)) {
+      const FileDescriptor sign = open_stray(directory, with_suffix(name, written_suffix));
+      if (sign && flock(sign.get(), LOCK_EX | LOCK_NB) != 0) continue;
+      const auto seen = see(directory, name, limit);
+      if (seen && (seen->sha256.empty() || !known(seen->sha256) || !holds(directory, name, seen->sha256, limit))) {
+        left.push_back(name);
         continue;
       }
     }
-    unlink_if_there(directory, entry.name);
+    unlink_if_there(directory, name);
   }
   return left;
 }

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,30 @@ using Known = std::function<bool(const std::string& sha256)>;
 /// "clients.errors.csv", then "clients.errors.2.csv". At most `name_max` bytes: a name too long is cut at a character
 /// and gets `~` and 8 hexadecimal digits of the SHA-256 of the input's name.
 [[nodiscard]] std::string report_place(const std::string& input, unsigned n, std::size_t name_max);
+
+/// A new, empty file of our own under a random name, locked as long as it is open: that shows remove_strays that its
+/// owner lives.
+struct Temporary {
+  explicit Temporary(const Directory& directory);  ///< throws std::system_error
+  std::string name;                                ///< `.clientsync-<16 hex>.tmp`
+  FileDescriptor fd;
+};
+
+/// A name for what is moved aside. The lock on what stands there may be anybody's, so there is a temporary file of the
+/// same digits beside it, as the sign that its owner lives.
+class Aside {
+ public:
+  explicit Aside(const Directory& directory);  ///< throws std::system_error
+  ~Aside();
+  Aside(const Aside&) = delete;
+  Aside& operator=(const Aside&) = delete;
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  const Directory& directory_;
+  Temporary sign_;
+  std::string name_;
+};
 
 /// A report on its way: a hidden temporary file of our own in the inbox, made before the transaction to prove that a
 /// report can be written at all. The directory must outlive it.
@@ -67,8 +93,9 @@ class ReportFile {
   [[nodiscard]] Replaced replace_by_steps(const std::string& place, const std::string& accepted, std::uint64_t limit);
 
   const Directory& directory_;
-  FileDescriptor fd_;
-  std::string temporary_;
+  Temporary own_;
+  std::string temporary_;       ///< where it stands by now
+  std::optional<Aside> aside_;  ///< once it may come to stand for what a user saved
   State state_ = State::empty;
   std::string bytes_;
   std::uint32_t mode_ = 0;
@@ -84,11 +111,12 @@ class ReportFile {
 /// std::system_error.
 bool remove_file(const Directory& directory, const std::string& name, const Known& removable, std::uint64_t limit);
 
-/// Removes the temporary files that a crash left behind; those of a living process (this one or another) stay. Gives
-/// the names that were left because they hold bytes that `known` does not accept: a user's, for a person to look at.
-/// Throws std::system_error.
-[[nodiscard]] std::vector<std::string> remove_strays(const Directory& directory, const Known& known,
-                                                     std::uint64_t limit);
+/// Removes those of the temporary files of these names that a crash left behind; those of a living process (this one or
+/// another, as far as the file system's locks reach) stay, and so do all where there are no locks. Gives the names that
+/// were left because they hold bytes that `known` does not accept: a user's, for a person to look at. Throws
+/// std::system_error.
+[[nodiscard]] std::vector<std::string> remove_strays(const Directory& directory, std::span<const std::string> names,
+                                                     const Known& known, std::uint64_t limit);
 
 /// Gives what `remove_strays` left a visible name, "recovered-<16 hex>.csv", so that its user finds it and it is a drop
 /// like any other. Gives that name. Throws std::system_error.

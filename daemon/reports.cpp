@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "daemon/log.hpp"
+#include "daemon/mark.hpp"
 #include "importer/digest.hpp"
 #include "importer/text.hpp"
 
@@ -136,8 +137,22 @@ std::uint32_t mode_of(const Folder& folder, const std::string& name) {
   return entry && entry->type == FileType::regular ? entry->mode : default_report_mode;
 }
 
+/// False where another daemon has seen to it since the ledger was asked.
+bool is_pending_still(Connection& connection, const Folder& folder, const PendingReport& pending) {
+  const auto newest = newest_import(connection, folder.inbox, pending.name);
+  return !newest || newest->id != pending.import || newest->report_state == ReportState::pending;
+}
+
 std::string name_in_folder(const Folder& folder, const std::string& ledger_name) {
   return ledger_name.substr(folder.prefix.size());
+}
+
+/// True where the report of a name's newest import was published and is gone.
+bool is_missing(Connection& connection, const Folder& folder, const std::string& name, const LedgerRow& newest) {
+  if (newest.report_state != ReportState::published) return false;
+  if (folder.directory.look(name_in_folder(folder, newest.report_name))) return false;
+  // A user who edited the report in place has a newer one under that name, and took it away.
+  return report_owner(connection, folder.inbox, newest.report_name) == folder.ledger_name(name);
 }
 
 }  // namespace
@@ -152,6 +167,23 @@ std::string intended_place(Connection& connection, const Folder& folder, const s
   throw no_place(name);
 }
 
+namespace {
+
+/// Who stood still on the way may have replaced the report of a newer import: that one is written again.
+void give_way(Connection& connection, const Folder& folder, const ReportJob& job) {
+  mark_report(connection, job.import, ReportState::superseded, "");
+  const auto newest = newest_import(connection, folder.inbox, folder.ledger_name(job.name));
+  if (!newest || newest->report_state == ReportState::pending) return;
+  const auto report = report_bytes(connection, newest->id);
+  if (!report && !newest->report_sha256.empty()) return;
+  ReportFile file(folder.directory);
+  static_cast<void>(
+      publish_report(connection, folder, file,
+                     {newest->id, job.name, newest->file.sha256, newest->rejected, report.value_or(""), job.mode}));
+}
+
+}  // namespace
+
 std::string publish_report(Connection& connection, const Folder& folder, ReportFile& file, const ReportJob& job) {
   if (!is_newest(connection, folder, job)) {
     mark_report(connection, job.import, ReportState::superseded, "");
@@ -165,14 +197,20 @@ std::string publish_report(Connection& connection, const Folder& folder, ReportF
   }
   const std::string place = place_report(job, places, file);
   mark_report(connection, job.import, ReportState::published, folder.ledger_name(place));
+  if (!is_newest(connection, folder, job)) {
+    give_way(connection, folder, job);
+    return "";
+  }
   remove_older(connection, folder, places, job.name, place);
   return place;
 }
 
-void publish_pending(Connection& connection, const Folder& folder) {
+void publish_pending(Connection& connection, DropLocks& locks, const Folder& folder) {
   std::exception_ptr first_error;
   for (const PendingReport& pending : pending_reports(connection, folder.inbox)) {
     try {
+      const auto held = locks.try_lock(folder.inbox, pending.name);
+      if (!held || !is_pending_still(connection, folder, pending)) continue;
       ReportFile file(folder.directory);
       const std::string name = name_in_folder(folder, pending.name);
       const std::string place = publish_report(
@@ -191,24 +229,26 @@ void publish_pending(Connection& connection, const Folder& folder) {
 
 bool restore_report(Connection& connection, const Folder& folder, const std::string& name) {
   const auto newest = newest_import(connection, folder.inbox, folder.ledger_name(name));
-  if (!newest || newest->report_state != ReportState::published) return false;
-  if (folder.directory.look(name_in_folder(folder, newest->report_name))) return false;
-  // A user who edited the report in place has a newer one under that name, and took it away.
-  if (report_owner(connection, folder.inbox, newest->report_name) != folder.ledger_name(name)) return false;
+  if (!newest) return false;
+  const bool pending = newest->report_state == ReportState::pending;
+  if (!pending && !is_missing(connection, folder, name, *newest)) return false;
   const auto report = report_bytes(connection, newest->id);
-  if (!report) return false;
+  if (!report && !pending) return false;
   ReportFile file(folder.directory);
-  const std::string place =
-      publish_report(connection, folder, file,
-                     {newest->id, name, newest->file.sha256, newest->rejected, *report, mode_of(folder, name)});
-  log(LogLevel::info, "report.restored",
+  const std::string place = publish_report(
+      connection, folder, file,
+      {newest->id, name, newest->file.sha256, newest->rejected, report.value_or(""), mode_of(folder, name)});
+  log(LogLevel::info, pending ? "report.published" : "report.restored",
       {{"inbox", folder.inbox}, {"file", name}, {"import", std::to_string(newest->id)}, {"report", place}});
   return true;
 }
 
-void sweep_temporaries(Connection& connection, const Folder& folder) {
+void sweep_temporaries(Connection& connection, DropLocks& locks, const Folder& folder,
+                       std::span<const std::string> names) {
+  const auto held = locks.try_lock(folder.inbox, mark_name);
+  if (!held) return;
   const auto known = [&](const std::string& sha256) { return knows_bytes(connection, folder.inbox, sha256); };
-  for (const std::string& stray : remove_strays(folder.directory, known, max_report_bytes)) {
+  for (const std::string& stray : remove_strays(folder.directory, names, known, max_report_bytes)) {
     const std::string name = show_again(folder.directory, stray);
     log(LogLevel::warning, "file.recovered", {{"inbox", folder.inbox}, {"file", name}});
   }

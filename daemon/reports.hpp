@@ -2,13 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <span>
 #include <string>
 
 #include "daemon/connections.hpp"
 #include "daemon/files.hpp"
 #include "daemon/report_file.hpp"
 #include "importer/store/imports.hpp"
+#include "importer/store/locks.hpp"
 
 namespace clientsync {
 
@@ -46,15 +47,17 @@ struct ReportJob {
 /// std::system_error and DatabaseError; then the ledger still knows it as pending.
 std::string publish_report(Connection& connection, const Folder& folder, ReportFile& file, const ReportJob& job);
 
-/// Publishes all that the ledger holds as committed and not yet published. Throws like publish_report, after having
-/// tried all of them.
-void publish_pending(Connection& connection, const Folder& folder);
+/// Publishes all that the ledger holds as committed and not yet published, but for what another daemon has in hand.
+/// Throws like publish_report, after having tried all of them.
+void publish_pending(Connection& connection, DropLocks& locks, const Folder& folder);
 
-/// Writes the report of the newest import of `name` again where it was published and is missing. True where it did.
+/// Writes the report of the newest import of `name` again where it was published and is missing. True where it did. The
+/// caller holds the lock on `name`.
 bool restore_report(Connection& connection, const Folder& folder, const std::string& name);
 
-/// Clears temporary files that a crash left: those that hold what the ledger knows go, those with a user's bytes become
-/// visible files again.
-void sweep_temporaries(Connection& connection, const Folder& folder);
+/// Clears those of these temporary files that a crash left: those that hold what the ledger knows go, those with a
+/// user's bytes become visible files again. One daemon at a time does so.
+void sweep_temporaries(Connection& connection, DropLocks& locks, const Folder& folder,
+                       std::span<const std::string> names);
 
 }  // namespace clientsync

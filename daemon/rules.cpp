@@ -10,6 +10,9 @@ To same(From value) {
 }
 template <auto one, auto other>
 constexpr bool agree = static_cast<int>(one) == static_cast<int>(other);
+static_assert(agree<DatabaseBackend::sqlite, DatabaseKind::sqlite> &&
+              agree<DatabaseBackend::postgresql, DatabaseKind::postgresql> &&
+              agree<DatabaseBackend::mysql, DatabaseKind::mysql>);
 static_assert(agree<UnknownCompany::reject, Policy::UnknownCompany::reject> &&
               agree<UnknownCompany::create, Policy::UnknownCompany::create>);
 static_assert(agree<DisplayNames::check, Policy::DisplayName::check> &&
@@ -54,9 +57,7 @@ ImportRules rules_of(const InboxConfig& inbox) {
 }
 
 DatabaseOptions options_of(const DatabaseConfig& database) {
-  DatabaseOptions options;
-  options.connection = database.connection;
-  return options;
+  return {same<DatabaseKind>(database.backend), database.connection, database.password};
 }
 
 }  // namespace clientsync

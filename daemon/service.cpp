@@ -1,25 +1,40 @@
 #include "daemon/service_parts.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <csignal>
 #include <system_error>
 #include <utility>
 
 #include "daemon/log.hpp"
+#include "daemon/prepare.hpp"
+#include "daemon/rules.hpp"
+#include "importer/store/imports.hpp"
 #include "importer/store/schema.hpp"
 
 namespace clientsync {
+namespace {
+
+/// Each inbox takes a file descriptor, and the soft limit is 1,024 by custom.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  // What can't be had is told when it is missed.
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+}  // namespace
 
 Service::Service(const Config& config, Ledger ledger, const ServiceOptions& options)
-    : ledger_(std::move(ledger.uuid)),
+    : config_(config),
+      ledger_(std::move(ledger.uuid)),
       options_(options),
       connections_(options_of(config.database)),
+      locks_(options_of(config.database), ledger_),
       retention_(context_, pool_, connections_, config.retention, [this] { end_if_idle(); }),
       newest_import_(ledger.newest_import) {
-  for (const InboxConfig& inbox : config.inboxes) {
-    inboxes_.push_back(std::make_unique<Watched>(context_, inbox, newest_import_));
-  }
   try {
     watcher_.emplace(context_, [this](const WatchEvent& event) { on_event(event); });
   } catch (const std::system_error& error) {
@@ -32,9 +47,15 @@ int Service::run() {
     if (!error) stop();
   });
   log(LogLevel::info, "service.started",
-      {{"version", CLIENTSYNC_VERSION}, {"inboxes", std::to_string(inboxes_.size())}});
+      {{"version", CLIENTSYNC_VERSION},
+       {"inboxes", std::to_string(config_.inboxes.size())},
+       {"roots", std::to_string(config_.roots.size())}});
   retention_.start();
-  for (const auto& inbox : inboxes_) open(*inbox);
+  for (const InboxConfig& inbox : config_.inboxes) add(inbox, {});
+  for (const std::filesystem::path& root : config_.roots) {
+    roots_.push_back(std::make_unique<Root>(context_, ++numbers_, root));
+    wake(*roots_.back(), now());
+  }
   context_.run();
   pool_.join();
   log(LogLevel::info, "service.stopped", {});
@@ -42,16 +63,19 @@ int Service::run() {
 }
 
 bool Service::idle(const Watched& inbox) const {
-  if (inbox.busy) return false;
-  if (!inbox.directory || stopping_) return true;
+  if (inbox.busy || inbox.untried) return false;
+  if (!inbox.directory) return true;
   // What waits for a fault of the environment is left for the next run.
   const bool held_up = database_.failing() || inbox.fault.failing();
   return held_up || (!has_work(inbox) && inbox.arrivals.waiting() == 0);
 }
 
 void Service::end_if_idle() {
-  if (!stopping_ && (!options_.once || retention_.busy())) return;
-  if (std::ranges::all_of(inboxes_, [this](const auto& inbox) { return idle(*inbox); })) stop();
+  if (running_ > 0) return;
+  if (stopping_) return stop();
+  if (!options_.once || retention_.busy()) return;
+  if (std::ranges::any_of(roots_, [](const auto& root) { return root->untried; })) return;
+  if (std::ranges::all_of(inboxes_, [this](const auto& inbox) { return idle(*inbox.second); })) stop();
 }
 
 /// No new file is begun; files in hand are finished by their workers, whose results end the loop.
@@ -61,16 +85,18 @@ void Service::stop() {
   signals_.cancel(ignored);
   retention_.stop();
   database_timer_.cancel();
-  for (const auto& inbox : inboxes_) inbox->timer.cancel();
+  for (const auto& inbox : inboxes_) inbox.second->timer.cancel();
+  for (const auto& root : roots_) root->timer.cancel();
+  turns_.clear();
   if (running_ > 0) return;
   if (watcher_) watcher_->stop();
   guard_.reset();
 }
 
 int run_service(const Config& config, const ServiceOptions& options) {
-  Connections preparing(options_of(config.database));
-  const Ledger ledger = preparing.use([](Connection& connection) {
-    prepare_schema(connection);
+  raise_file_limit();
+  const Ledger ledger = Connections(options_of(config.database)).use([&](Connection& connection) {
+    prepare_database(connection, config);
     return Ledger{ledger_uuid(connection), last_import(connection)};
   });
   Service service(config, ledger, options);

@@ -1,10 +1,8 @@
 #include "daemon/watcher.hpp"
 
 #include <sys/inotify.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -40,22 +38,23 @@ Watcher::Watcher(boost::asio::io_context& context, Handler handler)
   wait();
 }
 
-bool Watcher::watch(std::size_t inbox, const Directory& directory) {
-  forget(inbox);
+bool Watcher::watch(std::uint64_t number, const Directory& directory) {
+  forget(number);
   // By its handle, so that what is watched is what is read, whatever its path leads to by now.
   const std::string handle = "/proc/self/fd/" + std::to_string(directory.fd());
   const int watch = ::inotify_add_watch(descriptor_.native_handle(), handle.c_str(), interest);
-  if (watch < 0) return false;
-  inboxes_[watch] = inbox;
+  if (watch < 0 || !numbers_.emplace(watch, number).second) return false;
+  watches_[number] = watch;
   return true;
 }
 
-void Watcher::forget(std::size_t inbox) {
-  const auto it = std::ranges::find_if(inboxes_, [inbox](const auto& entry) { return entry.second == inbox; });
-  if (it == inboxes_.end()) return;
+void Watcher::forget(std::uint64_t number) {
+  const auto it = watches_.find(number);
+  if (it == watches_.end()) return;
   // Fails where the kernel dropped the watch with its directory, which is as good.
-  static_cast<void>(::inotify_rm_watch(descriptor_.native_handle(), it->first));
-  inboxes_.erase(it);
+  static_cast<void>(::inotify_rm_watch(descriptor_.native_handle(), it->second));
+  numbers_.erase(it->second);
+  watches_.erase(it);
 }
 
 void Watcher::stop() {
@@ -71,19 +70,7 @@ void Watcher::wait() {
                          });
 }
 
-void Watcher::drain() {
-  int pending = 0;
-  if (!descriptor_.is_open() || ::ioctl(descriptor_.native_handle(), FIONREAD, &pending) != 0) return;
-  // Not until nothing is left: whoever fills the directories could keep this going for ever.
-  for (auto left = static_cast<std::size_t>(std::max(pending, 0)); left > 0;) {
-    const std::size_t length = read_events();
-    if (length == 0) return;
-    left -= std::min(left, length);
-  }
-}
-
-/// Gives their length.
-std::size_t Watcher::read_events() {
+void Watcher::read_events() {
   const ssize_t length = ::read(descriptor_.native_handle(), buffer_.data(), buffer_.size());
   for (ssize_t offset = 0; offset < length;) {
     inotify_event event{};
@@ -93,13 +80,12 @@ std::size_t Watcher::read_events() {
              event.len == 0 ? std::string() : std::string(name, ::strnlen(name, event.len)));
     offset += static_cast<ssize_t>(sizeof event + event.len);
   }
-  return static_cast<std::size_t>(std::max<ssize_t>(length, 0));
 }
 
 void Watcher::dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std::string name) {
   if ((mask & IN_Q_OVERFLOW) != 0) return handler_({WatchEvent::Kind::overflow, 0, {}});
-  const auto it = inboxes_.find(watch);
-  if (it == inboxes_.end()) return;
+  const auto it = numbers_.find(watch);
+  if (it == numbers_.end()) return;
   if (is_temporary(name)) {
     if ((mask & IN_MOVED_FROM) != 0) own_move_ = cookie;
     return;
@@ -108,7 +94,7 @@ void Watcher::dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std:
   // A report that is put in its place is no drop that is complete at once: somebody may be saving over it already.
   const bool own_move = cookie != 0 && cookie == own_move_;
   if (own_move && event.kind == WatchEvent::Kind::renamed_in) event.kind = WatchEvent::Kind::appeared;
-  if (event.kind == WatchEvent::Kind::lost) inboxes_.erase(it);
+  if (event.kind == WatchEvent::Kind::lost) forget(event.directory);
   handler_(event);
 }
 

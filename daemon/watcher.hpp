@@ -3,10 +3,10 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "daemon/files.hpp"
@@ -23,8 +23,8 @@ struct WatchEvent {
     overflow,    ///< events were lost: look at every directory
   };
   Kind kind = Kind::appeared;
-  std::size_t inbox = 0;  ///< as given to `watch`; meaningless for overflow
-  std::string name;       ///< bytes; empty for lost and overflow
+  std::uint64_t directory = 0;  ///< as given to `watch`; meaningless for overflow
+  std::string name;             ///< bytes; empty for lost and overflow
 };
 
 /// For one thread: the one that runs the io_context.
@@ -35,23 +35,22 @@ class Watcher {
   /// Throws std::system_error where the kernel gives no inotify instance.
   Watcher(boost::asio::io_context& context, Handler handler);
 
-  /// Watches the very directory that is held open, under the number `inbox`. False where inotify can't be had for it
-  /// (limits, file system).
-  [[nodiscard]] bool watch(std::size_t inbox, const Directory& directory);
-  void forget(std::size_t inbox);
-  /// Tells of all that has happened by now, in all directories.
-  void drain();
+  /// Watches the very directory that is held open, under that number. False where inotify can't be had for it (limits,
+  /// file system, it is watched under another number).
+  [[nodiscard]] bool watch(std::uint64_t number, const Directory& directory);
+  void forget(std::uint64_t number);
   void stop();
 
  private:
   void wait();
-  std::size_t read_events();
+  void read_events();
   void dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std::string name);
 
   boost::asio::posix::stream_descriptor descriptor_;
   Handler handler_;
-  std::map<int, std::size_t> inboxes_;  ///< by watch descriptor
-  std::uint32_t own_move_ = 0;          ///< the cookie of the last rename of a temporary file of clientsync's own
+  std::unordered_map<int, std::uint64_t> numbers_;  ///< by watch descriptor
+  std::unordered_map<std::uint64_t, int> watches_;  ///< by number
+  std::uint32_t own_move_ = 0;  ///< the cookie of the last rename of a temporary file of clientsync's own
   std::vector<char> buffer_;
 };
 

@@ -1,32 +1,93 @@
-#include "daemon/service_parts.hpp"
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <cerrno>
+#include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "daemon/log.hpp"
 #include "daemon/mark.hpp"
+#include "daemon/names.hpp"
+#include "daemon/report_file.hpp"
+#include "daemon/service_parts.hpp"
 
 namespace clientsync {
 namespace {
 
 using std::chrono::milliseconds;
 
+/// What is removed with all that is in it tells only of the latter as long as it is held open.
+constexpr milliseconds second_look_after{500};
+
+/// An inbox's directory. Inboxes leave some file descriptors to the work that is to be done in them: the kernel gives
+/// the lowest number that is free.
+std::shared_ptr<const Directory> open_directory(const Watched& inbox) {
+  constexpr rlim_t most_reserve = 64, share = 4;
+  const auto links = inbox.root.empty() ? Directory::Links::follow : Directory::Links::refuse;
+  auto directory = std::make_shared<const Directory>(inbox.config.path, links);
+  rlimit limit{};
+  const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  const rlim_t reserve = std::min(most_reserve, limit.rlim_cur / share);
+  if (known && static_cast<rlim_t>(directory->fd()) >= limit.rlim_cur - reserve) {
+    errno = EMFILE;
+    throw_errno("keep open the directory", *directory, "");
+  }
+  return directory;
+}
+
+/// Temporary files that a crash may have left. Where the file system is remote, the locks of daemons on other hosts may
+/// not show: there one counts as left behind once it stands for as long as from one full look to the next, which is
+/// many times what a report takes.
+std::vector<std::string> strays(const Watched& inbox, const std::set<std::string>& temporaries) {
+  std::vector<std::string> found;
+  if (temporaries.empty()) return found;
+  const bool remote = is_remote(*inbox.directory);
+  for (const std::string& name : temporaries) {
+    if (!remote || inbox.temporaries.contains(name)) found.push_back(name);
+  }
+  return found;
+}
+
+/// Inputs whose report is missing at two full looks in a row. Once is not enough: spreadsheets delete a file before
+/// they put the saved one in its place.
+void look_for_missing_reports(Watched& inbox, const std::set<std::string_view>& names) {
+  std::erase_if(inbox.reports, [&](const auto& entry) { return !names.contains(entry.first); });
+  std::erase_if(inbox.troubles, [&](const auto& entry) { return !names.contains(entry.first); });
+  std::set<std::string> missing;
+  for (const auto& [input, report] : inbox.reports) {
+    if (!names.contains(report)) missing.insert(input);
+  }
+  for (const std::string& input : missing) {
+    if (inbox.missing_reports.contains(input)) inbox.to_restore.push_back(input);
+  }
+  inbox.missing_reports = std::move(missing);
+}
+
 }  // namespace
 
+WatchedPtr Service::add(InboxConfig config, const std::filesystem::path& root) {
+  auto inbox = std::make_shared<Watched>(context_, ++numbers_, std::move(config), root);
+  inboxes_.emplace(inbox->number, inbox);
+  wake(*inbox, now());
+  return inbox;
+}
+
 void Service::open(Watched& inbox) {
+  inbox.untried = false;
   try {
     inbox.in_hand.reset();
-    inbox.directory = std::make_shared<const Directory>(inbox.config.path);
+    inbox.directory = open_directory(inbox);
     if (!claim(inbox)) return;
-    inbox.in_hand = std::make_unique<InHand>(*inbox.directory);
-    inbox.polling = !watch(inbox);
+    inbox.known_import = newest_import_;
+    inbox.polling = !watch(inbox.number, *inbox.directory, inbox.config.watch);
   } catch (const std::system_error& error) {
     return lose(inbox, error.what());
   }
   inbox.arrivals.set_polling(inbox.polling);
-  inbox.to_recover = true;
+  inbox.fresh = true;
   inbox.next_full_look = now();
   if (inbox.fault.succeeded()) log(LogLevel::info, "inbox.back", {{"inbox", inbox.config.name}});
   log(LogLevel::info, "inbox.watched",
@@ -36,12 +97,10 @@ void Service::open(Watched& inbox) {
   scan(inbox);
 }
 
-/// False where the inbox has to be polled.
-bool Service::watch(const Watched& inbox) {
-  const auto itself = std::ranges::find_if(inboxes_, [&](const auto& other) { return other.get() == &inbox; });
-  const Watch wanted = inbox.config.watch;
-  if (!watcher_ || wanted == Watch::poll || (wanted == Watch::automatic && is_remote(*inbox.directory))) return false;
-  return watcher_->watch(static_cast<std::size_t>(itself - inboxes_.begin()), *inbox.directory);
+/// False where the directory has to be polled.
+bool Service::watch(std::uint64_t number, const Directory& directory, Watch wanted) {
+  if (!watcher_ || wanted == Watch::poll || (wanted == Watch::automatic && is_remote(directory))) return false;
+  return watcher_->watch(number, directory);
 }
 
 /// False where the inbox is not this ledger's: it is closed, and looked at again at each rescan until somebody adopts
@@ -61,22 +120,29 @@ bool Service::claim(Watched& inbox) {
          {"command", "clientsync inbox adopt " + inbox.config.name}});
   }
   inbox.foreign = sight.found;
+  worsen(environment_failed);
   static_cast<void>(inbox.fault.next());
   close(inbox, inbox.config.rescan);
   return false;
 }
 
-/// The directory is missing or can't be read.
+/// The directory is missing or can't be read. One of a root that stands has just been removed, as its root will see,
+/// unless it is made again before.
 void Service::lose(Watched& inbox, const std::string& why) {
-  if (!inbox.fault.failing() || !inbox.foreign.empty())
+  constexpr milliseconds removed_pause{1000};
+  std::error_code error;
+  const bool removed =
+      !inbox.root.empty() && std::filesystem::is_directory(inbox.root, error) &&
+      std::filesystem::symlink_status(inbox.config.path, error).type() == std::filesystem::file_type::not_found;
+  if (!removed && (!inbox.fault.failing() || !inbox.foreign.empty()))
     log(LogLevel::error, "inbox.unavailable", {{"inbox", inbox.config.name}, {"error", why}});
   inbox.foreign.clear();
-  close(inbox, inbox.fault.next());
+  if (!removed) worsen(environment_failed);
+  close(inbox, removed ? removed_pause : inbox.fault.next());
 }
 
 /// Nothing that was in the directory counts as removed. It is opened again after the pause.
 void Service::close(Watched& inbox, milliseconds pause) {
-  worsen(environment_failed);
   inbox.in_hand.reset();
   inbox.directory.reset();
   inbox.arrivals.forget_directory();
@@ -84,21 +150,28 @@ void Service::close(Watched& inbox, milliseconds pause) {
   inbox.queue.clear();
   inbox.hints = {};
   if (options_.once) return boost::asio::post(context_, [this] { end_if_idle(); });
-  inbox.timer.expires_after(pause);
-  inbox.timer.async_wait([this, &inbox](const boost::system::error_code& error) {
-    if (!error && !stopping_) open(inbox);
-  });
+  wake(inbox, now() + pause);
 }
 
 void Service::on_event(const WatchEvent& event) {
   if (event.kind == WatchEvent::Kind::overflow) {
     log(LogLevel::warning, "watch.overflow", {});
-    for (const auto& inbox : inboxes_) post_scan(*inbox);
+    for (const auto& inbox : inboxes_) post_scan(*inbox.second);
+    for (const auto& root : roots_) post_scan(*root);
     return;
   }
-  Watched& inbox = *inboxes_[event.inbox];
-  if (!inbox.directory) return;
-  inbox.hints.came_after[event.name] = newest_import_;
+  if (const auto inbox = inboxes_.find(event.directory); inbox != inboxes_.end()) {
+    if (!inbox->second->directory) return;
+    note(*inbox->second, event);
+    return post_scan(*inbox->second);
+  }
+  const auto root = std::ranges::find_if(roots_, [&](const auto& each) { return each->number == event.directory; });
+  if (root == roots_.end()) return;
+  if (event.kind == WatchEvent::Kind::lost) (*root)->watch_lost = true;
+  post_scan(**root);
+}
+
+void Service::note(Watched& inbox, const WatchEvent& event) {
   switch (event.kind) {
     case WatchEvent::Kind::renamed_in:
       inbox.hints.arrived[event.name] = true;
@@ -121,41 +194,49 @@ void Service::on_event(const WatchEvent& event) {
     case WatchEvent::Kind::overflow:
       break;
   }
-  post_scan(inbox);
 }
 
-/// One scan for all events that have come by then. Scans take a tenth of the time at most: a directory of many thousand
-/// files is not looked through again for each report that is put into it.
+/// One scan for all events that have come by then.
 void Service::post_scan(Watched& inbox) {
   if (inbox.scan_posted || !inbox.directory) return;
   inbox.scan_posted = true;
-  inbox.timer.expires_at(inbox.next_scan);
-  inbox.timer.async_wait([this, &inbox](const boost::system::error_code& error) {
-    inbox.scan_posted = false;
-    if (!error && inbox.directory && !stopping_) scan(inbox);
+  wake(inbox, inbox.next_scan);
+}
+
+/// Looks at the inbox then, and not at the time that was set before.
+void Service::wake(Watched& inbox, Moment at) {
+  if (stopping_ || inbox.gone) return;
+  inbox.timer.expires_at(at);
+  inbox.timer.async_wait([this, kept = inbox.shared_from_this()](const boost::system::error_code& error) {
+    if (error || stopping_ || kept->gone) return;
+    kept->scan_posted = false;
+    kept->directory ? scan(*kept) : open(*kept);
   });
 }
 
 void Service::scan(Watched& inbox) {
   const Moment begun = now();
+  const bool full = begun >= inbox.next_full_look;
+  inbox.second_look.reset();
+  if (!inbox.hints.removed.empty()) inbox.second_look = begun + second_look_after;
   try {
     if (std::exchange(inbox.watch_lost, false) || !inbox.directory->in_place()) {
       inbox.arrivals.forget_directory();
       return open(inbox);
     }
-    if (now() >= inbox.next_full_look && !claim(inbox)) return;
+    if (full && !claim(inbox)) return;
+    const ImportId known = newest_import_;
     const std::vector<Entry> listing = inbox.directory->list();
-    inbox.hints.newest_import = std::exchange(inbox.known_at_last_scan, newest_import_);
+    inbox.hints.newest_import = std::exchange(inbox.known_import, known);
     inbox.arrivals.observe(listing, std::exchange(inbox.hints, {}), now());
     tell_links(inbox, listing);
-    if (now() >= inbox.next_full_look) look_for_missing_reports(inbox, listing);
+    if (full) look_fully(inbox, listing);
   } catch (const std::system_error& error) {
     return lose(inbox, error.what());
   }
-  constexpr int share = 10;
-  constexpr std::chrono::seconds longest_rest{2};
-  inbox.next_scan = now() + std::min<Moment::duration>(share * (now() - begun), longest_rest);
+  inbox.next_scan = rest_after_scan(begun);
   refill(inbox);
+  offer(inbox);
   dispatch();
   schedule(inbox);
 }
@@ -181,36 +262,33 @@ void Service::refill(Watched& inbox) {
   for (Ready& ready : inbox.arrivals.ready(now())) inbox.queue.push_back(std::move(ready));
 }
 
-/// A report that is missing at two full looks in a row is written again. Once is not enough: spreadsheets delete a file
-/// before they put the saved one in its place.
-void Service::look_for_missing_reports(Watched& inbox, const std::vector<Entry>& listing) {
-  inbox.next_full_look = now() + inbox.config.rescan;
+/// What events don't tell: reports that are missing, and what a daemon left that has died. Many inboxes that are opened
+/// at once don't go on to do this at once.
+void Service::look_fully(Watched& inbox, const std::vector<Entry>& listing) {
+  const bool fresh = std::exchange(inbox.fresh, false);
+  inbox.next_full_look = now() + (fresh ? jittered(inbox.config.rescan, 0.5, 1.0) : inbox.config.rescan);
   std::set<std::string_view> names;
-  for (const Entry& entry : listing) names.insert(entry.name);
-  std::erase_if(inbox.reports, [&](const auto& entry) { return !names.contains(entry.first); });
-  std::erase_if(inbox.troubles, [&](const auto& entry) { return !names.contains(entry.first); });
-  std::set<std::string> missing;
-  for (const auto& [input, report] : inbox.reports) {
-    if (!names.contains(report)) missing.insert(input);
+  std::set<std::string> temporaries;
+  for (const Entry& entry : listing) {
+    names.insert(entry.name);
+    if (entry.type == FileType::regular && is_temporary(entry.name)) temporaries.insert(entry.name);
   }
-  for (const std::string& input : missing) {
-    if (inbox.missing_reports.contains(input)) inbox.to_restore.push_back(input);
-  }
-  inbox.missing_reports = std::move(missing);
+  look_for_missing_reports(inbox, names);
+  inbox.to_sweep = strays(inbox, temporaries);
+  inbox.temporaries = std::move(temporaries);
+  inbox.to_recover = true;
 }
 
 void Service::schedule(Watched& inbox) {
-  if (stopping_ || inbox.scan_posted) return;
+  if (inbox.scan_posted || !inbox.directory) return;
   Moment next = inbox.polling ? now() + inbox.config.poll : inbox.next_full_look;
   next = std::min(next, inbox.next_full_look);
   // While others are in the queue, what is complete waits for its turn, and not for another scan.
   const auto settled = inbox.queue.empty() ? inbox.arrivals.next(now()) : std::nullopt;
   if (settled) next = std::min(next, std::max(*settled, inbox.next_scan));
-  if (inbox.not_before) next = std::min(next, *inbox.not_before);
-  inbox.timer.expires_at(std::max(next, now() + milliseconds{1}));
-  inbox.timer.async_wait([this, &inbox](const boost::system::error_code& error) {
-    if (!error && !stopping_ && inbox.directory) scan(inbox);
-  });
+  if (inbox.recover_after) next = std::min(next, *inbox.recover_after);
+  if (inbox.second_look) next = std::min(next, *inbox.second_look);
+  wake(inbox, std::max(next, now() + milliseconds{1}));
 }
 
 }  // namespace clientsync

@@ -1,10 +1,9 @@
-#include "daemon/service_parts.hpp"
-
-#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
 #include "daemon/reports.hpp"
+#include "daemon/service_parts.hpp"
+#include "importer/store/imports.hpp"
 
 namespace clientsync {
 namespace {
@@ -13,87 +12,120 @@ using std::chrono::milliseconds;
 
 }  // namespace
 
+bool Service::may_recover(const Watched& inbox) {
+  return !inbox.recover_after || now() >= *inbox.recover_after;
+}
+
 bool Service::has_work(const Watched& inbox) {
-  return inbox.directory && (inbox.to_recover || !inbox.to_restore.empty() || !inbox.queue.empty());
+  const bool recovery = (inbox.to_recover || !inbox.to_restore.empty()) && may_recover(inbox);
+  return inbox.directory && (recovery || !inbox.queue.empty());
+}
+
+/// Puts an inbox that has work at the end of the line. One that can't begin yet is offered again when its job has ended
+/// or its pause is over.
+void Service::offer(Watched& inbox) {
+  if (stopping_ || inbox.offered || inbox.busy || !has_work(inbox)) return;
+  inbox.offered = true;
+  turns_.push_back(inbox.shared_from_this());
 }
 
 /// Imports of one firm never run side by side: the lock on the firm's row would only make a worker wait.
-bool Service::can_start(const Watched& inbox) const {
-  if (!has_work(inbox) || inbox.busy || (inbox.not_before && now() < *inbox.not_before)) return false;
-  return std::ranges::none_of(
-      inboxes_, [&](const auto& other) { return other->busy && other->config.firm == inbox.config.firm; });
-}
-
 void Service::dispatch() {
-  if (stopping_ || (database_not_before_ && now() < *database_not_before_)) return;
-  for (std::size_t asked = 0; asked < inboxes_.size() && running_ < workers; ++asked) {
-    Watched& inbox = *inboxes_[turn_];
-    turn_ = (turn_ + 1) % inboxes_.size();
-    if (can_start(inbox)) start(inbox);
+  if (stopping_) return;
+  if (database_not_before_ && now() < *database_not_before_) return end_if_idle();
+  for (std::size_t left = turns_.size(); left > 0 && running_ < workers; --left) {
+    const WatchedPtr inbox = std::move(turns_.front());
+    turns_.pop_front();
+    inbox->offered = false;
+    if (busy_firms_.contains(inbox->config.firm)) {
+      offer(*inbox);
+    } else if (!inbox->busy && has_work(*inbox)) {
+      start(*inbox);
+    }
   }
   end_if_idle();
 }
 
-template <class Work>
-void Service::launch(Watched& inbox, std::optional<Ready> ready, Work work) {
-  inbox.busy = true;
-  ++running_;
-  boost::asio::post(
-      pool_, [this, &inbox, ready = std::move(ready), work = std::move(work), directory = inbox.directory]() mutable {
-        JobResult result{.ready = std::move(ready)};
-        const Moment begun = now();
-        try {
-          work(*directory, result);
-        } catch (...) {
-          result.error = std::current_exception();
-        }
-        result.took = std::chrono::duration_cast<milliseconds>(now() - begun);
-        boost::asio::post(context_, [this, &inbox, result = std::move(result)] {
-          inbox.busy = false;
-          if (result.ready && inbox.in_hand) inbox.in_hand->end();
-          --running_;
-          finish(inbox, result);
-        });
-      });
+void Service::start(Watched& inbox) {
+  if (inbox.to_recover && may_recover(inbox)) return start_recovery(inbox);
+  if (!inbox.to_restore.empty() && may_recover(inbox)) return start_restoring(inbox);
+  start_file(inbox);
 }
 
-void Service::start(Watched& inbox) {
-  const InboxConfig& config = inbox.config;
-  if (inbox.to_recover) {
-    inbox.to_recover = false;
-    return launch(inbox, std::nullopt, [this, &config](const Directory& directory, JobResult&) {
-      connections_.use([&](Connection& connection) {
-        const Folder folder{directory, config.name, ""};
-        sweep_temporaries(connection, folder);
-        publish_pending(connection, folder);
-      });
+/// What a daemon that died left: temporary files, and reports that the ledger has and nobody has published. Asks for
+/// the newest import too, since other daemons may have been at work.
+void Service::start_recovery(Watched& inbox) {
+  inbox.to_recover = false;
+  const auto work = [this, &config = inbox.config, names = std::exchange(inbox.to_sweep, {})](JobResult& job) {
+    connections_.use([&](Connection& connection) {
+      const Folder folder{*job.directory, config.name, ""};
+      if (!names.empty()) sweep_temporaries(connection, locks_, folder, names);
+      publish_pending(connection, locks_, folder);
+      job.processed.newest_import = last_import(connection);
     });
-  }
-  if (!inbox.to_restore.empty()) {
-    const std::string name = std::move(inbox.to_restore.front());
-    inbox.to_restore.pop_front();
-    return launch(inbox, std::nullopt, [this, &config, name](const Directory& directory, JobResult& result) {
-      const bool restored = connections_.use([&](Connection& connection) {
-        return restore_report(connection, Folder{directory, config.name, ""}, name);
-      });
-      if (!restored) result.not_restored = name;
+  };
+  launch(inbox, {}, work);
+}
+
+void Service::start_restoring(Watched& inbox) {
+  const std::string name = std::move(inbox.to_restore.front());
+  inbox.to_restore.pop_front();
+  launch(inbox, {}, [this, &config = inbox.config, name](JobResult& job) {
+    const auto held = locks_.try_lock(config.name, name);
+    // Whoever has it in hand may be restoring it; otherwise it is found missing again.
+    if (!held) return;
+    const bool restored = connections_.use([&](Connection& connection) {
+      return restore_report(connection, Folder{*job.directory, config.name, ""}, name);
     });
-  }
-  Ready ready = std::move(inbox.queue.front());
-  inbox.queue.pop_front();
-  const Trouble& trouble = inbox.troubles[ready.name];
-  Attempt attempt{.name = ready.name,
-                  .expected = ready.stamp,
-                  .anew = ready.anew,
-                  .arrived_after = ready.arrived_after,
-                  .patient = ready.patient,
-                  .who = "clientsync"};
-  attempt.report_unreadable = trouble.unreadable_since && now() - *trouble.unreadable_since >= unreadable_patience;
-  attempt.deaths = inbox.in_hand->deaths(ready.name, ready.stamp);
-  inbox.in_hand->begin(ready.name, ready.stamp);
-  launch(inbox, std::move(ready), [this, &config, attempt](const Directory& directory, JobResult& result) {
-    result.processed = process_file(connections_, config, directory, attempt);
+    if (!restored) job.not_restored = name;
   });
+}
+
+void Service::start_file(Watched& inbox) {
+  JobResult given{.ready = std::move(inbox.queue.front())};
+  inbox.queue.pop_front();
+  given.in_hand = std::move(inbox.in_hand);
+  const Trouble& trouble = inbox.troubles[given.ready->name];
+  const bool report_unreadable = trouble.unreadable_since && now() - *trouble.unreadable_since >= unreadable_patience;
+  launch(inbox, std::move(given), [this, &config = inbox.config, report_unreadable](JobResult& job) {
+    const Ready& ready = *job.ready;
+    if (!job.in_hand) job.in_hand = std::make_unique<InHand>(*job.directory);
+    const Attempt attempt{.name = ready.name,
+                          .expected = ready.stamp,
+                          .anew = ready.anew,
+                          .arrived_after = ready.arrived_after,
+                          .deaths = job.in_hand->deaths(ready.name, ready.stamp),
+                          .patient = ready.patient,
+                          .report_unreadable = report_unreadable,
+                          .who = "clientsync"};
+    job.in_hand->begin(ready.name, ready.stamp);
+    job.processed = process_file(connections_, locks_, config, *job.directory, attempt);
+  });
+}
+
+/// The inbox is kept until the result was looked at; it is never the worker that lets go of it last.
+void Service::launch(Watched& inbox, JobResult given, std::function<void(JobResult&)> work) {
+  inbox.busy = true;
+  busy_firms_.insert(inbox.config.firm);
+  ++running_;
+  given.directory = inbox.directory;
+  boost::asio::post(pool_,
+                    [this, kept = inbox.shared_from_this(), job = std::move(given), work = std::move(work)]() mutable {
+                      const Moment begun = now();
+                      try {
+                        work(job);
+                      } catch (...) {
+                        job.error = std::current_exception();
+                      }
+                      if (job.in_hand) job.in_hand->end();
+                      job.took = std::chrono::duration_cast<milliseconds>(now() - begun);
+                      boost::asio::post(context_, [this, kept = std::move(kept), job = std::move(job)]() mutable {
+                        kept->busy = false;
+                        busy_firms_.erase(kept->config.firm);
+                        --running_;
+                        finish(*kept, job);
+                      });
+                    });
 }
 
 }  // namespace clientsync

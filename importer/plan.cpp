@@ -251,16 +251,18 @@ Plan Judgement::plan() {
 }  // namespace
 
 Touched touched_by(const Sheet& sheet) {
+  // No column of the register holds more bytes: 100 code points of 4.
+  constexpr std::size_t longest_stored = 400;
   Touched touched;
   const auto add_id = [&](const std::string& id) {
-    if (id.empty()) return;
+    if (id.empty() || id.size() > longest_stored) return;
     touched.company_ids.push_back(id);
     if (const auto range = originals_of(id)) touched.id_ranges.push_back(*range);
   };
   for (const Row& row : sheet.rows) {
     add_id(row.cells[static_cast<std::size_t>(Column::company_id)]);
     const std::string& number = row.cells[static_cast<std::size_t>(Column::client_number)];
-    if (!number.empty()) touched.number_keys.push_back(number_key(number));
+    if (!number.empty() && number.size() <= longest_stored) touched.number_keys.push_back(number_key(number));
     if (!row.ref) continue;
     touched.company_ids.push_back(row.ref->company_id);
     if (row.ref->number) touched.number_keys.push_back(number_key(*row.ref->number));

@@ -25,7 +25,9 @@ expected="755 usr/bin/clientsync
 644 usr/share/doc/clientsync/docs/architecture.md
 644 usr/share/doc/clientsync/docs/operations.md
 644 usr/share/doc/clientsync/docs/decisions/0001-one-json-parameter.md
-644 usr/share/doc/clientsync/samples/register.csv"
+644 usr/share/doc/clientsync/samples/register.csv
+644 usr/share/doc/clientsync/systemd/database-over-tcp.conf
+644 usr/share/doc/clientsync/systemd/database-password.conf"
 while read -r mode path; do
   found=$(stat -c '%a' "$root/$path" 2>/dev/null) || { wrong "$path is missing"; continue; }
   [[ $found == "$mode" ]] || wrong "$path has mode $found, not $mode"

@@ -8,6 +8,7 @@ With --write the reports that the program gives replace those in samples/: whoev
 
 import argparse
 import concurrent.futures
+import contextlib
 import csv
 import difflib
 import json
@@ -17,14 +18,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent / "support"))
+import databases  # in tests/support
+
 SAMPLES = pathlib.Path(__file__).resolve().parent.parent / "samples"
 GENERATORS = {"clients-whole-firm.csv": "make_too_many_rows.py"}
 REGISTER = "register.csv"
 CLIENTS = 60
-CONFIG = """\
-database: {{backend: sqlite, connection: "dbname={0}/clientsync.db"}}
-inboxes: [{{name: main, path: "{0}/inbox"}}]
-"""
 ROW, CODES = 3, 4  # columns of a report
 
 # What can be wrong with a row where an inbox has no settings of its own; the samples show all of it.
@@ -45,17 +45,24 @@ def report_name(name):
 
 
 class Firm:
-    """A temporary directory with an inbox and a database that holds the sample register."""
+    """A directory with an inbox, and a database that holds the sample register."""
 
-    def __init__(self, program, directory):
-        self.inbox = pathlib.Path(directory, "inbox")
+    def __init__(self, program, directory, database):
+        self.inbox = directory / "inbox"
         self.inbox.mkdir()
-        self.config = pathlib.Path(directory, "clientsync.yaml")
-        self.config.write_text(CONFIG.format(directory), encoding="utf-8")
+        self.config = directory / "clientsync.yaml"
         self.program = program
+        if databases.KIND != "sqlite":
+            self.configure(database.settings(databases.OWNER))
+            self.run(0, "db", "upgrade")
+        self.configure(database.settings())
         loaded = self.run(0, "clients", "load", SAMPLES / REGISTER)
         if f"{CLIENTS} clients created" not in loaded:
             raise Failure(f"{REGISTER} does not give {CLIENTS} clients: {loaded.strip()}")
+
+    def configure(self, database):
+        lines = ["database:", *(f"  {line}" for line in database), f"inboxes: [{{name: main, path: {self.inbox}}}]"]
+        self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def run(self, status, *arguments):
         """What it prints; `status` is the exit status that it must end with, or a function of what it prints."""
@@ -97,8 +104,9 @@ def exit_status(answer):
 
 def import_sample(program, file):
     """(what `check` says, the report), of one file against a fresh register."""
-    with tempfile.TemporaryDirectory(prefix="clientsync-samples.") as directory:
-        firm = Firm(program, directory)
+    with (tempfile.TemporaryDirectory(prefix="clientsync-samples.") as directory,
+          contextlib.closing(databases.make(pathlib.Path(directory))) as database):
+        firm = Firm(program, pathlib.Path(directory), database)
         answer = json.loads(firm.run(lambda output: exit_status(json.loads(output)), "check", file, "--format", "json"))
         firm.drop(file)
         firm.run(exit_status(answer), "run", "--once")

@@ -16,18 +16,33 @@ verify() { systemd-analyze verify --root="$root" --recursive-errors=no clientsyn
 verify || fail "systemd-analyze verify"
 echo "verified: $(basename "$unit") with $(sed -n 's/^ExecStart=//p' "$unit")"
 
-# Twelve is the bar for a service with TCP; without any network the unit is at five.
-exposure() { systemd-analyze security --offline=true --no-pager --threshold="$1" "$unit"; }
-exposure 6 >"$root/security.log" || fail "too exposed: $(grep -E '✗|→' "$root/security.log")"
-grep '→' "$root/security.log"
-
-# Both checks can fail.
+# The drop-ins that come with it fit the unit; here they are put behind it, as systemd does.
 cp "$unit" "$root/unit"
+examples=$root/usr/share/doc/clientsync/systemd
+with_drop_ins() { cat "$root/unit" "$@" >"$unit"; }
+with_drop_ins "$examples"/*.conf
+verify || fail "systemd-analyze verify with the drop-ins"
+
+# Without any network the unit is at five; twelve is the bar for a service with TCP.
+exposure() { systemd-analyze security --offline=true --no-pager --threshold="$1" "$unit"; }
+check_exposure() {
+  exposure "$1" >"$root/security.log" || fail "too exposed: $(grep -E '✗|→' "$root/security.log")"
+  grep '→' "$root/security.log"
+}
+check_exposure 12
+with_drop_ins "$examples/database-password.conf"
+check_exposure 6
+
+# The checks can fail.
+with_drop_ins
 echo 'PrivatTmp=yes' | sed -i '/^\[Service\]/r /dev/stdin' "$unit"
 if verify 2>/dev/null; then fail "a misspelt key went unnoticed"; fi
 sed '/^SystemCallFilter=/d' "$root/unit" >"$unit"
 if exposure 6 >/dev/null; then fail "a missing filter of system calls went unnoticed"; fi
-cp "$root/unit" "$unit"
+sed 's/^PrivateNetwork=no/PrivateNetwrk=no/' "$examples/database-over-tcp.conf" >"$root/misspelt.conf"
+with_drop_ins "$root/misspelt.conf"
+if verify 2>/dev/null; then fail "a misspelt key in a drop-in went unnoticed"; fi
+with_drop_ins
 mv "$root/usr/bin/clientsync" "$root/usr/bin/elsewhere"
 if verify 2>/dev/null; then fail "a missing program went unnoticed"; fi
 

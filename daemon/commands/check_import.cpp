@@ -3,8 +3,8 @@
 #include <functional>
 #include <iostream>
 
+#include "daemon/by_hand.hpp"
 #include "daemon/commands/commands.hpp"
-#include "daemon/process.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
@@ -90,7 +90,7 @@ void print_json(const Answer& answer) {
 std::string summary(const Answer& answer) {
   if (answer.outcome() == "unchanged_drop") return "done already by import " + std::to_string(answer.import());
   const Counts& counts = answer.processed.counts;
-  const std::string rows = std::to_string(counts.rows) + " rows, " + std::to_string(counts.updated) + " updated, " +
+  const std::string rows = counted(counts.rows, "row") + ", " + std::to_string(counts.updated) + " updated, " +
                            std::to_string(counts.unchanged) + " unchanged, " + std::to_string(counts.created) +
                            " created, " + std::to_string(counts.failed) + " failed";
   if (answer.rejected()) return "rejected, nothing is applied" + (counts.rows > 0 ? ": " + rows : std::string());
@@ -118,20 +118,21 @@ Exit status_of(const Answer& answer) {
                                                                                     : Exit::all_good;
 }
 
-using Take = std::function<Processed(Connections&, const InboxConfig&, const std::filesystem::path&)>;
+using Take = std::function<Processed(Connections&, DropLocks&, const InboxConfig&, const std::filesystem::path&)>;
 
 /// Takes each file and tells what became of it; one that fails does not keep the others from being taken.
 Exit take_files(const Options& options, const std::vector<std::filesystem::path>& files, bool checked_only,
                 const Take& take) {
   if (options.format == Format::csv) throw UsageError("--format csv is not for this command; use table or json");
   const Config config = read_config(options);
-  const InboxConfig& inbox = chosen_inbox(config, options);
+  const InboxConfig inbox = chosen_inbox(config, options);
   Connections connections(options_of(config.database));
   connections.use([](Connection& connection) { prepare_schema(connection); });
+  DropLocks locks(options_of(config.database), connections.use(ledger_uuid));
   Exit worst = Exit::all_good;
   for (const std::filesystem::path& file : files) {
     try {
-      const Answer answer{file, inbox.name, take(connections, inbox, file), checked_only};
+      const Answer answer{file, inbox.name, take(connections, locks, inbox, file), checked_only};
       options.format == Format::json ? print_json(answer) : print_table(answer);
       if (!answer.processed.report_error.empty()) {
         std::cerr << "clientsync: imported, but the report is not written: " << answer.processed.report_error << "\n";
@@ -149,14 +150,17 @@ Exit take_files(const Options& options, const std::vector<std::filesystem::path>
 
 Exit import_command(const Options& options, const std::vector<std::filesystem::path>& files) {
   const std::string who = user_name();
-  return take_files(options, files, false,
-                    [&who](Connections& connections, const InboxConfig& inbox, const std::filesystem::path& file) {
-                      return import_path(connections, inbox, file, who);
-                    });
+  return take_files(
+      options, files, false,
+      [&who](Connections& connections, DropLocks& locks, const InboxConfig& inbox, const std::filesystem::path& file) {
+        return import_path(connections, locks, inbox, file, who);
+      });
 }
 
 Exit check_command(const Options& options, const std::vector<std::filesystem::path>& files) {
-  return take_files(options, files, true, check_path);
+  return take_files(options, files, true,
+                    [](Connections& connections, DropLocks&, const InboxConfig& inbox,
+                       const std::filesystem::path& file) { return check_path(connections, inbox, file); });
 }
 
 }  // namespace clientsync

@@ -3,8 +3,8 @@
 #include <iomanip>
 #include <iostream>
 
+#include "daemon/by_hand.hpp"
 #include "daemon/commands/commands.hpp"
-#include "daemon/process.hpp"
 #include "daemon/reports.hpp"
 #include "importer/csv.hpp"
 #include "importer/store/clients.hpp"
@@ -92,7 +92,7 @@ void tell_problems(const std::filesystem::path& file, const Imported& imported) 
 
 Exit clients_load_command(const Options& options, const std::filesystem::path& file) {
   const Config config = read_config(options);
-  const InboxConfig& inbox = chosen_inbox(config, options);
+  const InboxConfig inbox = chosen_inbox(config, options);
   Connections connections(options_of(config.database));
   connections.use([](Connection& connection) { prepare_schema(connection); });
   const Imported imported = load_register(connections, loading_rules(inbox), file, user_name());
@@ -102,14 +102,14 @@ Exit clients_load_command(const Options& options, const std::filesystem::path& f
     return Exit::file_rejected;
   }
   const Counts& counts = imported.plan.counts;
-  std::cout << "firm " << inbox.firm << ": " << counts.created << " clients created, " << counts.updated << " updated, "
-            << counts.unchanged << " unchanged\n";
+  std::cout << "firm " << inbox.firm << ": " << counted(counts.created, "client") << " created, " << counts.updated
+            << " updated, " << counts.unchanged << " unchanged\n";
   return Exit::all_good;
 }
 
 Exit clients_list_command(const Options& options) {
   const Config config = read_config(options);
-  const InboxConfig& inbox = chosen_inbox(config, options);
+  const InboxConfig inbox = chosen_inbox(config, options);
   Connection connection(options_of(config.database));
   prepare_schema(connection);
   print_head(options.format);

@@ -1,6 +1,7 @@
 // What can be typed: one function per command, one file per group (spec §8). Commands never call one another.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -31,11 +32,15 @@ class UsageError : public std::runtime_error {
 [[nodiscard]] Config read_config(const Options& options,
                                  const ConfigChecks& checks = {.folders = ConfigChecks::Folders::ignore});
 
-/// The inbox that `--inbox` names, or the only one. Throws UsageError.
-[[nodiscard]] const InboxConfig& chosen_inbox(const Config& config, const Options& options);
+/// The inbox that `--inbox` names, or the only one; those in roots count. Throws UsageError, and std::runtime_error
+/// where a root can't be looked at.
+[[nodiscard]] InboxConfig chosen_inbox(const Config& config, const Options& options);
 
 /// The user who types, for the history: the one behind sudo, where there is one.
 [[nodiscard]] std::string user_name();
+
+/// `1 row`, `2 rows`.
+[[nodiscard]] std::string counted(std::uint64_t count, const std::string& noun);
 
 [[nodiscard]] Exit run_command(const Options& options, bool once);
 [[nodiscard]] Exit import_command(const Options& options, const std::vector<std::filesystem::path>& files);
@@ -43,6 +48,9 @@ class UsageError : public std::runtime_error {
 [[nodiscard]] Exit clients_load_command(const Options& options, const std::filesystem::path& file);
 [[nodiscard]] Exit clients_list_command(const Options& options);
 [[nodiscard]] Exit config_check_command(const Options& options);
+/// Status 4 where the tables are not those that this program needs.
+[[nodiscard]] Exit db_status_command(const Options& options);
+[[nodiscard]] Exit db_upgrade_command(const Options& options);
 [[nodiscard]] Exit inbox_list_command(const Options& options);
 
 /// What becomes of the files that stand in an inbox when it is adopted.

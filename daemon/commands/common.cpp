@@ -1,10 +1,13 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <stdexcept>
 #include <variant>
 
 #include "daemon/commands/commands.hpp"
+#include "daemon/roots.hpp"
 
 namespace clientsync {
 
@@ -18,16 +21,27 @@ Config read_config(const Options& options, const ConfigChecks& checks) {
   throw UsageError(all);
 }
 
-const InboxConfig& chosen_inbox(const Config& config, const Options& options) {
+namespace {
+
+std::string names_of(const std::vector<InboxConfig>& inboxes) {
+  constexpr std::size_t most = 20;
   std::string names;
-  for (const InboxConfig& inbox : config.inboxes) {
-    if (inbox.name == options.inbox) return inbox;
-    names += (names.empty() ? "" : ", ") + inbox.name;
-  }
-  if (!options.inbox.empty()) throw UsageError("there is no inbox " + options.inbox + "; configured are: " + names);
-  if (config.inboxes.size() != 1)
-    throw UsageError("several inboxes are configured; say which with --inbox NAME: " + names);
-  return config.inboxes.front();
+  for (std::size_t i = 0; i < std::min(inboxes.size(), most); ++i) names += (i == 0 ? "" : ", ") + inboxes[i].name;
+  return inboxes.size() > most ? names + ", …" : names;
+}
+
+}  // namespace
+
+InboxConfig chosen_inbox(const Config& config, const Options& options) {
+  const AllInboxes all = all_inboxes(config);
+  const auto chosen = std::ranges::find(all.inboxes, options.inbox, &InboxConfig::name);
+  if (chosen != all.inboxes.end()) return *chosen;
+  if (!all.faults.empty()) throw std::runtime_error(all.faults.front());
+  const std::string names = names_of(all.inboxes);
+  if (!options.inbox.empty()) throw UsageError("there is no inbox " + options.inbox + "; there are: " + names);
+  if (all.inboxes.empty()) throw UsageError("there is no inbox: the roots have no directories");
+  if (all.inboxes.size() > 1) throw UsageError("there are several inboxes; say which with --inbox NAME: " + names);
+  return all.inboxes.front();
 }
 
 std::string user_name() {
@@ -35,6 +49,10 @@ std::string user_name() {
   if (behind_sudo != nullptr && *behind_sudo != '\0' && ::geteuid() == 0) return behind_sudo;
   const passwd* entry = ::getpwuid(::geteuid());
   return entry != nullptr ? entry->pw_name : "uid " + std::to_string(::geteuid());
+}
+
+std::string counted(std::uint64_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 }  // namespace clientsync

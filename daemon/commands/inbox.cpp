@@ -4,9 +4,11 @@
 #include <iostream>
 #include <system_error>
 
+#include "daemon/by_hand.hpp"
 #include "daemon/commands/commands.hpp"
 #include "daemon/mark.hpp"
 #include "daemon/process.hpp"
+#include "daemon/roots.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
@@ -37,7 +39,7 @@ void print_table_line(std::string_view name, std::string_view state, std::string
             << "\n";
 }
 
-const InboxConfig& inbox_named(const Config& config, const std::string& name) {
+InboxConfig inbox_named(const Config& config, const std::string& name) {
   return chosen_inbox(config, {.config = {}, .inbox = name});
 }
 
@@ -69,7 +71,8 @@ Exit inbox_list_command(const Options& options) {
   prepare_schema(connection);
   const std::string ledger = ledger_uuid(connection);
   if (options.format == Format::table) print_table_line("Inbox", "State", "Imports", "Firm", "Path");
-  for (const InboxConfig& inbox : config.inboxes) {
+  const AllInboxes all = all_inboxes(config);
+  for (const InboxConfig& inbox : all.inboxes) {
     const std::string_view state = state_of(inbox, ledger);
     const std::size_t imports = count_imports(connection, inbox.name);
     const std::string path = escape(inbox.path.string());
@@ -81,12 +84,16 @@ Exit inbox_list_command(const Options& options) {
       std::cout << boost::json::serialize(object) << "\n";
     }
   }
-  return Exit::all_good;
+  for (const NotTaken& each : all.not_taken)
+    std::cerr << "clientsync: " << escape(each.path.native()) << " is no inbox: " << each.why << "\n";
+  for (const std::string& fault : all.faults)
+    std::cerr << "clientsync: a root can't be looked at: " << fault << "; mount or make it\n";
+  return all.faults.empty() ? Exit::all_good : Exit::environment_failed;
 }
 
 Exit inbox_adopt_command(const Options& options, const std::string& name, Standing standing) {
   const Config config = read_config(options);
-  const InboxConfig& inbox = inbox_named(config, name);
+  const InboxConfig inbox = inbox_named(config, name);
   Connections connections(options_of(config.database));
   connections.use([](Connection& connection) { prepare_schema(connection); });
   const Directory directory(inbox.path);

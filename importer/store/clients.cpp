@@ -1,71 +1,18 @@
 #include "importer/store/clients.hpp"
 
-#include <soci/soci.h>
-
 #include <algorithm>
 #include <boost/json.hpp>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "importer/store/clients_sql.hpp"
+
 namespace clientsync {
 namespace {
 
 namespace json = boost::json;
 using Kind = DatabaseError::Kind;
-
-// Statements over one JSON parameter, whose rows are `w`. CROSS JOIN and INDEXED BY keep SQLite to the order: one look
-// into an index of `clients` for each element. Left alone it goes through the firm's clients and reads the whole JSON
-// text again for each of them.
-namespace sqlite {
-
-// The counts stand to the left, so that they come though the slice is empty.
-constexpr const char* read_register = R"(
-  select t.client_count, t.number_count,
-         s.company_id, s.display_name, s.client_number, s.type, s.lead_accountant, s.status
-  from (select (select count(*) from clients where firm_id = :firm) as client_count,
-               (select count(*) from clients where firm_id = :firm and client_number is not null) as number_count) t
-  left join (
-    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
-    from json_each(:touched, '$.ids') w
-    cross join clients c indexed by sqlite_autoindex_clients_1 on c.firm_id = :firm and c.company_id = w.value
-    union
-    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
-    from json_each(:touched, '$.keys') w
-    cross join clients c indexed by clients_number_key on c.firm_id = :firm and c.number_key = w.value
-    union
-    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
-    from json_each(:touched, '$.ranges') w
-    cross join clients c indexed by sqlite_autoindex_clients_1
-      on c.firm_id = :firm and c.company_id between w.value ->> 0 and w.value ->> 1
-     and length(c.company_id) = length(w.value ->> 0)
-  ) s on 1 = 1)";
-
-constexpr const char* release_numbers = R"(
-  with s as materialized (
-    select c.rowid as client
-    from json_each(:writes) w
-    cross join clients c indexed by sqlite_autoindex_clients_1
-      on c.firm_id = :firm and c.company_id = w.value ->> 'id' and c.client_number = w.value ->> 'before')
-  update clients set client_number = null, number_key = null from s where clients.rowid = s.client)";
-
-// By now a client has the number that it keeps, or none.
-constexpr const char* update_clients = R"(
-  with s as materialized (
-    select c.rowid as client, w.value ->> 'name' as name, w.value ->> 'number' as number, w.value ->> 'key' as number_key
-    from json_each(:writes) w
-    cross join clients c indexed by sqlite_autoindex_clients_1
-      on c.firm_id = :firm and c.company_id = w.value ->> 'id' and c.client_number is (w.value ->> 'kept'))
-  update clients set display_name = s.name, client_number = s.number, number_key = s.number_key
-  from s where clients.rowid = s.client)";
-
-constexpr const char* insert_clients = R"(
-  insert into clients (firm_id, company_id, display_name, client_number, number_key, type, lead_accountant, status)
-  select :firm, w.value ->> 'id', w.value ->> 'name', w.value ->> 'number', w.value ->> 'key',
-         w.value ->> 'type', w.value ->> 'lead', w.value ->> 'status'
-  from json_each(:writes) w)";
-
-}  // namespace sqlite
 
 json::value json_of(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value(nullptr);
@@ -99,7 +46,8 @@ std::vector<DigitRange> merged(std::vector<DigitRange> ranges) {
 
 std::string json_of(const Touched& touched) {
   json::array ranges;
-  for (const DigitRange& range : merged(touched.id_ranges)) ranges.push_back(json::array{range.low, range.high});
+  for (const DigitRange& range : merged(touched.id_ranges))
+    ranges.push_back(json::object{{"low", range.low}, {"high", range.high}});
   return json::serialize(json::object{{"ids", without_repeats(touched.company_ids)},
                                       {"keys", without_repeats(touched.number_keys)},
                                       {"ranges", std::move(ranges)}});
@@ -127,16 +75,13 @@ struct ClientColumns {
 };
 
 /// Runs a statement over the JSON array `writes`, which must hit one row for each of its elements.
-void write_all(Connection& connection, FirmId firm, const char* sql, const json::array& writes,
-               std::string_view doing) {
+void write_all(Connection& connection, FirmId firm, const Sql& sql, const json::array& writes, std::string_view doing) {
   if (writes.empty()) return;
   attempt(connection, doing, [&] {
     const std::string parameter = json::serialize(writes);
     const long long firm_id = firm;
-    soci::statement statement =
-        (connection.session().prepare << sql, soci::use(parameter, "writes"), soci::use(firm_id, "firm"));
-    statement.execute(true);
-    const long long hit = statement.get_affected_rows();
+    const long long hit =
+        execute(connection, sql(connection), soci::use(parameter, "writes"), soci::use(firm_id, "firm"));
     if (hit != static_cast<long long>(writes.size())) {
       throw DatabaseError(Kind::conflict, "found " + std::to_string(hit) + " of " + std::to_string(writes.size()) +
                                               " clients as they were read");
@@ -144,27 +89,29 @@ void write_all(Connection& connection, FirmId firm, const char* sql, const json:
   });
 }
 
+std::optional<FirmId> look_up_firm(Connection& connection, const char* sql, const std::string& name) {
+  long long id = 0;
+  soci::session& session = connection.session();
+  session << sql, soci::use(name, "name"), soci::into(id);
+  return session.got_data() ? std::optional<FirmId>(id) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<FirmId> find_firm(Connection& connection, std::string_view name) {
-  return attempt(connection, "looking up a firm", [&]() -> std::optional<FirmId> {
-    const std::string firm(name);
-    long long id = 0;
-    soci::session& session = connection.session();
-    session << "select id from firms where name = :name", soci::use(firm, "name"), soci::into(id);
-    return session.got_data() ? std::optional<FirmId>(id) : std::nullopt;
+  return attempt(connection, "looking up a firm", [&] {
+    return look_up_firm(connection, "select id from firms where name = :name", std::string(name));
   });
 }
 
 FirmId lock_firm(Connection& connection, std::string_view name) {
-  // On SQLite the transaction has locked the whole database already.
-  if (const auto id = find_firm(connection, name)) return *id;
-  return attempt(connection, "adding a firm", [&]() -> FirmId {
+  return attempt(connection, "locking the firm", [&] {
     const std::string firm(name);
-    long long id = 0;
-    connection.session() << "insert into firms (name) values (:name) returning id", soci::use(firm, "name"),
-        soci::into(id);
-    return id;
+    if (const auto id = look_up_firm(connection, sql::lock_firm(connection), firm)) return *id;
+    connection.session() << sql::insert_firm(connection), soci::use(firm, "name");
+    const auto id = look_up_firm(connection, sql::lock_firm(connection), firm);
+    if (!id) throw DatabaseError(Kind::conflict, "the firm was removed at the same moment");
+    return *id;
   });
 }
 
@@ -175,16 +122,14 @@ Register read_register(Connection& connection, FirmId firm, const Touched& touch
     long long client_count = 0;
     long long number_count = 0;
     ClientColumns c;
-    soci::statement statement =
-        (connection.session().prepare << sqlite::read_register, soci::use(firm_id, "firm"),
-         soci::use(parameter, "touched"), soci::into(client_count), soci::into(number_count),
-         soci::into(c.id, c.has_id), soci::into(c.name, c.has_name), soci::into(c.number, c.has_number),
-         soci::into(c.type, c.has_type), soci::into(c.lead, c.has_lead), soci::into(c.status, c.has_status));
-    statement.execute();
     std::vector<Client> clients;
-    while (statement.fetch()) {
+    const auto add = [&] {
       if (c.has_id == soci::i_ok) clients.push_back(c.client());
-    }
+    };
+    query(connection, sql::read_register(connection), add, soci::use(firm_id, "firm"), soci::use(parameter, "touched"),
+          soci::into(client_count), soci::into(number_count), soci::into(c.id, c.has_id),
+          soci::into(c.name, c.has_name), soci::into(c.number, c.has_number), soci::into(c.type, c.has_type),
+          soci::into(c.lead, c.has_lead), soci::into(c.status, c.has_status));
     return Register(std::move(clients), static_cast<std::size_t>(client_count), static_cast<std::size_t>(number_count));
   });
 }
@@ -206,29 +151,28 @@ void write_clients(Connection& connection, FirmId firm, std::span<const ClientWr
                                    {"key", key_of(write.number_after)},
                                    {"kept", released ? json::value(nullptr) : json_of(write.number_before)}});
   }
-  write_all(connection, firm, sqlite::release_numbers, releases, "releasing clients' numbers");
-  write_all(connection, firm, sqlite::update_clients, updates, "writing clients");
-  write_all(connection, firm, sqlite::insert_clients, creations, "adding clients");
+  write_all(connection, firm, sql::release_numbers, releases, "releasing clients' numbers");
+  write_all(connection, firm, sql::update_clients, updates, "writing clients");
+  write_all(connection, firm, sql::insert_clients, creations, "adding clients");
 }
 
 void add_clients(Connection& connection, FirmId firm, std::span<const Client> clients) {
   json::array additions;
   for (const Client& client : clients) additions.push_back(json_of(client));
-  write_all(connection, firm, sqlite::insert_clients, additions, "adding clients");
+  write_all(connection, firm, sql::insert_clients, additions, "adding clients");
 }
 
 void list_clients(Connection& connection, FirmId firm, const std::function<void(const Client&)>& each) {
   const auto clients = attempt(connection, "reading the register", [&] {
     const long long firm_id = firm;
     ClientColumns c;
-    soci::statement statement =
-        (connection.session().prepare << "select company_id, display_name, client_number, type, lead_accountant, status"
-                                         " from clients where firm_id = :firm order by company_id",
-         soci::use(firm_id, "firm"), soci::into(c.id), soci::into(c.name), soci::into(c.number, c.has_number),
-         soci::into(c.type), soci::into(c.lead), soci::into(c.status));
-    statement.execute();
     std::vector<Client> all;
-    while (statement.fetch()) all.push_back(c.client());
+    query(
+        connection,
+        "select company_id, display_name, client_number, type, lead_accountant, status"
+        " from clients where firm_id = :firm order by company_id",
+        [&] { all.push_back(c.client()); }, soci::use(firm_id, "firm"), soci::into(c.id), soci::into(c.name),
+        soci::into(c.number, c.has_number), soci::into(c.type), soci::into(c.lead), soci::into(c.status));
     return all;
   });
   for (const Client& client : clients) each(client);

@@ -1,183 +1,36 @@
 #include "importer/store/database.hpp"
 
 #include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <filesystem>
 #include <new>
-#include <optional>
-#include <system_error>
-#include <vector>
 
-#include "importer/text.hpp"
+#include "importer/store/backend.hpp"
 
 namespace clientsync {
 namespace {
 
 using Kind = DatabaseError::Kind;
-namespace fs = std::filesystem;
 
-constexpr long long synchronous_full = 2;
-
-sqlite_api::sqlite3* sqlite_handle(soci::session& session) {
-  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
-}
-
-bool in_transaction(soci::session& session) {
-  return sqlite_api::sqlite3_get_autocommit(sqlite_handle(session)) == 0;
-}
-
-struct Option {
-  std::string key;
-  std::string value;
-};
-
-/// `key=value key="a value"`, as SOCI reads it. Messages name keys alone: another backend's values may hold secrets.
-std::vector<Option> parse_options(const std::string& text) {
-  if (text.find('=') == std::string::npos) return {{"dbname", text}};
-  std::vector<Option> options;
-  std::size_t at = text.find_first_not_of(' ');
-  while (at != std::string::npos) {
-    const std::size_t equals = text.find('=', at);
-    if (equals == std::string::npos || text.find(' ', at) < equals) {
-      throw DatabaseError(
-          Kind::refused,
-          "cannot understand the database's connection: write key=value, and quotes around a value that holds spaces");
-    }
-    const bool quoted = equals + 1 < text.size() && text[equals + 1] == '"';
-    const std::size_t begin = equals + (quoted ? 2 : 1);
-    const std::size_t end = text.find(quoted ? '"' : ' ', begin);
-    if (quoted && end == std::string::npos) {
-      throw DatabaseError(Kind::refused, "cannot understand the database's connection: a quote is not closed");
-    }
-    options.push_back({text.substr(at, equals - at), text.substr(begin, end - begin)});
-    at = end == std::string::npos ? end : text.find_first_not_of(' ', end + (quoted ? 1 : 0));
+const Backend& backend_of(DatabaseKind kind) {
+  switch (kind) {
+    case DatabaseKind::sqlite:
+      return sqlite_backend;
+    case DatabaseKind::postgresql:
+      return postgresql_backend;
+    case DatabaseKind::mysql:
+      return mysql_backend;
   }
-  return options;
-}
-
-std::string database_file(const std::vector<Option>& options) {
-  std::string file;
-  for (const Option& option : options) {
-    if (option.key == "dbname" || option.key == "db") file = option.value;
-    // SOCI can't quote such values.
-    if (option.value.starts_with(' ') || option.value.find('"') != std::string::npos) {
-      throw DatabaseError(Kind::refused, "cannot open the database: the value of " + option.key +
-                                             " may not start with a space or hold a double quote");
-    }
-    if (option.key == "shared_cache") {
-      throw DatabaseError(Kind::refused,
-                          "cannot open the database: the option shared_cache is not supported, take it out");
-    }
-  }
-  // SQLite takes these for a temporary database, one in memory, and a URI.
-  if (file.empty() || file.starts_with(':') || file.starts_with("file:")) {
-    throw DatabaseError(Kind::refused, "cannot open the database: dbname must be the path of a file");
-  }
-  return file;
-}
-
-std::string soci_options(const std::vector<Option>& options) {
-  // SOCI's own default is not to wait for other writers at all; of two timeouts the later counts.
-  std::string text = "timeout=10";
-  for (const Option& option : options)
-    text.append(" ").append(option.key).append("=\"").append(option.value).append("\"");
-  return text;
-}
-
-bool on_network(const fs::path& path) {
-  // NFS, SMB, CIFS, SMB2, FUSE, 9P, Ceph, AFS: SQLite's locks or its shared memory don't hold there.
-  constexpr std::array<unsigned long, 8> remote{0x6969,     0x517b,    0xff534d42, 0xfe534d42,
-                                                0x65735546, 0x1021997, 0x00c36400, 0x5346414f};
-  struct statfs status {};
-  if (::statfs(path.c_str(), &status) != 0) return false;
-  const auto type = static_cast<unsigned long>(status.f_type) & 0xffffffffUL;
-  return std::find(remote.begin(), remote.end(), type) != remote.end();
-}
-
-struct Fault {
-  Kind kind;
-  std::string reason;
-};
-
-/// Why the file can't be a database of ours, where the file system tells it better than SQLite.
-std::optional<Fault> file_fault(const fs::path& file) {
-  const fs::path directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  const std::string shown = escape(directory.native());
-  std::error_code error;
-  const fs::file_status status = fs::status(directory, error);
-  // Its disk may not be mounted yet.
-  if (status.type() == fs::file_type::not_found)
-    return Fault{Kind::unavailable, "the directory " + shown + " does not exist"};
-  if (status.type() == fs::file_type::none)
-    return Fault{Kind::refused, "the directory " + shown + ": " + error.message()};
-  if (!fs::is_directory(status)) return Fault{Kind::refused, shown + " is not a directory"};
-  const bool exists = fs::exists(file, error);
-  if (fs::is_directory(file, error)) return Fault{Kind::refused, "it is a directory"};
-  if (::access(directory.c_str(), W_OK | X_OK) != 0) {
-    return Fault{Kind::refused,
-                 "no files can be made in the directory " + shown + ": " + std::generic_category().message(errno)};
-  }
-  if (exists && ::access(file.c_str(), R_OK | W_OK) != 0)
-    return Fault{Kind::refused, std::generic_category().message(errno)};
-  if (on_network(exists ? file : directory)) {
-    return Fault{Kind::refused,
-                 "it is on a network file system, where SQLite can't keep it safe: move it to a local disk"};
-  }
-  return std::nullopt;
-}
-
-Kind kind_of(int code) {
-  switch (code & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_IOERR:
-    case SQLITE_FULL:
-    case SQLITE_CANTOPEN:
-    case SQLITE_NOMEM:
-    case SQLITE_PROTOCOL:
-    case SQLITE_INTERRUPT:
-      return Kind::unavailable;
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return Kind::refused;
-    default:
-      break;
-  }
-  switch (code) {
-    case SQLITE_CONSTRAINT_UNIQUE:
-    case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID:
-    case SQLITE_CONSTRAINT_FOREIGNKEY:
-      return Kind::conflict;
-    default:  // a violated CHECK or NOT NULL too: planning again would violate it again
-      return Kind::bug;
-  }
-}
-
-/// The database's message without the name of SOCI's function in front. `what()` would hold the SQL and all values.
-std::string message_of(const soci::soci_error& error) {
-  const std::string message = error.get_error_message();
-  const std::size_t prefix = message.starts_with("sqlite3_") ? message.find(": ") : std::string::npos;
-  return prefix == std::string::npos ? message : message.substr(prefix + 2);
+  throw DatabaseError(Kind::bug, "an unknown kind of database");
 }
 
 /// What the exception in flight means, without SQL text or values.
-Fault fault_in_flight() {
+Fault fault_in_flight(const Backend& backend) {
   try {
     throw;
   } catch (const DatabaseError& error) {
     return {error.kind(), error.what()};
-  } catch (const soci::sqlite3_soci_error& error) {
-    return {kind_of(error.result()), message_of(error)};
-  } catch (const soci::soci_error&) {
+  } catch (const soci::soci_error& error) {
+    if (auto fault = backend.fault(error)) return *std::move(fault);
     // SOCI's own messages quote the value that they are about.
     return {Kind::bug, "a value and its column don't fit"};
   } catch (const std::bad_alloc&) {
@@ -189,38 +42,19 @@ Fault fault_in_flight() {
   }
 }
 
-long long read_pragma(soci::session& session, const std::string& name) {
-  long long value = -1;
-  session << "pragma " + name, soci::into(value);
-  return value;
-}
-
-void set_up_sqlite(soci::session& session) {
-  sqlite_api::sqlite3_extended_result_codes(sqlite_handle(session), 1);
-  std::string mode;
-  session << "pragma journal_mode = wal", soci::into(mode);
-  if (mode != "wal") {
-    throw DatabaseError(Kind::refused, "SQLite's write-ahead log can't be had there, only the mode " + mode);
-  }
-  if (read_pragma(session, "synchronous") < synchronous_full) session << "pragma synchronous = full";
-  session << "pragma foreign_keys = on";
-  if (read_pragma(session, "synchronous") < synchronous_full || read_pragma(session, "foreign_keys") != 1) {
-    throw DatabaseError(Kind::refused, "this SQLite does not take the settings that keep data safe");
-  }
-}
-
 }  // namespace
 
-Connection::Connection(const DatabaseOptions& database) {
-  const std::vector<Option> options = parse_options(database.connection);
-  const std::string file = database_file(options);
-  const std::string failed = "cannot open the database " + escape(file) + ": ";
-  if (const auto fault = file_fault(file)) throw DatabaseError(fault->kind, failed + fault->reason);
+Connection::Connection(const DatabaseOptions& database) : backend_(backend_of(database.kind)), kind_(database.kind) {
+  const std::string failed = "cannot open the database " + backend_.shown(database) + ": ";
   try {
-    session_ = std::make_unique<soci::session>(soci::sqlite3, soci_options(options));
-    set_up_sqlite(*session_);
+    session_ = backend_.open(database);
+  } catch (const soci::soci_error& error) {
+    // SOCI's own errors are about the text of the options.
+    const auto fault = backend_.fault(error);
+    throw DatabaseError(fault ? fault->kind : Kind::refused,
+                        failed + (fault ? fault->reason : "the options of its connection can't be understood"));
   } catch (...) {
-    const Fault fault = fault_in_flight();
+    const Fault fault = fault_in_flight(backend_);
     throw DatabaseError(fault.kind, failed + fault.reason);
   }
 }
@@ -229,8 +63,25 @@ Connection::~Connection() = default;
 
 DatabaseError Connection::error(std::string_view doing) {
   poison();
-  const Fault fault = fault_in_flight();
+  const Fault fault = fault_in_flight(backend_);
   return DatabaseError(fault.kind, std::string(doing) + ": " + fault.reason);
+}
+
+bool Connection::alive() noexcept {
+  if (poisoned_) return false;
+  try {
+    long long one = 0;
+    *session_ << "select 1", soci::into(one);
+    return one == 1;
+  } catch (...) {
+    poison();
+    return false;
+  }
+}
+
+std::optional<std::uint64_t> Connection::largest_statement() {
+  return attempt(*this, "reading how large a statement may be",
+                 [this] { return backend_.largest_statement(*session_); });
 }
 
 Transaction::Transaction(Connection& connection) : connection_(connection) {
@@ -238,14 +89,14 @@ Transaction::Transaction(Connection& connection) : connection_(connection) {
     throw DatabaseError(Kind::unavailable,
                         "beginning a transaction: the connection had an error before and must be thrown away");
   }
-  attempt(connection, "beginning a transaction", [&] { connection.session() << "begin immediate"; });
+  attempt(connection, "beginning a transaction", [&] { connection.session() << connection.backend_.begin; });
 }
 
 Transaction::~Transaction() {
   if (!open_) return;
   try {
     soci::session& session = connection_.session();
-    if (in_transaction(session)) {
+    if (connection_.backend_.in_transaction(session)) {
       session << "rollback";
     } else {
       connection_.poison();
@@ -260,7 +111,8 @@ void Transaction::commit() {
     throw DatabaseError(Kind::unavailable, "committing: an error in the transaction came before, nothing is written");
   }
   // A full disk and I/O errors can make SQLite roll back by itself; what follows would have been committed one by one.
-  if (!open_ || !in_transaction(connection_.session())) {
+  // PostgreSQL answers the commit of a failed transaction with success and rolls it back.
+  if (!open_ || !connection_.backend_.in_transaction(connection_.session())) {
     connection_.poison();
     throw DatabaseError(Kind::unavailable, "committing: the database had ended the transaction before");
   }

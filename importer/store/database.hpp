@@ -1,7 +1,9 @@
 // A connection and a transaction on it: the thin layer over SOCI. The only room that says soci:: is this one.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -12,11 +14,15 @@ class session;
 
 namespace clientsync {
 
+/// `mysql` is MariaDB, by MySQL's protocol.
+enum class DatabaseKind { sqlite, postgresql, mysql };
+
 struct DatabaseOptions {
-  enum class Backend { sqlite } backend = Backend::sqlite;
-  std::string connection =
-      "dbname=/var/lib/clientsync/clientsync.db";  ///< as SOCI's backend takes it, without password;
-                                                   ///< text without `=` is the file's path
+  DatabaseKind kind = DatabaseKind::sqlite;
+  /// `key=value key="a value"`, without password. SQLite: text without `=` is the file's path. PostgreSQL: what libpq
+  /// takes. MariaDB: host, port, unix_socket, dbname, user, sslca, sslcert, sslkey.
+  std::string connection = "dbname=/var/lib/clientsync/clientsync.db";
+  std::optional<std::string> password{};  ///< of a server's user; in no message
 };
 
 /// A fault of the environment: the import is tried again later, no row is to blame (spec §6).
@@ -24,7 +30,7 @@ class DatabaseError : public std::runtime_error {
  public:
   enum class Kind {
     unavailable,  ///< away, locked, lost, out of disk or memory: try again later, on a new connection
-    conflict,     ///< another writer was first: a uniqueness violation, a deadlock, a serialisation failure; plan again
+    conflict,     ///< another writer was first, or holds a lock: plan again
     refused,      ///< permission, wrong schema, corrupt file: a person must act, trying again is harmless
     bug,          ///< a statement that can't be right
   };
@@ -35,19 +41,24 @@ class DatabaseError : public std::runtime_error {
   Kind kind_;
 };
 
+struct Backend;
+
 /// One connection to the database. For one thread. After any error it is poisoned and must be thrown away.
 class Connection {
  public:
-  /// Opens and sets up the connection: SQLite WAL, synchronous=FULL or better, foreign keys on, busy timeout of 10 s
-  /// unless the options have `timeout=` (seconds), extended error codes; all read back. Creates the SQLite file, never
-  /// its directory. Throws DatabaseError that names the file and says why; `refused` for a file on a network file
-  /// system.
+  /// Opens and sets up the connection, so that locks are waited for 10 s and a lost server is noticed. Throws
+  /// DatabaseError that names the database and says why.
+  /// SQLite: WAL, synchronous=FULL or better, foreign keys on, `timeout=` (seconds) for locks, extended error codes;
+  /// all read back. Creates the file, never its directory; `refused` for a file on a network file system.
+  /// PostgreSQL and MariaDB: isolation READ COMMITTED, UTF-8, limits on the time of a statement. `refused` for MySQL,
+  /// and for a MariaDB older than 10.6, which has no JSON_TABLE.
   explicit Connection(const DatabaseOptions& database);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   [[nodiscard]] soci::session& session() { return *session_; }
+  [[nodiscard]] DatabaseKind kind() const { return kind_; }
 
   /// The DatabaseError for the exception in flight, for use in a catch block. `doing` is what was being done to what:
   /// "reading the register". Carries the database's own message without SQL text, parameter values or secrets, and
@@ -57,7 +68,16 @@ class Connection {
   [[nodiscard]] bool poisoned() const { return poisoned_; }
   void poison() { poisoned_ = true; }
 
+  /// Whether the server still answers; asks it.
+  [[nodiscard]] bool alive() noexcept;
+  /// How many bytes a statement may have with its parameters (MariaDB's max_allowed_packet); nullopt: more than any
+  /// file needs.
+  [[nodiscard]] std::optional<std::uint64_t> largest_statement();
+
  private:
+  friend class Transaction;
+  const Backend& backend_;
+  DatabaseKind kind_;
   std::unique_ptr<soci::session> session_;
   bool poisoned_ = false;
 };

@@ -11,10 +11,9 @@
 #include "importer/plan.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/database.hpp"
+#include "importer/store/reports.hpp"
 
 namespace clientsync {
-
-using ImportId = std::int64_t;
 
 /// What makes a file of an inbox the same drop (spec §2 "Once").
 struct FileIdentity {
@@ -26,13 +25,8 @@ struct FileIdentity {
   bool operator==(const FileIdentity&) const = default;
 };
 
-/// Where an import's report stands.
-enum class ReportState {
-  none,        ///< no report is wanted (`report: errors` and nothing failed), and no stale one is left
-  pending,     ///< committed; not yet seen in its place, or a stale one not yet removed
-  published,   ///< was written to `report_name`
-  superseded,  ///< a newer import of the name came before it was published
-};
+/// Bytes of a name in the ledger, escaped: what fits an index on every database. Names of files in inboxes always do.
+inline constexpr std::size_t longest_ledger_name = 1700;
 
 /// A row to begin: everything that is known before the register is read.
 struct LedgerEntry {
@@ -64,7 +58,8 @@ struct LedgerRow {
                                                      std::string_view name);
 
 /// Inside a transaction, its first statement: inserts the ledger row as `applying`. nullopt where another import has
-/// that inbox, name and version: whoever read late loses.
+/// that inbox, name and version: whoever read late loses. `conflict` where that one is not committed yet: trying again
+/// tells.
 [[nodiscard]] std::optional<ImportId> begin_import(Connection& connection, const LedgerEntry& entry);
 
 /// Inside the same transaction: the import's errors in one statement, those of the file first, then one for each failed
@@ -83,45 +78,11 @@ void record_changes(Connection& connection, ImportId import, FirmId firm, std::s
 void finish_import(Connection& connection, ImportId import, FirmId firm, const Plan& plan, Language language,
                    std::string_view report, std::string_view report_name, std::int64_t finished_at);
 
-/// A report that was committed and not yet published, oldest first.
-struct PendingReport {
-  ImportId import = 0;
-  std::string name;          ///< of the input
-  std::string input_sha256;  ///< as in FileIdentity
-  bool rejected = false;
-  std::string report;       ///< bytes; "": none is wanted, a stale one goes
-  std::string report_name;  ///< the place that was intended; may have to change
-};
-[[nodiscard]] std::vector<PendingReport> pending_reports(Connection& connection, std::string_view inbox);
-
-/// The report's bytes of an import; nullopt where retention has removed them or there is none.
-[[nodiscard]] std::optional<std::string> report_bytes(Connection& connection, ImportId import);
 /// The input's bytes of an import; nullopt where retention has removed them.
 [[nodiscard]] std::optional<std::string> input_bytes(Connection& connection, ImportId import);
 
-/// In a transaction of its own. `report_name` is the place; "" leaves the one that the ledger has. Where a report was
-/// published once it counts as published ever after, whatever its state and place become.
-void mark_report(Connection& connection, ImportId import, ReportState state, std::string_view report_name);
-
-/// True where the ledger ever published, at that place of that inbox, a report with these bytes; also where one is
-/// pending for that place, since it may have got there before the daemon died.
-[[nodiscard]] bool is_published_report(Connection& connection, std::string_view inbox, std::string_view report_name,
-                                       std::string_view sha256);
-/// The name of the input whose report the ledger published last at that place of that inbox, or is pending for it;
-/// nullopt where none ever stood there.
-[[nodiscard]] std::optional<std::string> report_owner(Connection& connection, std::string_view inbox,
-                                                      std::string_view report_name);
 /// The newest import of all; 0 where there is none.
 [[nodiscard]] ImportId last_import(Connection& connection);
-
-/// Where the ledger published reports of the latest imports of that inbox and name, the last first; a few.
-[[nodiscard]] std::vector<std::string> published_places(Connection& connection, std::string_view inbox,
-                                                        std::string_view name);
-/// True where these are the bytes of a report that the ledger wrote, for whatever file.
-[[nodiscard]] bool is_report(Connection& connection, std::string_view sha256);
-/// True where the ledger holds these bytes, not removed by retention: as an input that was read and not rejected, or as
-/// a report, of that inbox.
-[[nodiscard]] bool knows_bytes(Connection& connection, std::string_view inbox, std::string_view sha256);
 
 /// In a transaction of its own: removes the bytes of up to `most` imports that finished before then (seconds since the
 /// epoch), oldest first, and gives how many; never of one whose report is pending. All else stays: a file is still

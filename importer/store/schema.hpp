@@ -9,9 +9,18 @@ namespace clientsync {
 
 inline constexpr int schema_version = 1;
 
-/// Creates the tables where there are none, upgrades older ones step by step in one transaction each, and refuses
-/// (DatabaseError::Kind::refused) a schema newer than this program, and a database that holds somebody else's tables.
-/// Two programs that do so at once end with one schema.
+/// 0 where there are no tables yet. Refuses (DatabaseError::Kind::refused) a schema newer than this program, and a
+/// database that holds somebody else's tables.
+[[nodiscard]] int read_schema_version(Connection& connection);
+
+/// Creates the tables where there are none, and upgrades older ones step by step. SQLite and PostgreSQL: one
+/// transaction for each step. MariaDB can't undo DDL: a step that ended half-way is taken again. Two programs that do
+/// so at once end with one schema. Gives the version that was there before, 0: there were no tables. Refuses what
+/// `read_schema_version` refuses.
+int upgrade_schema(Connection& connection);
+
+/// What every program does before it uses the tables. SQLite: `upgrade_schema`. A server's tables belong to another
+/// role: Kind::refused where they don't have this program's version.
 void prepare_schema(Connection& connection);
 
 /// The ledger's UUID (spec §2, "An inbox carries…"): made when the schema was created.

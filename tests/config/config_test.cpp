@@ -251,7 +251,9 @@ TEST_CASE("the words that a setting may have are read as they are written", "[co
   CHECK(good("log: {level: warning, format: text}\n" + minimal).log_level == LogLevel::warning);
   CHECK(good("log: {level: error, format: text}\n" + minimal).log_format == LogFormat::text);
   CHECK(faults(inbox_with("watch: Auto")) ==
-        Faults{"c.yaml:3:8: inboxes[0].watch: `Auto` is not known here; expected auto | inotify | poll"});
+        Faults{"c.yaml:3:8: inboxes[0].watch: `Auto` is not known here; did you mean `auto`?"});
+  CHECK(faults(inbox_with("watch: sometimes")) ==
+        Faults{"c.yaml:3:8: inboxes[0].watch: `sometimes` is not known here; expected auto | inotify | poll"});
   CHECK(faults(inbox_with("report: [always]")) ==
         Faults{"c.yaml:3:9: inboxes[0].report: a list stands here; expected always | errors"});
   CHECK(faults(inbox_with("apply: ")) ==
@@ -423,15 +425,11 @@ TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
     CAPTURE(yaml, found);
     return found.size() == 1 && found[0].find("not available yet") != std::string::npos;
   };
-  CHECK(refused("database: {backend: postgresql}\n" + minimal));
-  CHECK(refused("database: {backend: mysql}\n" + minimal));
   CHECK(refused(inbox_with("oversize: split")));
   CHECK(refused("defaults: {oversize: split}\n" + minimal));
   CHECK(refused(inbox_with("archive: {path: /srv/archive}")));
   CHECK(refused("defaults: {archive: {path: /srv/archive}}\n" + minimal));
   CHECK(refused("http: {listen: \"127.0.0.1:9464\"}\n" + minimal));
-  CHECK(refused("roots: [/srv/firms]\n" + minimal));
-  CHECK(refused("roots: /srv/firms\n" + minimal));
   CHECK(refused("log: {format: journal}\n" + minimal));
   CHECK(faults("log: {format: journal}\n" + minimal) ==
         Faults{"c.yaml:1:15: log.format: `journal` is not available yet; expected auto | text | json"});
@@ -448,14 +446,14 @@ TEST_CASE("the keys of what this version lacks may stand without a value", "[con
   CHECK(faults(inbox_with("archive: {after: later}")).size() == 1);
 }
 
-TEST_CASE("a configuration needs an inbox", "[config]") {
-  const Faults none = {"c.yaml: inboxes: no inboxes; expected a list of at least one"};
+TEST_CASE("a configuration needs an inbox or a root", "[config]") {
+  const Faults none = {"c.yaml: inboxes: no inboxes and no roots; expected at least one"};
   CHECK(faults("") == none);
   CHECK(faults("# nothing but a comment\n") == none);
   CHECK(faults("retention: 1d") == none);
   CHECK(faults("retention: x").size() == 2);
-  CHECK(faults("inboxes: []") == Faults{"c.yaml:1:10: inboxes: no inboxes; expected a list of at least one"});
-  CHECK(faults("inboxes:\n") == Faults{"c.yaml:1:1: inboxes: no inboxes; expected a list of at least one"});
+  CHECK(faults("inboxes: []") == Faults{"c.yaml:1:10: inboxes: no inboxes and no roots; expected at least one"});
+  CHECK(faults("inboxes:\n") == Faults{"c.yaml:1:1: inboxes: no inboxes and no roots; expected at least one"});
   CHECK(faults("inboxes: {name: main}") == Faults{"c.yaml:1:10: inboxes: a map of keys stands here; expected a list"});
   CHECK(faults("inboxes: [main]") == Faults{"c.yaml:1:11: inboxes[0]: text stands here; expected a map of keys"});
   CHECK(faults("inboxes:\n  -\n").size() == 1);
@@ -489,8 +487,116 @@ TEST_CASE("two inboxes are never one directory", "[config]") {
   CHECK(faults("inboxes: [{name: a, path: in}]") ==
         Faults{"c.yaml:1:27: inboxes[0].path: `in` is not an absolute path; expected one that starts with /"});
   CHECK(faults("inboxes: [{name: a, path: }]") ==
-        Faults{"c.yaml:1:21: inboxes[0].path: nothing stands here; expected text"});
+        Faults{"c.yaml:1:21: inboxes[0].path: nothing stands here; expected a path"});
   CHECK(faults("inboxes: [{name: a, path: \"/in\\0x\"}]").size() == 1);
+}
+
+TEST_CASE("a root makes an inbox of each of its folders, with what the defaults say", "[config]") {
+  const Config config = good("roots: [/srv/firms, /srv/more]\ndefaults: {settle: 3s, limits: {rows: 7}}\n");
+  CHECK(config.inboxes.empty());
+  CHECK(config.roots == std::vector<fs::path>{"/srv/firms", "/srv/more"});
+  InboxConfig expected;
+  expected.settle = 3s;
+  expected.limits.rows = 7;
+  CHECK(config.defaults == expected);
+  CHECK(good("roots: [/srv/firms]\ninboxes: []\n").roots.size() == 1);
+  CHECK(good("roots: [/srv/firms]\n" + minimal).inboxes.size() == 1);
+  CHECK(faults("roots: /srv/firms\n") ==
+        Faults{"c.yaml:1:8: roots: text stands here; expected a list, like [/srv/firms]"});
+  CHECK(faults("roots: [firms]\n" + minimal) ==
+        Faults{"c.yaml:1:9: roots[0]: `firms` is not an absolute path; expected one that starts with /"});
+  CHECK(faults("roots: [~]\n" + minimal) == Faults{"c.yaml:1:9: roots[0]: nothing stands here; expected a path"});
+}
+
+TEST_CASE("a name, a path and a root's firm are each inbox's own", "[config]") {
+  CHECK(faults("defaults: {name: a, path: /b}\n" + minimal) ==
+        Faults{"c.yaml:1:18: defaults.name: each inbox has its own; expected it there",
+               "c.yaml:1:27: defaults.path: each inbox has its own; expected it there"});
+  CHECK(good("defaults: {firm: shared}\n" + minimal).defaults.firm.empty());
+  CHECK(faults("defaults: {firm: shared}\nroots: [/srv/firms]\n") ==
+        Faults{"c.yaml:1:18: defaults.firm: each inbox of `roots` has a firm of its own; expected it in `inboxes`"});
+}
+
+TEST_CASE("no root is in another's way, nor in an inbox's", "[config]") {
+  const auto fault = [](const std::string& roots, const std::string& inbox) {
+    const Faults found = faults("inboxes: [{name: a, path: " + inbox + "}]\nroots:\n" + roots);
+    CAPTURE(roots, inbox, found);
+    REQUIRE(found.size() <= 1);
+    return found.empty() ? "" : found[0];
+  };
+  const std::string one = "- /srv/firms\n";
+  CHECK(fault(one, "/srv/in").empty());
+  CHECK(fault(one, "/srv/firms/alpha/deep").empty());
+  CHECK(fault(one, "/srv/firms2").empty());
+  CHECK(fault(one + "- /srv/firm\n- /srv/firms2\n", "/in").empty());
+  CHECK(fault(one, "/srv/firms/") ==
+        "c.yaml:1:27: inboxes[0].path: `/srv/firms/` is the directory of the root in line 3; expected one for each "
+        "inbox");
+  CHECK(fault(one, "/srv/firms/alpha") ==
+        "c.yaml:1:27: inboxes[0].path: `/srv/firms/alpha` is an inbox already, being directly in the root in line 3; "
+        "expected it elsewhere");
+  CHECK(fault("- /srv/firms/all/\n", "/srv") ==
+        "c.yaml:1:27: inboxes[0].path: `/srv` has the root in line 3 inside; expected it elsewhere");
+  CHECK(fault(one, "/") == "c.yaml:1:27: inboxes[0].path: `/` has the root in line 3 inside; expected it elsewhere");
+  CHECK(fault(one + "- /srv//x/../firms\n", "/in") ==
+        "c.yaml:4:3: roots[1]: `/srv//x/../firms` is the directory of the root in line 3; expected one for each root");
+  CHECK(fault(one + "- /srv/firms/a/b\n", "/in") ==
+        "c.yaml:4:3: roots[1]: `/srv/firms/a/b` is inside the root in line 3; expected it elsewhere");
+  CHECK(fault(one + "- /srv\n", "/in") ==
+        "c.yaml:4:3: roots[1]: `/srv` has the root in line 3 inside; expected it elsewhere");
+}
+
+TEST_CASE("links don't hide that a root and an inbox are in one another's way", "[config]") {
+  const Folder folder;
+  fs::create_directories(folder / "firms/alpha");
+  fs::create_directory_symlink(folder / "firms", folder / "link");
+  const auto check = [&](const std::string& root, const std::string& inbox) {
+    return sentences(
+        parse_config("roots: [" + folder / root + "]\ninboxes: [{name: a, path: " + folder / inbox + "}]\n",
+                     {ConfigChecks::Folders::all, false}));
+  };
+  CHECK(check("link", "firms").size() == 1);
+  CHECK(check("link", "firms/alpha") ==
+        Faults{"c.yaml:2:27: inboxes[0].path: `" + folder / "firms/alpha" +
+               "` is an inbox already, being directly in the root in line 1; expected it elsewhere"});
+  CHECK(check("firms", "link/alpha").size() == 1);
+}
+
+TEST_CASE("a root is a directory that exists", "[config]") {
+  const Folder folder;
+  fs::create_directory(folder / "firms");
+  const std::string file = folder.write("file", "", 0600);
+  const auto check = [&](const std::string& roots, ConfigChecks::Folders folders) {
+    return sentences(parse_config("roots: [" + roots + "]\n", {folders, false}));
+  };
+  const std::string there = folder / "firms";
+  const std::string missing = folder / "none";
+  CHECK(check(there, ConfigChecks::Folders::all).empty());
+  CHECK(
+      check(missing, ConfigChecks::Folders::all) ==
+      Faults{"c.yaml:1:9: roots[0]: `" + missing + "` can't be used: No such file or directory; expected a directory"});
+  CHECK(check(file, ConfigChecks::Folders::all) ==
+        Faults{"c.yaml:1:9: roots[0]: `" + file + "` is not a directory; expected one"});
+  CHECK(check(there + ", " + missing, ConfigChecks::Folders::all).size() == 1);
+  CHECK(check(there + ", " + missing, ConfigChecks::Folders::present).empty());
+  CHECK(check(missing, ConfigChecks::Folders::present).empty());
+  CHECK(sentences(parse_config("roots: [" + missing + "]\ninboxes: [{name: a, path: " + there + "}]",
+                               {ConfigChecks::Folders::present, false}))
+            .empty());
+}
+
+TEST_CASE("commands for the database alone need no inbox", "[config]") {
+  const ConfigChecks database_only{.folders = ConfigChecks::Folders::ignore, .secrets = false, .inboxes = false};
+  CHECK(good("database: {connection: dbname=/x.db}\n", database_only).inboxes.empty());
+  CHECK(good("", database_only) == Config{});
+  CHECK(sentences(parse_config("inboxes: [{name: a}]\n", database_only)).size() == 1);
+}
+
+TEST_CASE("the name of an inbox has letters, digits and few signs", "[config]") {
+  for (const std::string name : {"a", "Firm-2.old_x", "2024"}) CHECK(is_inbox_name(name));
+  for (const std::string name : {"", "a b", "a/b", "é", "a\n"}) CHECK_FALSE(is_inbox_name(name));
+  CHECK(is_inbox_name(std::string(64, 'a')));
+  CHECK_FALSE(is_inbox_name(std::string(65, 'a')));
 }
 
 TEST_CASE("a header of an inbox's own is none that reports add", "[config]") {
@@ -504,17 +610,18 @@ TEST_CASE("a header of an inbox's own is none that reports add", "[config]") {
   CHECK(check("Código do erro") == 1);
 }
 
-TEST_CASE("for the service it is enough that one inbox is there, since another may be mounted later", "[config]") {
+TEST_CASE("the service starts without an inbox that is not there, since it may be mounted later", "[config]") {
   const Folder folder;
   fs::create_directory(folder / "in");
   const auto check = [&](const std::string& paths) {
-    return sentences(parse_config("inboxes:\n" + paths, {ConfigChecks::Folders::some, false})).size();
+    return sentences(parse_config("inboxes:\n" + paths, {ConfigChecks::Folders::present, false})).size();
   };
   const std::string there = "- {name: a, path: " + folder / "in" + "}\n";
   const std::string missing = "- {name: b, path: " + folder / "none" + "}\n";
   CHECK(check(there) == 0);
   CHECK(check(there + missing) == 0);
-  CHECK(check(missing) == 1);
+  CHECK(check(missing) == 0);
+  CHECK(check("- {name: b, path: " + folder.write("file", "", 0600) + "}\n") == 1);
   CHECK(check(there + "- {name: c, path: " + folder / "in" + "}\n") == 1);
 }
 
@@ -532,7 +639,7 @@ TEST_CASE("an inbox is a directory that exists", "[config]") {
         Faults{"c.yaml:2:19: inboxes[0].path: `" + folder / "none" +
                "` can't be used: No such file or directory; expected a directory"});
   CHECK(check("- {name: a, path: " + file + "}\n") ==
-        Faults{"c.yaml:2:19: inboxes[0].path: `" + file + "` is not a directory"});
+        Faults{"c.yaml:2:19: inboxes[0].path: `" + file + "` is not a directory; expected one"});
   CHECK(check(first + "- {name: b, path: " + folder / "link" + "}\n") ==
         Faults{"c.yaml:3:19: inboxes[1].path: `" + folder / "link" +
                "` is the directory of the inbox in line 2; expected one for each inbox"});
@@ -653,16 +760,146 @@ TEST_CASE("a connection never holds a password and is never shown", "[config]") 
           Faults{"c.yaml:1:24: database.connection: holds a password; expected none: put it into a file of its own "
                  "and name that in password_file"});
   }
-  CHECK(good("database: {connection: \"host=db passfile=/x sslmode=require\"}\n" + minimal).database.connection ==
-        "host=db passfile=/x sslmode=require");
-  CHECK(good("database: {connection: \"postgresql://c@db:5432/clients\"}\n" + minimal).database.password ==
-        std::nullopt);
+  CHECK(good("database: {backend: postgresql, connection: \"dbname=c passfile=/x sslmode=require\"}\n" + minimal)
+            .database.connection == "dbname=c passfile=/x sslmode=require");
+  for (const std::string connection : {"host=c:geheim@db dbname=c", "host=geheim@db dbname=c"}) {
+    for (const std::string backend : {"postgresql", "mysql"}) {
+      CHECK(faults("database: {backend: " + backend + ", connection: " + connection + "}\n" + minimal) ==
+            Faults{"c.yaml:1:" + std::to_string(35 + backend.size()) +
+                   ": database.connection: host holds an @ at its character 1; expected a name or an address alone, "
+                   "and user=NAME beside it"});
+    }
+  }
+  for (const std::string connection :
+       {"dbname=/x.db geheim=1", "dbname=/x.db c2VjcmV0==", "dbname=/x.db timeout=geheim", "dbname=geheim"}) {
+    const Faults found = faults("database: {connection: " + connection + "}\n" + minimal);
+    CAPTURE(connection, found);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].find("geheim") == std::string::npos);
+    CHECK(found[0].find("c2VjcmV0") == std::string::npos);
+  }
   CHECK(
       faults("database: {connection: \"geheim\\n\"}\n" + minimal) ==
       Faults{"c.yaml:1:24: database.connection: a control character or line break inside; expected text in one line"});
   CHECK(faults("database: {connection: [geheim]}\n" + minimal) ==
         Faults{"c.yaml:1:24: database.connection: a list stands here; expected text"});
   CHECK(faults("database: {connection: ''}\n" + minimal).size() == 1);
+}
+
+TEST_CASE("a connection is key=value, with quotes around values that hold spaces", "[config]") {
+  const auto connection = [](const std::string& text) {
+    const std::string backend = text.find(".db") == std::string::npos ? "postgresql" : "sqlite";
+    return good("database: {backend: " + backend + ", connection: '" + text + "'}\n" + minimal).database.connection;
+  };
+  for (const std::string text :
+       {"dbname=/x.db", "dbname=\"/our data/x.db\" timeout=30", "  dbname=c   port=5432 ", "sslcert=\"\" dbname=c",
+        "options=\"-c lock_timeout=2000\" dbname=clients", "dbname=/a=b.db", "dbname=/Ação.db"}) {
+    CHECK(connection(text) == text);
+  }
+  CHECK(connection("dbname=c options=''-c lock_timeout=2000''") == "dbname=c options='-c lock_timeout=2000'");
+  CHECK(connection("dbname=/Ana''s.db") == "dbname=/Ana's.db");
+  const auto fault = [](const std::string& text) {
+    const Faults found = faults("database:\n  connection: '" + text + "'\n" + minimal);
+    CAPTURE(text, found);
+    REQUIRE(found.size() == 1);
+    return found[0];
+  };
+  const std::string start = "c.yaml:2:15: database.connection: ";
+  const std::string expected =
+      "; expected that form, with quotes around a value that holds spaces, like "
+      "dbname=/var/lib/clientsync/clientsync.db";
+  CHECK(fault("/var/lib/x.db") == start + "no key=value at its character 1" + expected);
+  for (const std::string address : {"postgresql://c@db:5432/x", "postgresql:///x?sslmode=require", "mysql://db/x"}) {
+    CHECK(fault(address) == start +
+                                "an address of the form `…://…`; expected key=value, like "
+                                "dbname=/var/lib/clientsync/clientsync.db");
+  }
+  CHECK(fault("dbname=/our data/x.db") == start + "no key=value at its character 13" + expected);
+  CHECK(fault("dbname=Ação host") == start + "no key=value at its character 13" + expected);
+  for (const std::string bad : {"=x", "host=", "host= x", "host =x", "a-b=x", "host=\"x", "host=\"x\"y", "host=x\"y\"",
+                                "host=''x", "host=''x''y", "host;port=1"}) {
+    CHECK(fault(bad) == start + "no key=value at its character 1" + expected);
+  }
+  CHECK(fault("host=a port=1 host=b") == start + "a key stands twice at its character 15; expected each key once");
+}
+
+TEST_CASE("a database server has to be told where it is", "[config]") {
+  const Config postgresql =
+      good("database: {connection: host=/run/postgresql dbname=clients, backend: postgresql}\n" + minimal);
+  CHECK(postgresql.database.backend == DatabaseBackend::postgresql);
+  CHECK(postgresql.database.connection == "host=/run/postgresql dbname=clients");
+  CHECK(good("database: {backend: mysql, connection: host=db dbname=c}\n" + minimal).database.backend ==
+        DatabaseBackend::mysql);
+  CHECK(faults("database: {backend: postgresql}\n" + minimal) ==
+        Faults{"c.yaml:1:11: database.connection: missing; expected where the server is, like "
+               "host=/run/postgresql dbname=clientsync user=clientsync"});
+  CHECK(faults("database: {backend: mysql}\n" + minimal) ==
+        Faults{"c.yaml:1:11: database.connection: missing; expected where the server is, like "
+               "unix_socket=/run/mysqld/mysqld.sock dbname=clientsync user=clientsync"});
+  CHECK(faults("database: {connection: here, backend: mysql}\n" + minimal) ==
+        Faults{"c.yaml:1:24: database.connection: no key=value at its character 1; expected that form, with "
+               "quotes around a value that holds spaces, like unix_socket=/run/mysqld/mysqld.sock dbname=clientsync "
+               "user=clientsync"});
+  CHECK(faults("database: {backend: postgresql, connection: ''}\n" + minimal).size() == 1);
+}
+
+TEST_CASE("the kind of database has few names, and mistaken ones are told the right one", "[config]") {
+  const auto fault = [](const std::string& backend) {
+    const Faults found = faults("database: {connection: host=db, backend: " + backend + "}\n" + minimal);
+    CAPTURE(found);
+    REQUIRE(found.size() == 1);
+    return found[0];
+  };
+  const std::string start = "c.yaml:1:42: database.backend: ";
+  CHECK(fault("mariadb") == start + "`mariadb` is not known here; MariaDB is `mysql`");
+  CHECK(fault("MariaDB") == start + "`MariaDB` is not known here; MariaDB is `mysql`");
+  CHECK(fault("postgres") == start + "`postgres` is not known here; did you mean `postgresql`?");
+  CHECK(fault("PostgreSQL") == start + "`PostgreSQL` is not known here; did you mean `postgresql`?");
+  CHECK(fault("sqlite3") == start + "`sqlite3` is not known here; did you mean `sqlite`?");
+  CHECK(fault("oracle") == start + "`oracle` is not known here; expected sqlite | postgresql | mysql");
+}
+
+TEST_CASE("the keys of a connection are those of its database", "[config]") {
+  const auto check = [](const std::string& backend, const std::string& text) -> std::string {
+    const Faults found = faults("database:\n  backend: " + backend + "\n  connection: '" + text + "'\n" + minimal);
+    CAPTURE(text, found);
+    if (found.empty()) return "good";
+    REQUIRE(found.size() == 1);
+    const std::string start = "c.yaml:3:15: database.connection: ";
+    REQUIRE(found[0].starts_with(start));
+    return found[0].substr(start.size());
+  };
+  CHECK(check("sqlite", "db=/x.db timeout=30 synchronous=extra") == "good");
+  CHECK(check("sqlite", "dbname=\"/our data/x.db\"") == "good");
+  CHECK(check("sqlite", "dbname=x.db") ==
+        "dbname is not an absolute path at its character 1; expected one that starts with /");
+  CHECK(check("sqlite", "timeout=3 db=:memory:") ==
+        "dbname is not an absolute path at its character 11; expected one that starts with /");
+  CHECK(check("sqlite", "timeout=3") == "no dbname; expected one, like dbname=/var/lib/clientsync/clientsync.db");
+  CHECK(check("sqlite", "dbname=/x.db timeot=3") == "an unknown key at its character 14; did you mean `timeout`?");
+  CHECK(check("sqlite", "dbname=/x.db host=db") ==
+        "an unknown key at its character 14; expected one of dbname, db, timeout, synchronous");
+  CHECK(check("sqlite", "dbname=/x.db db=/y.db") == "a key stands twice at its character 14; expected each key once");
+  for (const std::string bad : {"10s", "-1", "3601", "\"\""}) {
+    CHECK(check("sqlite", "dbname=/x.db timeout=" + bad) ==
+          "timeout can't be used at its character 14; expected a number of seconds from 0 to 3600");
+  }
+  CHECK(check("mysql",
+              "host=db port=3306 dbname=c user=c sslca=/ca sslcert=/c sslkey=/k connect_timeout=5 "
+              "read_timeout=5 write_timeout=5") == "good");
+  CHECK(check("mysql", "unix_socket=/run/mysqld/mysqld.sock db=c") == "good");
+  CHECK(check("mysql", "host=db dbname=c ssl_ca=/ca") == "an unknown key at its character 18; did you mean `sslca`?");
+  CHECK(check("mysql", "host=db dbname=c port=70000") ==
+        "port can't be used at its character 18; expected a number from 1 to 65535");
+  for (const std::string unsafe : {"reconnect=1", "charset=latin1", "local_infile=1"}) {
+    CHECK(check("mysql", "dbname=c " + unsafe).starts_with("an unknown key at its character 10; "));
+  }
+  CHECK(check("mysql", "host=db user=c") ==
+        "no dbname; expected one, like unix_socket=/run/mysqld/mysqld.sock dbname=clientsync user=clientsync");
+  CHECK(check("postgresql", "host=db dbname=c keepalives_idle=60 target_session_attrs=read-write port=5432,5433") ==
+        "good");
+  CHECK(check("postgresql", "host=db user=c") ==
+        "no dbname; expected one, like host=/run/postgresql dbname=clientsync user=clientsync");
 }
 
 TEST_CASE("a password comes from a file that nobody else can read", "[config]") {
@@ -685,12 +922,13 @@ TEST_CASE("a password comes from a file that nobody else can read", "[config]") 
   const std::string open = folder.write("open", "geheim\n", 0640);
   CHECK(fault(open) == "is open to group or others; run: chmod 600 " + open);
   CHECK(fault(folder.write("world", "geheim\n", 0604)).starts_with("is open to group or others"));
-  CHECK(fault(folder / "none") == "can't be opened: No such file or directory");
+  CHECK(fault(folder / "none") == "can't be opened: No such file or directory; expected a file with the password");
   CHECK(fault(folder.write("empty", "\n", 0600)) == "is empty; expected a password");
   CHECK(fault(folder.write("lines", "geheim\ngeheim\n", 0600)) == "has several lines; expected a password in one line");
-  CHECK(fault(folder.write("large", std::string(5000, 'x'), 0600)) == "is larger than 4096 bytes");
+  CHECK(fault(folder.write("large", std::string(5000, 'x'), 0600)) ==
+        "is larger than 4096 bytes; expected a file with the password");
   REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
-  CHECK(fault(folder / "fifo") == "is not a regular file");
+  CHECK(fault(folder / "fifo") == "is not a regular file; expected a file with the password");
   CHECK(parse_config(with_password_file(folder / "none"), text_only).index() == 0);
 }
 
@@ -705,6 +943,10 @@ TEST_CASE("a relative password file stands beside the configuration", "[config]"
   CAPTURE(sentences(result));
   REQUIRE(std::holds_alternative<Config>(result));
   CHECK(std::get<Config>(result).database.password == "geheim");
+  fs::remove(folder / "password");
+  CHECK(sentences(load_config(file)) ==
+        Faults{"c.yaml:1:27: database.password_file: `" + folder / "password" +
+               "` can't be opened: No such file or directory; expected a file with the password"});
 }
 
 TEST_CASE("without a password file systemd's credential is the password", "[config]") {
@@ -747,7 +989,10 @@ TEST_CASE("any bytes are a configuration or errors", "[config]") {
   const auto is_sound = [](const std::string& yaml) {
     const ConfigResult result = parse_config(yaml, text_only);
     const auto* errors = std::get_if<std::vector<ConfigError>>(&result);
-    if (errors == nullptr) return !std::get<Config>(result).inboxes.empty();
+    if (errors == nullptr) {
+      const Config& config = std::get<Config>(result);
+      return !config.inboxes.empty() || !config.roots.empty();
+    }
     const bool sorted = std::is_sorted(errors->begin(), errors->end(), [](const ConfigError& a, const ConfigError& b) {
       return std::tie(a.line, a.column) < std::tie(b.line, b.column);
     });
@@ -756,9 +1001,9 @@ TEST_CASE("any bytes are a configuration or errors", "[config]") {
   CHECK_PROPERTY("random bytes", [&](const std::string& bytes) { RC_ASSERT(is_sound(bytes)); });
   CHECK_PROPERTY("random YAML", [&] {
     const auto pieces = *rc::gen::container<std::vector<std::string>>(
-        rc::gen::element<std::string>("inboxes", "name", "limits", "columns", ": ", ":", "\n", "\n  ", "- ", "[", "]",
-                                      "{", "}", ", ", "&a ", "*a", "<<", "!t ", "'", "\"", "|\n", ">\n", "---\n",
-                                      "...\n", "%YAML 1.1\n", "? ", "~", "# ", "\t", "\\x", "é", "1s", "/in"));
+        rc::gen::element<std::string>("inboxes", "roots", "name", "limits", "columns", ": ", ":", "\n", "\n  ", "- ",
+                                      "[", "]", "{", "}", ", ", "&a ", "*a", "<<", "!t ", "'", "\"", "|\n", ">\n",
+                                      "---\n", "...\n", "%YAML 1.1\n", "? ", "~", "# ", "\t", "\\x", "é", "1s", "/in"));
     std::string yaml;
     for (const std::string& piece : pieces) yaml += piece;
     RC_ASSERT(is_sound(yaml));

@@ -339,8 +339,9 @@ TEST_CASE("who holds the old report open may write to it until it is removed") {
         [&] { placed = report.place(place, only("the old report"), limit); });
     if (writing == 1) CHECK(placed == Placed::occupied);
     if (placed == Placed::done) {
-      // After the last look the old report is removed; without an exchange the new one is put in its place before.
-      CHECK(writing > taken - (lacking == 0 ? 1 : 4));
+      // After the last look the old report is removed, and the sign that its owner lives; without an exchange the new
+      // one is put in its place before, and there are two signs.
+      CHECK(writing > taken - (lacking == 0 ? 2 : 6));
       steps = std::min(steps, taken);
     } else {
       CHECK(sandbox.read(place) == "mended in here");
@@ -478,9 +479,28 @@ TEST_CASE("what a crash left is cleared, but for what a user saved and for the r
   sandbox.write(".clientsync-0000000000000001.aside", "the old report");
   sandbox.write(".clientsync-0000000000000002.aside", "mended");
   sandbox.write(place, "the report");
-  const auto left = remove_strays(inbox, only("the old report"), limit);
+  const Names names = sandbox.names();
+  const auto left = remove_strays(inbox, std::vector(names.begin(), names.end()), only("the old report"), limit);
   CHECK(left == std::vector<std::string>{".clientsync-0000000000000002.aside"});
   CHECK(sandbox.names().size() == 3);  // the living one's, the user's and the report
   CHECK(show_again(inbox, left.front()) == "recovered-0000000000000002.csv");
   CHECK(sandbox.read("recovered-0000000000000002.csv") == "mended");
+}
+
+TEST_CASE("what a living daemon has aside is left alone, though nobody has a lock on it") {
+  const Sandbox sandbox;
+  const Directory inbox(sandbox.inbox());
+  std::vector<std::string> aside;
+  {
+    const Aside living(inbox);
+    aside.push_back(living.name());
+    CHECK(is_temporary(living.name()));
+    sandbox.write(living.name(), "mended");
+    CHECK(remove_strays(inbox, aside, everything, limit).empty());
+    CHECK(sandbox.read(living.name()) == "mended");
+  }
+  CHECK(sandbox.names() == Names{aside.front()});
+  CHECK(remove_strays(inbox, aside, nothing, limit) == aside);
+  CHECK(remove_strays(inbox, aside, everything, limit).empty());
+  CHECK(sandbox.names().empty());
 }

@@ -41,7 +41,7 @@ class CommandTest(WorldTest):
 
     def database_state(self, world):
         tables = ("clients", "imports", "import_errors", "changes", "import_bytes", "report_places")
-        return [[tuple(row) for row in world.ledger(f"select * from {name} order by 1, 2")] for name in tables]
+        return [world.ledger(f"select * from {name} order by 1, 2") for name in tables]
 
 
 class ImportTest(CommandTest):
@@ -206,11 +206,24 @@ class StatusTest(CommandTest):
                 self.assertNotEqual(done.stderr, "")
         self.assertEqual(world.numbers()["1"], "A1")
 
+    def test_an_unknown_command_is_named_with_those_that_there_are(self):
+        world = self.begin()
+        groups = "run, import, check, clients, inbox, config, db"
+        for arguments, fault in ((("frobnicate",), f"there is no command frobnicate; there are: {groups}"),
+                                 (("frob\nnicate",), f"there is no command frob\\x0anicate; there are: {groups}"),
+                                 ((), f"a command is missing; there are: {groups}"),
+                                 (("clients", "frob"),
+                                  "there is no command clients frob; there are: clients load, clients list"),
+                                 (("db",), "a command is missing; there are: db status, db upgrade")):
+            with self.subTest(arguments=arguments):
+                done = world.command(*arguments)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", f"clientsync: {fault}\n"))
+        self.assertIn("FILE is required", world.command("import").stderr)
+
     def test_an_environment_that_fails_is_status_4(self):
         world = self.begin()
         path = self.file("good.csv", GOOD)
-        good = world.config.read_text()
-        world.config.write_text(good.replace(str(world.database), str(world.root / "nowhere" / "clientsync.db")))
+        world.lose_database()
         for arguments in (("import", path), ("check", path), ("clients", "list"), ("clients", "load", path),
                           ("run", "--once")):
             with self.subTest(arguments=arguments):
@@ -263,7 +276,7 @@ class ConfigTest(CommandTest):
 
     def test_everything_wrong_with_a_configuration_is_told_at_once_with_line_and_column(self):
         world = self.begin()
-        world.config.write_text(f"database: {{connection: dbname={world.database}}}\n"
+        world.config.write_text(f"database: {{connection: dbname={world.root}/clientsync.db}}\n"
                                 "colour: blue\n"
                                 "inboxes:\n"
                                 "  - name: main\n"
@@ -284,6 +297,40 @@ class ConfigTest(CommandTest):
         done = world.command("config", "check")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("main", done.stdout)
+
+    def test_there_is_no_json_of_a_check_of_the_configuration(self):
+        world = self.begin()
+        for name in ("json", "csv"):
+            done = world.command("config", "check", "--format", name)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn("--format", done.stderr)
+
+
+class MissingFolderTest(CommandTest):
+    def test_a_service_whose_only_inbox_is_missing_waits_for_it(self):
+        world = self.begin("settle: 200ms\nrescan: 1s")
+        world.inbox.path.rmdir()
+        self.assertEqual(world.command("config", "check").returncode, 2)
+        self.assertEqual(world.command("run", "--once").returncode, 4)
+        world.start()
+        [lost] = world.events("inbox.unavailable")
+        self.assertEqual(lost["inbox"], "main")
+        world.inbox.path.mkdir()
+        world.inbox.drop("clients.csv", GOOD)
+        self.assertEqual(world.inbox.report("clients.errors.csv"), [])
+        self.assertEqual(world.numbers()["1"], "X1")
+
+    def test_a_service_whose_only_root_is_missing_waits_for_it(self):
+        world = self.begin()
+        root = world.root / "firms"
+        world.write_config(world.config, world.database.settings(), [f"roots: [{root}]"])
+        done = world.command("inbox", "list")
+        self.assertEqual(done.returncode, 4)
+        self.assertRegex(done.stderr, rf"^clientsync: a root can't be looked at: .*{root}.*; mount or make it\n$")
+        world.start(wait=False)
+        world.wait_until(lambda: world.events("root.unavailable"), "the root's loss is told")
+        (root / "norte").mkdir(parents=True)
+        world.wait_until(lambda: world.events("inbox.watched"), "the inbox is found")
 
 
 class ClientsTest(CommandTest):
@@ -320,6 +367,12 @@ class ClientsTest(CommandTest):
         self.assertIn("3 unchanged", done.stdout)
         self.assertEqual(world.clients(), before)
         self.assertEqual(sorted(os.listdir(self.elsewhere)), ["register.csv"])
+
+    def test_one_is_not_told_in_the_plural(self):
+        world = self.begin()
+        one = self.file("one.csv", sheet([("7", "Eta", "E7")]))
+        self.assertIn(": 1 client created, 0 updated", world.command("clients", "load", one).stdout)
+        self.assertIn("would be imported: 1 row, 0 updated", world.command("check", one).stdout)
 
     def test_a_register_with_a_faulty_row_is_not_loaded_at_all(self):
         world = self.begin()

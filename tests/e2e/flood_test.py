@@ -100,7 +100,7 @@ class FloodTest(WorldTest):
                             " where inbox = 'main'")
         self.assertEqual(len(rows), self.FILES)
         expected = {(f"flood{n}.csv", 1, "imported", 1, 1, f"flood{n}.errors.csv") for n in range(self.FILES)}
-        self.assertEqual({tuple(row) for row in rows}, expected)
+        self.assertEqual({tuple(row.values()) for row in rows}, expected)
         self.assertEqual(set(world.inbox.names()), {row[name] for row in rows for name in ("name", "report_name")})
         for n in range(self.FILES):
             self.assertEqual([line[:5] for line in world.inbox.report(f"flood{n}.errors.csv")],

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import socket
-import sqlite3
 import sys
 import time
 
@@ -182,18 +181,12 @@ class LogTest(WorldTest):
 
     def test_a_database_s_fault_names_no_cell_and_no_statement(self):
         world = self.world(clients=CLIENTS, start=True)
-        connection = sqlite3.connect(world.database)
-        connection.execute("create trigger broken before insert on changes begin"
-                           " select raise(abort, 'disk on fire'); end")
-        connection.commit()
-        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "canary-number")]))
-        world.wait_until(lambda: " error " in world.log(), "the fault is logged")
-        self.assertNotIn("canary", world.log())
-        self.assertNotIn("insert into", world.log().lower())
-        self.assertFalse(world.inbox.exists("clients.errors.csv"))
-        connection.execute("drop trigger broken")
-        connection.commit()
-        connection.close()
+        with world.database.refusing("insert", "changes"):
+            world.inbox.drop("clients.csv", sheet([("1", "Alpha", "canary-number")]))
+            world.wait_until(lambda: " error " in world.log(), "the fault is logged")
+            self.assertNotIn("canary", world.log())
+            self.assertNotIn("insert into", world.log().lower())
+            self.assertFalse(world.inbox.exists("clients.errors.csv"))
         self.assertEqual(world.inbox.report("clients.errors.csv"), [])
         self.assertEqual(world.numbers()["1"], "canary-number")
         self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
@@ -206,35 +199,31 @@ class PasswordTest(WorldTest):
         for connection in (f"dbname=x password={SECRET}", f"postgresql://user:{SECRET}@host/db",
                            f"dbname=x PWD = {SECRET}"):
             with self.subTest(connection=connection):
-                world.config.write_text(good.replace(f"dbname={world.database}", json.dumps(connection)))
+                world.config.write_text(good.replace(json.dumps(world.database.connection), json.dumps(connection)))
                 done = world.command("run")
                 self.assertEqual(done.returncode, 2)
                 self.assertNotIn(SECRET, done.stdout + done.stderr)
                 self.assertIn("password_file", done.stderr)
 
     def test_a_password_from_a_file_is_nowhere_to_be_seen(self):
-        world = self.world(clients=CLIENTS)
-        password = world.root / "password"
-        password.write_text(SECRET + "\n")
-        password.chmod(0o600)
-        config = world.config.read_text()
-        settings = f"  password_file: {password}\nlog: {{level: debug}}\ndefaults:"
-        world.config.write_text(config.replace("defaults:", settings))
+        world = self.world(general="log: {level: debug}", clients=CLIENTS)
+        password = world.database.password_file
+        secret = password.read_text().rstrip("\n")
         world.start()
         world.inbox.drop("clients.csv", sheet([("9", "Nobody", "X9")]))
         world.inbox.report("clients.errors.csv")
         process = f"/proc/{world.process.pid}"
         for place in ("cmdline", "environ"):
             with open(f"{process}/{place}", "rb") as file:
-                self.assertNotIn(SECRET.encode(), file.read())
+                self.assertNotIn(secret.encode(), file.read())
         self.assertEqual(world.stop(), 0)
-        self.assertNotIn(SECRET, world.log())
-        self.assertNotIn(SECRET.encode(), world.inbox.read("clients.errors.csv"))
-        self.assertNotIn(SECRET.encode(), world.database.read_bytes())
+        self.assertNotIn(secret, world.log())
+        self.assertNotIn(secret.encode(), world.inbox.read("clients.errors.csv"))
+        self.assertNotIn(secret, world.database.dump())
         password.chmod(0o644)
         done = world.command("run")
         self.assertEqual(done.returncode, 2)
-        self.assertNotIn(SECRET, done.stderr)
+        self.assertNotIn(secret, done.stderr)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,7 @@ class MarkTest(WorldTest):
 
     def swap_database(self, world):
         """Another ledger, with the same register, takes the place of the one that imported what stands there."""
-        for file in world.root.glob("clientsync.db*"):
-            file.unlink()
+        world.renew_database()
         world.load(CLIENTS)
 
     def used_world(self, *arguments, **options):

@@ -50,6 +50,29 @@ def save_like_libreoffice(inbox, name, content):
     inbox.remove(lock)
 
 
+class LargeReportTest(WorldTest):
+    """A report says more than its input, and may be larger than any input may be."""
+
+    ROWS = [(str(10 ** 15 + n), f"Client {n}", f"N{n}") for n in range(1000)]
+
+    def test_a_report_larger_than_an_input_may_be_is_known_as_ours_and_may_be_mended_in_place(self):
+        world = self.world("settle: 100ms\nrescan: 1s", clients=self.ROWS[:500], start=True)
+        wrong = [(company, name, f"M{n}" if n >= 500 else "") for n, (company, name, _) in enumerate(self.ROWS)]
+        world.inbox.drop("clients.csv", sheet(wrong))
+        self.assertEqual(len(world.inbox.report("clients.errors.csv")), 1000)
+        report = world.inbox.read("clients.errors.csv")
+        self.assertGreater(len(report), 102400)
+        world.restart()
+        world.inbox.pass_by()
+        self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
+        self.assertEqual(len(world.inbox.imports("clients.errors.csv")), 0)
+
+        save_in_place(world.inbox, "clients.errors.csv", mend(report, self.ROWS[7][0], "N7x"))
+        world.inbox.wait_imports("clients.errors.csv", 1)
+        self.assertEqual(len(world.inbox.report("clients.errors.csv")), 999)
+        self.assertEqual(world.numbers()[self.ROWS[7][0]], "N7x")
+
+
 class ContentTest(WorldTest):
     def test_a_report_has_the_input_s_form_and_cells(self):
         world = self.world(clients=CLIENTS, start=True)
@@ -107,6 +130,19 @@ class ContentTest(WorldTest):
                     found = os.stat(world.inbox.place(f"{name}.errors.csv"))
                     self.assertEqual(oct(stat.S_IMODE(found.st_mode)), oct(expected))
                     self.assertEqual(found.st_gid, os.stat(world.inbox.path).st_gid)
+
+
+class StuckTest(WorldTest):
+    def test_a_report_that_can_t_be_published_does_not_hold_up_the_other_files(self):
+        world = self.world("settle: 50ms\nrescan: 1s", clients=CLIENTS, start=True)
+        world.inbox.drop("clients.csv", INPUT)
+        world.inbox.wait_imports("clients.csv", 1)
+        world.sql("update imports set name = 'nowhere/clients.csv', report_state = 'pending' where name = 'clients.csv'")
+        world.wait_until(lambda: world.events("inbox.fault"), "publishing fails")
+        for n in range(3):
+            world.inbox.drop(f"other{n}.csv", INPUT)
+            world.inbox.wait_imports(f"other{n}.csv", 1)
+        self.assertEqual(len(world.events("inbox.fault")), 1)
 
 
 class AgainTest(WorldTest):

@@ -2,10 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import time
 import unittest
 
-from support import WorldTest, main, sheet
+from support import WorldTest, main, sheet, sqlite_only
 
 CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
 
@@ -75,15 +76,37 @@ class ServiceTest(WorldTest):
 
     def test_run_once_ends_with_4_where_the_database_is_out_of_reach(self):
         world = self.world(clients=CLIENTS)
-        good = world.config.read_text()
-        world.config.write_text(good.replace(str(world.database), str(world.root / "nowhere" / "x.db")))
-        self.assertEqual(world.command("run", "--once").returncode, 4)
-        world.config.write_text(good)
+        find_again = world.lose_database()
         world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
-        world.database.rename(world.root / "kept.db")
-        world.database.mkdir()
         self.assertEqual(world.command("run", "--once").returncode, 4)
         self.assertFalse(world.inbox.exists("clients.errors.csv"))
+        find_again()
+        self.assertEqual(world.command("run", "--once").returncode, 0)
+        self.assertEqual(world.inbox.report("clients.errors.csv"), [])
+
+    @sqlite_only
+    def test_run_once_ends_with_4_where_a_directory_is_in_the_database_s_place(self):
+        world = self.world(clients=CLIENTS)
+        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
+        world.database.path.rename(world.root / "kept.db")
+        world.database.path.mkdir()
+        self.assertEqual(world.command("run", "--once").returncode, 4)
+        self.assertFalse(world.inbox.exists("clients.errors.csv"))
+        world.database.path.rmdir()
+
+    @sqlite_only
+    def test_run_once_leaves_what_waits_for_the_database_to_the_next_run_and_ends_with_4(self):
+        world = self.world(clients=CLIENTS)
+        world.config.write_text(world.config.read_text().replace(str(world.database.path), f"{world.database.path} timeout=1"))
+        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
+        other = sqlite3.connect(world.database.path, isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("begin immediate")
+        self.assertEqual(world.command("run", "--once").returncode, 4)
+        other.execute("rollback")
+        self.assertEqual(world.inbox.names(), ["clients.csv"])
+        self.assertEqual(world.command("run", "--once").returncode, 0)
+        self.assertEqual(world.inbox.report("clients.errors.csv"), [])
 
     def test_run_once_handles_the_others_where_the_first_inbox_is_missing_and_ends_with_4(self):
         world = self.world(inboxes=("away", "north", "south"))

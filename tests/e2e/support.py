@@ -8,12 +8,14 @@ import pathlib
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import databases  # in tests/support
 
 EN = ("Company ID", "Display name", "Client number")
 PT_BR = ("ID da empresa", "Nome de exibição", "Número do cliente")
@@ -21,6 +23,8 @@ REPORT_EN = EN + ("Row", "Error code", "Error", "Ref")
 REPORT_PT_BR = PT_BR + ("Linha", "Código do erro", "Erro", "Ref")
 
 PATIENCE = 20.0  # seconds until a state that must come counts as missing; generous, for machines under load
+# Between two looks, seconds. To ask a server costs a process.
+PAUSE = 0.005 if databases.KIND == "sqlite" else 0.03
 
 LOG_LINE = re.compile(
     r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?P<level>debug|info|warning|error) (?P<event>[a-z_.]+)"
@@ -29,6 +33,8 @@ LOG_LINE = re.compile(
 LOG_FIELD = re.compile(r' ([a-z0-9_]+)=("(?:[^"\\]|\\.)*"|[^ "=]+)')
 
 NOBODY = 65534
+
+sqlite_only = unittest.skipUnless(databases.KIND == "sqlite", "about SQLite alone")
 
 _binary = None
 
@@ -64,7 +70,7 @@ def wait_until(condition, what, seconds=PATIENCE):
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not seen within {seconds:g} s: {what}")
-        time.sleep(0.005)
+        time.sleep(PAUSE)
 
 
 def cpu_seconds(process, thread=None):
@@ -159,7 +165,6 @@ class World:
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="clientsync-"))
         self.staging = self.root / "staging"
         self.staging.mkdir()
-        self.database = self.root / "clientsync.db"
         self.config = self.root / "clientsync.yaml"
         self.log_path = self.root / "service.log"
         self.log_path.touch()
@@ -169,8 +174,7 @@ class World:
         self.as_user = []  # what stands before the command, where another user runs it
         self.passed = 0
         self.inboxes = {}
-        lines = ["database:", f"  connection: dbname={self.database}", *general.splitlines(), "defaults:"]
-        lines += [f"  {line}" for line in options.splitlines()] + ["inboxes:"]
+        lines = [*general.splitlines(), "defaults:", *(f"  {line}" for line in options.splitlines()), "inboxes:"]
         for name in inboxes:
             path = self.root / f"inbox-{name}"
             if make:
@@ -178,7 +182,37 @@ class World:
             self.inboxes[name] = Inbox(self, name, path)
             lines += [f"  - name: {name}", f"    path: {path}"]
         self.inbox = self.inboxes[inboxes[0]]
-        self.config.write_text("\n".join(lines) + "\n")
+        self.database = databases.make(self.root)
+        self.write_config(self.config, self.database.settings(), lines)
+        if databases.KIND != "sqlite":
+            self.owner_config = self.root / "owner.yaml"
+            self.write_config(self.owner_config, self.database.settings(databases.OWNER), lines)
+            self.upgrade()
+
+    @staticmethod
+    def write_config(path, database, lines):
+        path.write_text("\n".join(["database:", *(f"  {line}" for line in database), *lines]) + "\n")
+
+    def upgrade(self):
+        """Makes the tables, as the owner of a server's database does."""
+        done = self.command("db", "upgrade", "--config", self.owner_config, config=False)
+        if done.returncode != 0:
+            raise AssertionError(f"db upgrade: status {done.returncode}, {done.stderr}")
+
+    def renew_database(self):
+        """Another database in the place of the one that there was."""
+        self.database.empty()
+        if databases.KIND != "sqlite":
+            self.upgrade()
+
+    def lose_database(self):
+        """The configuration names a database, with "nowhere" in its path, that can't be reached; gives what undoes it."""
+        good = self.config.read_text()
+        lost = good
+        for present, absent in zip(self.database.settings(), self.database.lost(), strict=True):
+            lost = lost.replace(present, absent)
+        self.config.write_text(lost)
+        return lambda: self.config.write_text(good)
 
     # Commands.
 
@@ -280,29 +314,18 @@ class World:
     # The database.
 
     def ledger(self, query, values=()):
-        """Rows of the database, read without a write; none while it is not there yet."""
-        if not self.database.exists():
-            return []
-        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
-        try:
-            connection.row_factory = sqlite3.Row
-            return connection.execute(query, values).fetchall()
-        finally:
-            connection.close()
+        """Rows of the database as dictionaries; `?` stands for a value."""
+        return self.database.rows(query, values)
 
     def sql(self, statement):
         """Changes the database behind clientsync's back."""
-        connection = sqlite3.connect(self.database, timeout=10)
-        try:
-            with connection:
-                connection.execute(statement)
-        finally:
-            connection.close()
+        self.database.run(statement)
 
     def close(self):
         for process in self.processes:
             process.kill()
             process.wait()
+        self.database.close()
         shutil.rmtree(self.root, ignore_errors=True)
 
 

@@ -1,27 +1,23 @@
 #include "importer/import.hpp"
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "importer/digest.hpp"
 #include "importer/store/clients.hpp"
-#include "importer/store/schema.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/database.hpp"
 
 using namespace clientsync;
 
 namespace {
 
-/// A database in a directory of its own, with a register of three clients of the firm "main".
+/// A database of its own, with a register of three clients of the firm "main".
 class World {
  public:
   World() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "clientsync-import-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    directory_ = pattern;
+    database_.make_tables();
     Connection connection = connect();
-    prepare_schema(connection);
     rules.firm = "main";
     Transaction transaction(connection);
     const FirmId firm = lock_firm(connection, rules.firm);
@@ -31,13 +27,8 @@ class World {
     add_clients(connection, firm, clients);
     transaction.commit();
   }
-  ~World() { std::filesystem::remove_all(directory_); }
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
 
-  [[nodiscard]] Connection connect() const {
-    return Connection({.connection = "dbname=" + (directory_ / "c.db").string()});
-  }
+  [[nodiscard]] Connection connect() const { return Connection(database_.runtime()); }
 
   [[nodiscard]] LedgerEntry entry(const std::string& bytes, std::int64_t version) const {
     LedgerEntry entry;
@@ -69,7 +60,7 @@ class World {
   ImportRules rules;
 
  private:
-  std::filesystem::path directory_;
+  testing::TestDatabase database_;
 };
 
 std::string sheet_of(const std::string& rows) {

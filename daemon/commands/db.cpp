@@ -1,0 +1,117 @@
+#include <boost/json.hpp>
+#include <iomanip>
+#include <iostream>
+#include <stdexcept>
+#include <system_error>
+
+#include "config/connection.hpp"
+#include "daemon/commands/commands.hpp"
+#include "daemon/rules.hpp"
+#include "importer/store/schema.hpp"
+#include "importer/store/status.hpp"
+#include "importer/text.hpp"
+
+namespace clientsync {
+namespace {
+
+/// A database has no use for inboxes: that of the tables' owner may have none in its configuration.
+DatabaseConfig database_of(const Options& options) {
+  if (options.format == Format::csv) throw UsageError("--format csv is not for this command; use table or json");
+  return read_config(options, {.folders = ConfigChecks::Folders::ignore, .inboxes = false}).database;
+}
+
+/// Who only asks should not make the database: its file would be the asker's, and the service locked out.
+void require_file(const DatabaseConfig& database) {
+  if (database.backend != DatabaseBackend::sqlite) return;
+  const std::filesystem::path file = database_file(database.connection);
+  std::error_code unknown;
+  if (std::filesystem::exists(file, unknown) || unknown || !std::filesystem::exists(file.parent_path(), unknown))
+    return;
+  throw std::runtime_error("there is no database " + escape(file.native()) +
+                           " yet: clientsync run, clients load or db upgrade makes it");
+}
+
+std::string schema_sentence(int version, DatabaseBackend backend) {
+  const std::string number = "version " + std::to_string(version);
+  if (version == schema_version) return number + ", which this program needs";
+  const std::string state =
+      version == 0 ? "no tables yet" : number + ", and this program needs " + std::to_string(schema_version);
+  const bool is_server = backend != DatabaseBackend::sqlite;
+  return state + "; run clientsync db upgrade" + (is_server ? " with the configuration of their owner" : "");
+}
+
+void print_table(const DatabaseStatus& status, DatabaseBackend backend) {
+  const auto line = [](std::string_view name, std::string_view value) {
+    constexpr int name_width = 14;
+    std::cout << std::left << std::setw(name_width) << name << " " << value << "\n";
+  };
+  line("database", escape(status.place));
+  line("server", escape(status.server));
+  line("schema", schema_sentence(status.schema_version, backend));
+  line("ledger", status.ledger.empty() ? "-" : escape(status.ledger));
+  line("bytes", std::to_string(status.bytes));
+  for (const auto& [table, rows] : status.rows) line(table, counted(rows, "row"));
+  constexpr int setting_width = 31, value_width = 15;
+  const auto row = [](std::string_view setting, std::string_view value, std::string_view verdict) {
+    std::cout << std::left << std::setw(setting_width) << setting << " " << std::setw(value_width) << value << " "
+              << verdict << "\n";
+  };
+  std::cout << "\n";
+  row("Setting", "Value", "Verdict");
+  for (const DurabilitySetting& setting : status.durability) {
+    const std::string weak = "WEAK, expected " + setting.expected + ". " + setting.weakness;
+    row(setting.name, escape(setting.value), setting.weakness.empty() ? "good" : weak);
+  }
+}
+
+void print_json(const DatabaseStatus& status) {
+  boost::json::object rows;
+  for (const auto& [table, count] : status.rows) rows[table] = count;
+  boost::json::array settings;
+  for (const DurabilitySetting& setting : status.durability) {
+    settings.push_back(
+        {{"setting", setting.name},
+         {"value", escape(setting.value)},
+         {"expected", setting.expected},
+         {"weak", setting.weakness.empty() ? boost::json::value(nullptr) : boost::json::value(setting.weakness)}});
+  }
+  const boost::json::value ledger =
+      status.ledger.empty() ? boost::json::value(nullptr) : boost::json::value(escape(status.ledger));
+  std::cout << boost::json::serialize(boost::json::object{{"database", escape(status.place)},
+                                                          {"server", escape(status.server)},
+                                                          {"schema", status.schema_version},
+                                                          {"schema_needed", schema_version},
+                                                          {"ledger", ledger},
+                                                          {"bytes", status.bytes},
+                                                          {"rows", std::move(rows)},
+                                                          {"durability", std::move(settings)}})
+            << "\n";
+}
+
+}  // namespace
+
+Exit db_status_command(const Options& options) {
+  const DatabaseConfig database = database_of(options);
+  require_file(database);
+  Connection connection(options_of(database));
+  const DatabaseStatus status = database_status(connection);
+  options.format == Format::json ? print_json(status) : print_table(status, database.backend);
+  return status.schema_version == schema_version ? Exit::all_good : Exit::environment_failed;
+}
+
+Exit db_upgrade_command(const Options& options) {
+  Connection connection(options_of(database_of(options)));
+  const int before = upgrade_schema(connection);
+  if (options.format == Format::json) {
+    std::cout << boost::json::serialize(boost::json::object{{"before", before}, {"schema", schema_version}}) << "\n";
+  } else if (before == 0) {
+    std::cout << "made the tables, version " << schema_version << "\n";
+  } else if (before == schema_version) {
+    std::cout << "nothing to do: the tables have version " << schema_version << ", which this program needs\n";
+  } else {
+    std::cout << "upgraded the tables from version " << before << " to " << schema_version << "\n";
+  }
+  return Exit::all_good;
+}
+
+}  // namespace clientsync

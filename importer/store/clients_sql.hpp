@@ -1,0 +1,153 @@
+// The statements over the register, in the words of each database. Each takes a whole file as one JSON parameter, whose
+// rows are `w`, and looks each of them up in an index of `clients`. Left alone the planners of SQLite and MariaDB go
+// through the firm's clients instead and read the whole JSON text again for each of them: CROSS JOIN, INDEXED BY,
+// STRAIGHT_JOIN and FORCE INDEX keep them to the order. JSON_TABLE's columns have the collation of the database where
+// they name none. For this room alone.
+#pragma once
+
+#include "importer/store/sql.hpp"
+
+namespace clientsync::sql {
+
+// The counts stand to the left, so that they come though the slice is empty.
+inline constexpr Sql read_register{.sqlite = R"(
+  select t.client_count, t.number_count,
+         s.company_id, s.display_name, s.client_number, s.type, s.lead_accountant, s.status
+  from (select count(*) as client_count, count(client_number) as number_count
+        from clients where firm_id = :firm) t
+  left join (
+    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+    from json_each(:touched, '$.ids') w
+    cross join clients c indexed by sqlite_autoindex_clients_1 on c.firm_id = :firm and c.company_id = w.value
+    union
+    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+    from json_each(:touched, '$.keys') w
+    cross join clients c indexed by clients_number_key on c.firm_id = :firm and c.number_key = w.value
+    union
+    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+    from json_each(:touched, '$.ranges') w
+    cross join clients c indexed by sqlite_autoindex_clients_1
+      on c.firm_id = :firm and c.company_id between w.value ->> 'low' and w.value ->> 'high'
+     and length(c.company_id) = length(w.value ->> 'low')
+  ) s on 1 = 1)",
+                                   .postgresql = R"(
+  select t.client_count, t.number_count,
+         s.company_id, s.display_name, s.client_number, s.type, s.lead_accountant, s.status
+  from (select count(*) as client_count, count(client_number) as number_count
+        from clients where firm_id = :firm) t
+  left join (
+    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+    from jsonb_array_elements_text(:touched::jsonb -> 'ids') w (value)
+    join clients c on c.firm_id = :firm and c.company_id = w.value
+    union
+    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+    from jsonb_array_elements_text(:touched::jsonb -> 'keys') w (value)
+    join clients c on c.firm_id = :firm and c.number_key = w.value
+    union
+    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+    from jsonb_to_recordset(:touched::jsonb -> 'ranges') w (low text, high text)
+    join clients c on c.firm_id = :firm and c.company_id between w.low and w.high
+     and length(c.company_id) = length(w.low)
+  ) s on 1 = 1)",
+                                   .mysql = R"(
+  select t.client_count, t.number_count,
+         s.company_id, s.display_name, s.client_number, s.type, s.lead_accountant, s.status
+  from (select count(*) as client_count, count(client_number) as number_count
+        from clients where firm_id = :firm) t
+  left join (
+    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+    from json_table(:touched, '$.ids[*]'
+           columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$')) w
+    straight_join clients c force index (primary) on c.firm_id = :firm and c.company_id = w.value
+    union
+    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+    from json_table(:touched, '$.keys[*]'
+           columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$')) w
+    straight_join clients c force index (clients_number_key) on c.firm_id = :firm and c.number_key = w.value
+    union
+    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+    from json_table(:touched, '$.ranges[*]'
+           columns (low varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.low',
+                    high varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.high')) w
+    straight_join clients c force index (primary)
+      on c.firm_id = :firm and c.company_id between w.low and w.high
+     and char_length(c.company_id) = char_length(w.low)
+  ) s on 1 = 1)"};
+
+inline constexpr Sql release_numbers{.sqlite = R"(
+  with s as materialized (
+    select c.rowid as client
+    from json_each(:writes) w
+    cross join clients c indexed by sqlite_autoindex_clients_1
+      on c.firm_id = :firm and c.company_id = w.value ->> 'id' and c.client_number = w.value ->> 'before')
+  update clients set client_number = null, number_key = null from s where clients.rowid = s.client)",
+                                     .postgresql = R"(
+  update clients c set client_number = null, number_key = null
+  from jsonb_to_recordset(:writes::jsonb) w (id text, before text)
+  where c.firm_id = :firm and c.company_id = w.id and c.client_number = w.before)",
+                                     .mysql = R"(
+  update json_table(:writes, '$[*]'
+           columns (id varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.id',
+                    held varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.before')) w
+  straight_join clients c force index (primary)
+     on c.firm_id = :firm and c.company_id = w.id and c.client_number = w.held
+  set c.client_number = null, c.number_key = null)"};
+
+// By now a client has the number that it keeps, or none.
+inline constexpr Sql update_clients{.sqlite = R"(
+  with s as materialized (
+    select c.rowid as client, w.value ->> 'name' as name, w.value ->> 'number' as number, w.value ->> 'key' as number_key
+    from json_each(:writes) w
+    cross join clients c indexed by sqlite_autoindex_clients_1
+      on c.firm_id = :firm and c.company_id = w.value ->> 'id' and c.client_number is (w.value ->> 'kept'))
+  update clients set display_name = s.name, client_number = s.number, number_key = s.number_key
+  from s where clients.rowid = s.client)",
+                                    .postgresql = R"(
+  update clients c set display_name = w.name, client_number = w.number, number_key = w.key
+  from jsonb_to_recordset(:writes::jsonb) w (id text, name text, number text, key text, kept text)
+  where c.firm_id = :firm and c.company_id = w.id and c.client_number is not distinct from w.kept)",
+                                    .mysql = R"(
+  update json_table(:writes, '$[*]'
+           columns (id varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.id',
+                    name varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.name',
+                    number varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.number',
+                    number_key varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.key',
+                    kept varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.kept')) w
+  straight_join clients c force index (primary)
+     on c.firm_id = :firm and c.company_id = w.id and c.client_number <=> w.kept
+  set c.display_name = w.name, c.client_number = w.number, c.number_key = w.number_key)"};
+
+inline constexpr Sql insert_clients{.sqlite = R"(
+  insert into clients (firm_id, company_id, display_name, client_number, number_key, type, lead_accountant, status)
+  select :firm, w.value ->> 'id', w.value ->> 'name', w.value ->> 'number', w.value ->> 'key',
+         w.value ->> 'type', w.value ->> 'lead', w.value ->> 'status'
+  from json_each(:writes) w)",
+                                    .postgresql = R"(
+  insert into clients (firm_id, company_id, display_name, client_number, number_key, type, lead_accountant, status)
+  select :firm, w.id, w.name, w.number, w.key, w.type, w.lead, w.status
+  from jsonb_to_recordset(:writes::jsonb)
+         w (id text, name text, number text, key text, type text, lead text, status text))",
+                                    .mysql = R"(
+  insert into clients (firm_id, company_id, display_name, client_number, number_key, type, lead_accountant, status)
+  select :firm, w.id, w.name, w.number, w.number_key, w.type, w.lead_accountant, w.status
+  from json_table(:writes, '$[*]'
+         columns (id varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.id',
+                  name varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.name',
+                  number varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.number',
+                  number_key varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.key',
+                  type varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.type',
+                  lead_accountant varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.lead',
+                  status varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.status')) w)"};
+
+// Held until the transaction ends. On SQLite the transaction has locked the whole database already. PostgreSQL's NO KEY
+// leaves those alone who add clients by other means.
+inline constexpr Sql lock_firm{.sqlite = "select id from firms where name = :name",
+                               .postgresql = "select id from firms where name = :name for no key update",
+                               .mysql = "select id from firms where name = :name for update"};
+
+inline constexpr Sql insert_firm{
+    .sqlite = "insert into firms (name) values (:name) on conflict do nothing",
+    .postgresql = "insert into firms (name) values (:name) on conflict do nothing",
+    .mysql = "insert into firms (name) values (:name) on duplicate key update name = name"};
+
+}  // namespace clientsync::sql

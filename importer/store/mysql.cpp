@@ -1,0 +1,145 @@
+#include <soci/mysql/soci-mysql.h>
+#include <soci/soci.h>
+
+#include <charconv>
+#include <string_view>
+#include <vector>
+
+#include "importer/store/backend.hpp"
+#include "importer/store/options.hpp"
+#include "importer/text.hpp"
+
+namespace clientsync {
+namespace {
+
+using Kind = DatabaseError::Kind;
+
+MYSQL* handle(soci::session& session) {
+  return static_cast<soci::mysql_session_backend*>(session.get_backend())->conn_;
+}
+
+/// A deadlock and DDL end a transaction without a word; what follows would be committed one by one.
+bool in_transaction(soci::session& session) {
+  return (handle(session)->server_status & SERVER_STATUS_IN_TRANS) != 0;
+}
+
+std::string shown(const DatabaseOptions& database) {
+  const auto options = parse_connection(database.connection);
+  const std::string place = option_value(options, "host", "unix_socket");
+  return escape(option_value(options, "dbname", "db")) + " on MariaDB" + (place.empty() ? "" : " at " + escape(place));
+}
+
+std::string soci_options(const DatabaseOptions& database) {
+  std::string text;
+  append_option(text, "connect_timeout", std::to_string(lock_patience));
+  append_option(text, "read_timeout", std::to_string(statement_patience + lock_patience));
+  append_option(text, "write_timeout", std::to_string(statement_patience));
+  for (const ConnectionOption& option : parse_connection(database.connection)) {
+    // A connection that comes back by itself has lost its transaction.
+    if (option.key == "reconnect" || option.key == "charset" || option.key == "local_infile")
+      throw DatabaseError(Kind::refused, "the option " + option.key + " is not supported, take it out");
+    append_option(text, option.key, option.value);
+  }
+  append_option(text, "charset", "utf8mb4");
+  if (database.password) append_option(text, "password", *database.password);
+  return text;
+}
+
+/// MariaDB knowledge base, "MariaDB Error Code Reference"; from 2000 on the client's own.
+Kind kind_of(unsigned code) {
+  switch (code) {
+    case 1062:  // a unique key
+    case 1205:  // a lock could not be had in time
+    case 1213:  // deadlock
+    case 1020:  // changed since it was read
+    case 1451:  // foreign keys
+    case 1452:
+      return Kind::conflict;
+    case 1021:  // disk full
+    case 1030:  // the storage engine
+    case 1040:  // too many connections
+    case 1041:  // out of memory
+    case 1053:  // shutting down
+    case 1077:
+    case 1114:  // table full
+    case 1129:  // host blocked
+    case 1203:  // too many connections of the user
+    case 1226:
+    case 1317:  // interrupted
+    case 1927:  // killed
+    case 1969:  // took too long
+      return Kind::unavailable;
+    case 1044:  // no right to the database
+    case 1045:  // wrong user or password
+    case 1049:  // no such database
+    case 1142:  // no right to the table
+    case 1143:
+    case 1146:  // no such table
+    case 1227:
+    case 1290:  // only reads
+    case 1665:  // a binary log of statements
+    case 1698:
+    case 1792:
+    case 1836:
+      return Kind::refused;
+    default:
+      return code >= 2000 && code < 3000 ? Kind::unavailable : Kind::bug;
+  }
+}
+
+std::optional<Fault> fault_of(const soci::soci_error& error) {
+  const auto* own = dynamic_cast<const soci::mysql_soci_error*>(&error);
+  if (own == nullptr) return std::nullopt;
+  const Kind kind = kind_of(own->err_num_);
+  // Conflicts and errors of data quote it.
+  std::string reason = own->get_error_message();
+  if (kind == Kind::conflict) reason = "another writer was first, or holds a lock";
+  if (kind == Kind::bug) reason = "a statement failed";
+  const bool denied = own->err_num_ == 1044 || own->err_num_ == 1142 || own->err_num_ == 1143 || own->err_num_ == 1227;
+  if (denied) reason += lacks_a_right;
+  if (own->err_num_ == 1665) reason = "set the server's binlog_format to MIXED or ROW";
+  return Fault{kind, reason + " (error " + std::to_string(own->err_num_) + ")"};
+}
+
+/// `10.11.6-MariaDB-…`: 10.6 brought JSON_TABLE, and MySQL has no INSERT … RETURNING.
+void check_version(soci::session& session) {
+  std::string version;
+  session << "select version()", soci::into(version);
+  int major = 0, minor = 0;
+  const char* const end = version.data() + version.size();
+  const auto [dot, fault] = std::from_chars(version.data(), end, major);
+  if (fault == std::errc() && dot != end) std::from_chars(dot + 1, end, minor);
+  const bool fits = version.find("MariaDB") != std::string::npos && (major > 10 || (major == 10 && minor >= 6));
+  if (!fits) throw DatabaseError(Kind::refused, "the server is " + version + "; MariaDB 10.6 or later is needed");
+}
+
+std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
+  auto session = std::make_unique<soci::session>(soci::mysql, soci_options(database));
+  check_version(*session);
+  // Without padding: equality is that of the bytes, as on the other databases. A daemon that stands still in a
+  // transaction must not hold up the others for ever.
+  *session << "set names utf8mb4 collate utf8mb4_nopad_bin";
+  *session << "set session transaction isolation level read committed";
+  *session << "set session sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
+              " innodb_lock_wait_timeout = " +
+                  std::to_string(lock_patience) + ", max_statement_time = " + std::to_string(statement_patience) +
+                  ", idle_transaction_timeout = " + std::to_string(statement_patience);
+  return session;
+}
+
+std::optional<std::uint64_t> largest_statement(soci::session& session) {
+  long long bytes = 0;
+  session << "select @@max_allowed_packet", soci::into(bytes);
+  return static_cast<std::uint64_t>(bytes);
+}
+
+}  // namespace
+
+const Backend mysql_backend{.shown = shown,
+                            .open = open,
+                            .fault = fault_of,
+                            .begin = "start transaction",
+                            .in_transaction = in_transaction,
+                            .largest_statement = largest_statement};
+
+}  // namespace clientsync

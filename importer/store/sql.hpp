@@ -1,0 +1,63 @@
+// Statements that the three databases want in different words, side by side. For this room alone.
+#pragma once
+
+#include <soci/soci.h>
+
+#include <cstddef>
+#include <string>
+
+#include "importer/store/database.hpp"
+
+namespace clientsync {
+
+/// One statement in the words of each database; with the same parameters and the same result.
+struct Sql {
+  const char* sqlite;
+  const char* postgresql;
+  const char* mysql;
+
+  [[nodiscard]] const char* operator()(const Connection& connection) const {
+    switch (connection.kind()) {
+      case DatabaseKind::postgresql:
+        return postgresql;
+      case DatabaseKind::mysql:
+        return mysql;
+      case DatabaseKind::sqlite:
+        break;
+    }
+    return sqlite;
+  }
+};
+
+/// Runs a statement and gives how many rows it hit. Not prepared on its own: that would take two more round trips.
+template <class... Parameters>
+long long execute(Connection& connection, const char* sql, Parameters&&... parameters) {
+  soci::statement statement(connection.session());
+  (statement.exchange(parameters), ...);
+  statement.alloc();
+  statement.prepare(sql, soci::details::st_one_time_query);
+  statement.define_and_bind();
+  statement.execute(true);
+  return statement.get_affected_rows();
+}
+
+/// For a statement that must hit so many rows: no other writer can be to blame where it does not.
+inline void require_rows(long long hit, std::size_t rows) {
+  if (hit == static_cast<long long>(rows)) return;
+  throw DatabaseError(DatabaseError::Kind::bug,
+                      "a statement hit " + std::to_string(hit) + " rows of the ledger and not " + std::to_string(rows));
+}
+
+/// Runs a query, and calls `each` for each of its rows when it stands in what was given to `soci::into`.
+template <class Each, class... Parameters>
+void query(Connection& connection, const char* sql, Each&& each, Parameters&&... parameters) {
+  soci::statement statement(connection.session());
+  (statement.exchange(parameters), ...);
+  statement.alloc();
+  statement.prepare(sql, soci::details::st_one_time_query);
+  statement.define_and_bind();
+  statement.execute();
+  while (statement.fetch()) each();
+}
+
+}  // namespace clientsync

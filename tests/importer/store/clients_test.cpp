@@ -1,0 +1,287 @@
+#include "importer/store/clients.hpp"
+
+#include <soci/soci.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/store.hpp"
+
+using namespace clientsync;
+using namespace clientsync::testing;
+using Kind = DatabaseError::Kind;
+
+namespace {
+
+std::set<std::string> ids_of(const Register& slice) {
+  std::set<std::string> ids;
+  for (const Client& client : slice.clients()) ids.insert(client.company_id);
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("clients come back as they were added, by company ID", "[clients]") {
+  Store store;
+  Client full = a_client("10").named("Ação & Cia \"Ω\" \\ 'x' :firm").numbered("00123").inactive();
+  full.type = "company";
+  full.lead = "Zoë";
+  const Client bare = a_client("9130351530529746");
+  const FirmId firm = a_firm(store, {bare, full});
+  CHECK(clients_of(store, firm) == std::vector{full, bare});
+  CHECK(text_of(store, "select number_key from clients where company_id = '10'") == "123");
+}
+
+TEST_CASE("what a listing's reader throws comes out as it is", "[clients]") {
+  Store store;
+  const FirmId firm = a_firm(store, {a_client("1")});
+  CHECK_THROWS_AS(list_clients(store, firm, [](const Client&) { throw std::out_of_range("mine"); }), std::out_of_range);
+  CHECK_FALSE(store.connection.poisoned());
+}
+
+TEST_CASE("a firm's register is its own", "[clients]") {
+  Store store;
+  const FirmId first = a_firm(store, {a_client("1").numbered("A")}, "first");
+  const FirmId second = a_firm(store, {a_client("1").numbered("A"), a_client("2").numbered("B")}, "second");
+  CHECK(first != second);
+  CHECK(find_firm(store, "second") == second);
+  CHECK(find_firm(store, "third") == std::nullopt);
+  const Register slice = read_register(store, first, Touched{{"1", "2"}, {"A", "B"}, {{"0", "9"}}});
+  CHECK(ids_of(slice) == std::set<std::string>{"1"});
+  CHECK(slice.client_count() == 1);
+}
+
+TEST_CASE("an added client must be new, and so must its number", "[clients]") {
+  const auto adding = [](const Client& client) {
+    Store store;
+    const FirmId firm = a_firm(store, {a_client("1").numbered("A")});
+    const Transaction transaction(store);
+    return error_of([&] { add_clients(store, firm, std::vector{client}); }).kind();
+  };
+  CHECK(adding(a_client("1").numbered("B")) == Kind::conflict);
+  CHECK(adding(a_client("2").numbered("A")) == Kind::conflict);
+}
+
+TEST_CASE("a slice has the clients asked for by ID, by number and by range", "[clients]") {
+  Store store;
+  const FirmId firm = a_firm(
+      store, {a_client("1").numbered("00123"), a_client("2").numbered("123"), a_client("3").numbered("B"),
+              a_client("9130351530529746"), a_client("9130351530529747").inactive(), a_client("913035153052974")});
+  const auto slice = [&](const Touched& touched) { return ids_of(read_register(store, firm, touched)); };
+  CHECK(slice({{"3", "3", "unknown"}, {}, {}}) == std::set<std::string>{"3"});
+  CHECK(slice({{}, {"123"}, {}}) == std::set<std::string>{"1", "2"});
+  CHECK(slice({{}, {"B"}, {}}) == std::set<std::string>{"3"});
+  CHECK(slice({{}, {}, {{"9130350000000000", "9130359999999999"}}}) ==
+        std::set<std::string>{"9130351530529746", "9130351530529747"});
+  CHECK(slice({{"1"}, {"123"}, {{"0", "9"}}}) == std::set<std::string>{"1", "2", "3"});
+}
+
+TEST_CASE("however ranges overlap, a slice has the clients in any of them", "[clients]") {
+  Store store;
+  std::vector<Client> clients;
+  clients.reserve(120);
+  for (int i = 0; i < 120; ++i) clients.push_back(a_client(std::to_string(i)));
+  const FirmId firm = a_firm(store, clients);
+  CHECK_PROPERTY("the slice is the union of the ranges", [&] {
+    Touched touched;
+    std::set<std::string> expected;
+    const auto bounds = *rc::gen::container<std::vector<std::pair<int, int>>>(
+        rc::gen::pair(rc::gen::inRange(0, 120), rc::gen::inRange(0, 30)));
+    for (const auto& [low, more] : bounds) {
+      const DigitRange range{std::to_string(low), std::to_string(low + more)};
+      if (range.low.size() != range.high.size()) continue;
+      touched.id_ranges.push_back(range);
+      for (int i = low; i <= low + more && i < 120; ++i) expected.insert(std::to_string(i));
+    }
+    RC_ASSERT(ids_of(read_register(store, firm, touched)) == expected);
+  });
+}
+
+TEST_CASE("the firm's counts come though no client is asked for or found", "[clients]") {
+  Store store;
+  const FirmId firm = a_firm(store, {a_client("1").numbered("A"), a_client("2"), a_client("3").numbered("C")});
+  for (const Touched& touched : {Touched{}, Touched{{"unknown"}, {"unknown"}, {{"70", "80"}}}}) {
+    const Register slice = read_register(store, firm, touched);
+    CHECK(slice.clients().empty());
+    CHECK(slice.client_count() == 3);
+    CHECK(slice.number_count() == 2);
+  }
+  CHECK(read_register(store, a_firm(store, {}, "empty"), {}).client_count() == 0);
+}
+
+TEST_CASE("a full register is read and written in as many statements as a small one", "[clients]") {
+  Store store;
+  std::vector<Client> clients;
+  std::vector<ClientWrite> writes;
+  Touched touched;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string id = std::to_string(9130351530520000 + i);
+    clients.push_back(a_client(id).numbered("N" + std::to_string(i)));
+    touched.company_ids.push_back(id);
+    touched.number_keys.push_back("N" + std::to_string(i));
+    touched.id_ranges.push_back({"9130351530520000", "9130351530529999"});
+    writes.push_back(renumbered(id, "N" + std::to_string(i), "N" + std::to_string((i + 1) % 2000)));
+  }
+  const FirmId firm = a_firm(store, clients);
+  std::optional<Register> slice;
+  CHECK(statements_of(store, [&] { slice = read_register(store, firm, touched); }).size() == 1);
+  CHECK(slice->clients().size() == 2000);
+  const Transaction transaction(store);
+  CHECK(statements_of(store, [&] { write_clients(store, firm, writes); }).size() == 2);
+  CHECK(numbers_of(store, firm).at("9130351530520000") == "N1");
+}
+
+TEST_CASE("clients may swap, chain and rotate their numbers", "[clients]") {
+  Store store;
+  const FirmId firm = a_firm(
+      store, {a_client("1").numbered("A"), a_client("2").numbered("B"), a_client("3").numbered("C"), a_client("4")});
+  const auto numbers = [&] { return numbers_of(store, firm); };
+  SECTION("swap") {
+    write(store, firm, {renumbered("1", "A", "B"), renumbered("2", "B", "A")});
+    CHECK(numbers() == std::map<std::string, std::string>{{"1", "B"}, {"2", "A"}, {"3", "C"}});
+  }
+  SECTION("chain") {
+    write(store, firm, {renumbered("4", std::nullopt, "A"), renumbered("1", "A", "B"), renumbered("2", "B", "Z")});
+    CHECK(numbers() == std::map<std::string, std::string>{{"1", "B"}, {"2", "Z"}, {"3", "C"}, {"4", "A"}});
+  }
+  SECTION("cycle") {
+    write(store, firm, {renumbered("1", "A", "B"), renumbered("2", "B", "C"), renumbered("3", "C", "A")});
+    CHECK(numbers() == std::map<std::string, std::string>{{"1", "B"}, {"2", "C"}, {"3", "A"}});
+  }
+  SECTION("clear, and give to a new client") {
+    write(store, firm, {renumbered("1", "A", std::nullopt), {"5", true, "", "Fifth", std::nullopt, "A"}});
+    CHECK(numbers() == std::map<std::string, std::string>{{"2", "B"}, {"3", "C"}, {"5", "A"}});
+    CHECK(clients_of(store, firm).back() == Client{"5", "Fifth", "A", "", "", true});
+  }
+}
+
+TEST_CASE("a name changes without its number, and a number's key with the number", "[clients]") {
+  Store store;
+  const FirmId firm = a_firm(store, {a_client("1").numbered("A"), a_client("2")});
+  write(store, firm, {{"1", false, "Client 1", "Renamed", "A", "A"}, renumbered("2", std::nullopt, "0042")});
+  const Register slice = read_register(store, firm, Touched{{"1"}, {"42"}, {}});
+  CHECK(slice.find("1")->display_name == "Renamed");
+  CHECK(slice.find("1")->number == "A");
+  CHECK(slice.find("2")->number == "0042");
+}
+
+TEST_CASE("any exchange of numbers ends with the numbers that were meant", "[clients]") {
+  Store store;
+  const std::size_t size = 6;
+  std::vector<Client> clients;
+  for (std::size_t i = 0; i < size; ++i) clients.push_back(a_client(std::to_string(i)));
+  const FirmId firm = a_firm(store, clients);
+  CHECK_PROPERTY("numbers are as written", [&] {
+    const auto before = numbers_of(store, firm);
+    const auto order = *rc::gen::unique<std::vector<int>>(size, rc::gen::inRange(0, 12));
+    std::map<std::string, std::string> after = before;
+    std::vector<ClientWrite> writes;
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::string id = std::to_string(i);
+      const auto had = before.find(id);
+      const auto old = had == before.end() ? std::nullopt : std::optional(had->second);
+      const auto next = *rc::gen::arbitrary<bool>() ? std::optional("N" + std::to_string(order[i])) : std::nullopt;
+      if (next) after[id] = *next;
+      if (!next) after.erase(id);
+      writes.push_back(renumbered(id, old, next));
+    }
+    write(store, firm, writes);
+    RC_ASSERT(numbers_of(store, firm) == after);
+  });
+}
+
+TEST_CASE("a client that is not as it was read is a conflict", "[clients]") {
+  Store store;
+  const FirmId firm = a_firm(store, {a_client("1").numbered("A"), a_client("2").numbered("B"), a_client("3")});
+  const auto writing = [&](const ClientWrite& change) {
+    Connection connection(store.options);
+    const Transaction transaction(connection);
+    return error_of([&] { write_clients(connection, firm, std::vector{change}); }).kind();
+  };
+  CHECK(writing(renumbered("1", "Z", "C")) == Kind::conflict);
+  CHECK(writing(renumbered("1", std::nullopt, "C")) == Kind::conflict);
+  CHECK(writing(renumbered("3", "Z", "Z")) == Kind::conflict);
+  CHECK(writing(renumbered("4", std::nullopt, "C")) == Kind::conflict);
+  CHECK(writing(renumbered("1", "A", "B")) == Kind::conflict);
+  CHECK(writing({"1", true, "", "Twin", std::nullopt, "C"}) == Kind::conflict);
+  CHECK(numbers_of(store, firm) == std::map<std::string, std::string>{{"1", "A"}, {"2", "B"}});
+}
+
+TEST_CASE("an import of a firm waits for another of that firm", "[clients]") {
+  Store store;
+  const FirmId firm = a_firm(store, {a_client("1")});
+  std::optional<Transaction> first(std::in_place, store.connection);
+  (void)lock_firm(store, "main");
+  std::string seen = "nothing";
+  std::atomic<bool> locked{false};
+  std::thread second([&] {
+    try {
+      Connection other(store.options);
+      const Transaction transaction(other);
+      (void)lock_firm(other, "main");
+      locked = true;
+      seen = numbers_of(other, firm).at("1");
+    } catch (const std::exception& error) {
+      seen = error.what();
+    }
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  CHECK_FALSE(locked);
+  write_clients(store, firm, std::vector{renumbered("1", std::nullopt, "A")});
+  first->commit();
+  second.join();
+  CHECK(seen == "A");
+}
+
+TEST_CASE("firms are imported side by side", "[clients][server]") {
+  Store store;
+  const FirmId first = a_firm(store, {a_client("1")}, "first");
+  const FirmId second = a_firm(store, {a_client("1")}, "second");
+  Connection other(store.options);
+  Transaction one(store);
+  Transaction two(other);
+  CHECK(lock_firm(store, "first") == first);
+  CHECK(lock_firm(other, "second") == second);
+  write_clients(store, first, std::vector{renumbered("1", std::nullopt, "A")});
+  write_clients(other, second, std::vector{renumbered("1", std::nullopt, "B")});
+  CHECK(lock_firm(other, "third") != second);
+  two.commit();
+  one.commit();
+  CHECK(numbers_of(store, first).at("1") == "A");
+  CHECK(numbers_of(store, second).at("1") == "B");
+}
+
+TEST_CASE("what differs in case, accents, white space or form is different", "[clients]") {
+  Store store;
+  const std::vector<std::string> numbers{"a",  "A",  "\u00E9", "e\u0301", "e",          "\u00C9",
+                                         "a ", " a", "\u00DF", "ss",      "\U0001F600", "\U0001F601"};
+  std::vector<Client> clients;
+  std::vector<ClientWrite> writes;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    clients.push_back(a_client("id" + numbers[i]).numbered(numbers[i]));
+    const std::string& next = numbers[(i + 1) % numbers.size()];
+    writes.push_back(renumbered("id" + numbers[i], numbers[i], next));
+  }
+  const FirmId firm = a_firm(store, clients);
+  for (const std::string& number : numbers) {
+    CHECK(ids_of(read_register(store, firm, {{"id" + number}, {}, {}})) == std::set{"id" + number});
+    CHECK(ids_of(read_register(store, firm, {{}, {number}, {}})) == std::set{"id" + number});
+    CHECK(find_firm(store, number) == std::nullopt);
+    a_firm(store, {}, number);
+  }
+  for (ClientWrite& change : writes) change.name_before = change.name_after = "Client " + change.company_id;
+  write(store, firm, writes);
+  std::map<std::string, std::string> expected;
+  for (const ClientWrite& change : writes) expected[change.company_id] = *change.number_after;
+  CHECK(numbers_of(store, firm) == expected);
+  std::vector<std::string> order;
+  for (const Client& client : clients_of(store, firm)) order.push_back(client.company_id);
+  CHECK(std::is_sorted(order.begin(), order.end()));
+}

@@ -1,0 +1,62 @@
+// A database of its own for a test, of the kind that CLIENTSYNC_TEST_DATABASE names (sqlite, where it names none). A
+// server's is one of those in CLIENTSYNC_TEST_SERVERS (tests/support/servers.py).
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "importer/store/database.hpp"
+
+namespace clientsync::testing {
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// An empty database; dropped at the end, and with it whoever is still connected. SQLite: one file, one user.
+class TestDatabase {
+ public:
+  TestDatabase();
+  ~TestDatabase();
+  TestDatabase(const TestDatabase&) = delete;
+  TestDatabase& operator=(const TestDatabase&) = delete;
+
+  [[nodiscard]] static DatabaseKind kind();
+  [[nodiscard]] DatabaseOptions owner() const;    ///< may make tables
+  [[nodiscard]] DatabaseOptions runtime() const;  ///< may use those that the owner made
+
+  /// Makes clientsync's tables, as their owner.
+  void make_tables() const;
+  /// Somebody who may do all, on a connection that clientsync knows nothing of.
+  [[nodiscard]] std::unique_ptr<soci::session> outsider() const;
+  /// Cuts off all other connections to this database, as a server's administrator can.
+  void cut_off() const;
+
+ private:
+  [[nodiscard]] DatabaseOptions options(const std::string& role) const;
+  TemporaryDirectory directory_;
+  std::string name_;
+};
+
+/// For a database or a role.
+[[nodiscard]] std::string random_name();
+
+/// What a query gives: a line for each row, the columns with a space between, "-" for NULL.
+[[nodiscard]] std::string text_of(soci::session& session, const std::string& sql);
+[[nodiscard]] std::string text_of(Connection& connection, const std::string& sql);
+
+/// The statements that `work` runs on the connection. A server's client does not tell how often one was run.
+[[nodiscard]] std::vector<std::string> statements_of(Connection& connection, const std::function<void()>& work);
+
+}  // namespace clientsync::testing
