@@ -269,9 +269,7 @@ def make_postgresql(directory):
         run("postgresql", directory, f"create role {role} login password {literal(password(role, directory))}")
     # Every database is a copy of this one.
     run("postgresql", directory, f"alter default privileges for role {OWNER} grant select, insert, update, delete"
-                                 f" on tables to {RUNTIME};"
-                                 f" alter default privileges for role {OWNER} grant usage on sequences to {RUNTIME}",
-        "template1")
+                                 f" on tables to {RUNTIME}", "template1")
 
 
 def make_mysql(directory):
