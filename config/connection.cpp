@@ -134,8 +134,8 @@ std::pair<std::string, std::string> part_fault(const Part& part, DatabaseBackend
 std::string parts_fault(std::string_view text, const std::vector<Part>& parts, DatabaseBackend backend) {
   bool has_database = false;
   for (const Part& part : parts) {
-    const auto [wrong, expected] = part_fault(part, backend);
-    if (!wrong.empty()) return wrong + place_in(text, part.at) + expected;
+    auto [wrong, expected] = part_fault(part, backend);
+    if (!wrong.empty()) return wrong.append(place_in(text, part.at)).append(expected);
     has_database = has_database || (is_dbname(part.key, backend) && !part.value.empty());
   }
   if (has_database) return "";
