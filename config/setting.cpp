@@ -143,6 +143,7 @@ void read_map(const Setting& setting, const std::vector<KnownKey>& fields) {
     return setting.fail(a_kind(setting.node.kind) + " stands here; expected a map of keys");
   }
   std::vector<std::string_view> names;
+  names.reserve(fields.size());
   for (const KnownKey& field : fields) names.push_back(field.name);
   std::map<std::string_view, std::size_t> lines;
   for (const YamlEntry& entry : setting.node.entries) {

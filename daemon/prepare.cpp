@@ -15,8 +15,8 @@ namespace {
 /// The largest statement that an import under these limits can need: the file's cells three times over, each byte
 /// quoted for JSON and again for SQL (`\\u0001`), and for each row what the register has and what the report says.
 std::uint64_t statement_bytes(const LimitsConfig& limits) {
-  constexpr std::uint64_t copies = 3 * 7, row = 4096;
-  return copies * limits.bytes + row * limits.rows;
+  constexpr std::uint64_t copies = 3, escape = 7, row = 4096;
+  return copies * escape * limits.bytes + row * limits.rows;
 }
 
 void require_room(std::uint64_t largest, const std::string& whose, const LimitsConfig& limits) {
