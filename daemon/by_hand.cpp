@@ -145,10 +145,7 @@ Processed import_path(Connections& connections, DropLocks& locks, const InboxCon
   }
   const ImportRules rules = rules_of(inbox);
   const Folder folder{directory, "", directory.path().string() + "/"};
-  constexpr std::size_t behind_report = 64;
-  if (escape(folder.ledger_name(attempt.name)).size() + behind_report > longest_ledger_name)
-    throw std::runtime_error("cannot import " + escape(file.string()) +
-                             ": its path is too long to be recorded; move it");
+  require_recordable(folder.ledger_name(attempt.name));
   const Read read = read_or_throw(directory, file, rules.sheet.max_bytes);
   const Sheet sheet = sheet_of(connections, attempt.name, read, inbox, rules.sheet);
   return import_read(connections, folder, attempt, read, sheet, std::nullopt, rules);

@@ -27,8 +27,8 @@ struct Backend {
   std::unique_ptr<soci::session> (*open)(const DatabaseOptions& database);
   std::optional<Fault> (*fault)(const soci::soci_error& error);  ///< nullopt: an error of SOCI's own
   const char* begin;
-  bool (*in_transaction)(soci::session& session);  ///< one that can still be committed
-  std::optional<std::uint64_t> (*largest_statement)(soci::session& session);
+  bool (*in_transaction)(soci::session& session);                        ///< one that can still be committed
+  std::uint64_t (*largest_statement)(soci::session& session) = nullptr;  ///< null: more than any file needs
 };
 
 extern const Backend sqlite_backend;

@@ -80,6 +80,7 @@ bool Connection::alive() noexcept {
 }
 
 std::optional<std::uint64_t> Connection::largest_statement() {
+  if (backend_.largest_statement == nullptr) return std::nullopt;
   return attempt(*this, "reading how large a statement may be",
                  [this] { return backend_.largest_statement(*session_); });
 }

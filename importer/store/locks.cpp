@@ -41,8 +41,8 @@ DropLocks::Held::~Held() {
 }
 
 std::optional<DropLocks::Held> DropLocks::try_lock(std::string_view inbox, std::string_view name) {
+  if (database_.kind == DatabaseKind::sqlite) return Held(nullptr, "");
   std::string key = key_of(ledger_, inbox, name);
-  if (database_.kind == DatabaseKind::sqlite) return Held(this, std::move(key));
   const std::lock_guard lock(mutex_);
   // One that the server has closed meanwhile tells so at its first use. With it went its locks.
   if (!connection_ || !connection_->alive()) {

@@ -127,7 +127,7 @@ std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
   return session;
 }
 
-std::optional<std::uint64_t> largest_statement(soci::session& session) {
+std::uint64_t largest_statement(soci::session& session) {
   long long bytes = 0;
   session << "select @@max_allowed_packet", soci::into(bytes);
   return static_cast<std::uint64_t>(bytes);

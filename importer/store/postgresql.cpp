@@ -130,17 +130,9 @@ std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
   return session;
 }
 
-std::optional<std::uint64_t> largest_statement(soci::session&) {
-  return std::nullopt;
-}
-
 }  // namespace
 
-const Backend postgresql_backend{.shown = shown,
-                                 .open = open,
-                                 .fault = fault_of,
-                                 .begin = "begin",
-                                 .in_transaction = in_transaction,
-                                 .largest_statement = largest_statement};
+const Backend postgresql_backend{
+    .shown = shown, .open = open, .fault = fault_of, .begin = "begin", .in_transaction = in_transaction};
 
 }  // namespace clientsync

@@ -177,17 +177,9 @@ std::optional<Fault> fault_of(const soci::soci_error& error) {
   return Fault{kind_of(own->result()), message_of(*own)};
 }
 
-std::optional<std::uint64_t> largest_statement(soci::session&) {
-  return std::nullopt;
-}
-
 }  // namespace
 
-const Backend sqlite_backend{.shown = shown,
-                             .open = open,
-                             .fault = fault_of,
-                             .begin = "begin immediate",
-                             .in_transaction = in_transaction,
-                             .largest_statement = largest_statement};
+const Backend sqlite_backend{
+    .shown = shown, .open = open, .fault = fault_of, .begin = "begin immediate", .in_transaction = in_transaction};
 
 }  // namespace clientsync
