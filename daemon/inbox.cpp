@@ -265,8 +265,9 @@ Arrivals::File* Arrivals::give_back(const std::string& name) {
   if (at == files_.end() || at->second.state != File::State::handed_out) return nullptr;
   File& file = at->second;
   file.state = File::State::waiting;
-  if (!file.again) return &file;
-  file.anew = file.anew || *std::exchange(file.again, std::nullopt);
+  const std::optional<bool> again = std::exchange(file.again, std::nullopt);
+  if (!again) return &file;
+  file.anew = file.anew || *again;
   return nullptr;
 }
 

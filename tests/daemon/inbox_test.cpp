@@ -356,6 +356,28 @@ TEST_CASE("what happens to a file while it is handed out is not lost") {
   CHECK(inbox.take().anew == anew);
 }
 
+TEST_CASE("a drop that follows one that was given back is imported once") {
+  Inbox inbox;
+  inbox.settle_and_finish(file("a.csv", stamp(1)));
+  inbox.scan({file("a.csv", stamp(2))}, renamed_in("a.csv"));
+  REQUIRE(inbox.take().anew);
+  inbox.scan({file("a.csv", stamp(3))}, renamed_in("a.csv"));
+  SECTION("since another daemon was first") {
+    inbox.arrivals.settling("a.csv", inbox.clock);
+  }
+  SECTION("since another daemon has it in hand") {
+    inbox.arrivals.retry("a.csv", inbox.clock);
+  }
+  SECTION("since it may be cut off") {
+    inbox.arrivals.needs_patience("a.csv");
+  }
+  const Ready taken = inbox.take();
+  CHECK(taken.anew);
+  inbox.arrivals.done("a.csv", taken.stamp, 7);
+  CHECK(inbox.ready().empty());
+  CHECK(inbox.arrivals.waiting() == 0);
+}
+
 TEST_CASE("a file that goes away while it is handed out is forgotten") {
   Inbox inbox;
   inbox.scan({file("a.csv", stamp(1))});
@@ -492,24 +514,33 @@ TEST_CASE("a report that we put there ourselves is done, and its hint is no arri
   CHECK(inbox.take().anew);  // saved by a user
 }
 
-TEST_CASE("each version is handed out once until its fate is told, and the last one always") {
+TEST_CASE("each version is handed out once until its fate is told, and again only for news; the last one always") {
   CHECK_PROPERTY("any sequence of scans", [] {
     Arrivals arrivals({"*.csv"}, {.polling = *rc::gen::arbitrary<bool>()});
     Moment clock{};
     std::map<std::string, Stamp> out;
     std::map<std::string, Stamp> finished;
     std::map<std::string, Stamp> there;
+    std::map<std::string, Stamp> seen;
+    std::set<std::string> due;  // told or seen to be new, or given back, and not handed out since
     const auto hand_out = [&] {
       for (const Ready& ready : arrivals.ready(clock)) {
         RC_ASSERT(!out.contains(ready.name));
+        RC_ASSERT(due.erase(ready.name) == 1U);
         out[ready.name] = ready.stamp;
       }
     };
     const auto scan = [&](const Hints& hints) {
       std::vector<Entry> listing;
       listing.reserve(there.size());
-      for (const auto& [name, one] : there) listing.push_back(file(name, one));
+      for (const auto& [name, one] : there) {
+        listing.push_back(file(name, one));
+        if (!seen.contains(name) || seen[name] != one) due.insert(name);
+      }
+      for (const auto& hint : hints.arrived) due.insert(hint.first);
+      due.insert(hints.removed.begin(), hints.removed.end());
       arrivals.observe(listing, hints, clock);
+      seen = there;
     };
     for (int step = 0; step < 60; ++step) {
       const std::string name = *rc::gen::element<std::string>("a.csv", "b.csv");
@@ -539,6 +570,7 @@ TEST_CASE("each version is handed out once until its fate is told, and the last 
             arrivals.done(name, out[name]);
           } else {
             *rc::gen::arbitrary<bool>() ? arrivals.settling(name, clock) : arrivals.retry(name, clock + 1s);
+            due.insert(name);
           }
           out.erase(name);
       }
