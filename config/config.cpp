@@ -6,6 +6,7 @@
 #include "config/database.hpp"
 #include "config/file.hpp"
 #include "config/folders.hpp"
+#include "config/http.hpp"
 #include "config/inboxes.hpp"
 #include "config/setting.hpp"
 #include "config/yaml.hpp"
@@ -36,10 +37,6 @@ void read_roots(const Setting& setting, Folders& folders, std::vector<fs::path>&
     if (!root.empty()) roots.push_back(std::move(root));
   };
   read_list(setting, read_root, "a list, like [/srv/firms]");
-}
-
-void read_http(const Setting& setting) {
-  read_map(setting, {{"listen", refuse}});
 }
 
 void read_log(const Setting& setting, Config& config) {
@@ -85,7 +82,7 @@ void read_root(const YamlNode& root, const Surroundings& around, Config& config,
             {"roots", [&](const Setting& s) { sections.roots.emplace(s); }},
             {"retention", [&](const Setting& s) { read_duration(s, 1s, longest_time, config.retention); }},
             {"log", [&](const Setting& s) { read_log(s, config); }},
-            {"http", read_http}});
+            {"http", [&](const Setting& s) { read_http(s, config.http); }}});
   read_folders(sections, root, around.checks, config, errors);
 }
 

@@ -71,6 +71,15 @@ struct InboxConfig {
   bool operator==(const InboxConfig&) const = default;
 };
 
+/// Where health and metrics are told: one of the two.
+struct HttpConfig {
+  std::string address;  ///< "127.0.0.1" or "::1": this machine alone
+  std::uint16_t port = 0;
+  std::filesystem::path socket;  ///< not empty: a unix socket
+
+  bool operator==(const HttpConfig&) const = default;
+};
+
 struct Config {
   DatabaseConfig database;
   InboxConfig defaults;  ///< what an inbox has where it says nothing else; without name, path and firm
@@ -79,6 +88,7 @@ struct Config {
   std::chrono::milliseconds retention = std::chrono::hours{24 * 90};
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::automatic;
+  std::optional<HttpConfig> http;  ///< nullopt: nowhere
 
   bool operator==(const Config&) const = default;
 };

@@ -115,12 +115,14 @@ void Service::finish_in_other_hands(Watched& inbox, const Ready& ready) {
 void Service::finish_import(Watched& inbox, const Ready& ready, const JobResult& result) {
   const Processed& processed = result.processed;
   log_import(inbox, ready, result);
+  inbox.tally.add(processed.counts, processed.imported->plan.rejected);
+  if (processed.report_error.empty()) reports_.add(now() - ready.since);
   if (!processed.report_error.empty()) {
     log(LogLevel::error, "report.pending",
         {{"inbox", inbox.config.name}, {"file", ready.name}, {"error", processed.report_error}});
     worsen(environment_failed);
     inbox.to_recover = true;
-    inbox.recover_after = now() + inbox.fault.next();
+    inbox.recover_after = now() + inbox.fault.failed("report.pending", processed.report_error, now());
   } else if (!processed.report_name.empty()) {
     inbox.reports[ready.name] = processed.report_name;
     inbox.arrivals.done(processed.report_name, processed.report_stamp);
@@ -179,7 +181,8 @@ void Service::failed(Watched& inbox, const JobResult& result) {
 void Service::database_failed(Watched& inbox, const JobResult& result, const std::string& why) {
   if (!database_.failing()) log(LogLevel::error, "database.unavailable", {{"error", why}});
   // Of jobs that fail side by side the first makes the pause longer.
-  if (!database_not_before_ || now() >= *database_not_before_) database_not_before_ = now() + database_.next();
+  if (!database_not_before_ || now() >= *database_not_before_)
+    database_not_before_ = now() + database_.failed("database.unavailable", why, now());
   const Moment again = *database_not_before_;
   file_failed_ = file_failed_ || result.ready.has_value();
   database_timer_.expires_at(again);
@@ -202,7 +205,7 @@ void Service::inbox_failed(Watched& inbox, const JobResult& result, const std::s
     log(LogLevel::error, "inbox.fault",
         {{"inbox", inbox.config.name}, {"file", result.ready ? result.ready->name : ""}, {"error", why}});
   }
-  const milliseconds pause = inbox.fault.next();
+  const milliseconds pause = inbox.fault.failed("inbox.fault", why, now());
   if (result.ready) {
     inbox.arrivals.retry(result.ready->name, now() + inbox.troubles[result.ready->name].backoff.next());
   } else {

@@ -208,7 +208,8 @@ std::vector<Ready> Arrivals::ready(Moment now) {
                           .stamp = file.stamp,
                           .anew = file.anew,
                           .arrived_after = std::max(file.arrived_after, file.import),
-                          .patient = patient});
+                          .patient = patient,
+                          .since = file.since});
   }
   return handed_out;
 }
@@ -276,12 +277,22 @@ void Arrivals::forget_directory() {
   ++scans_;
 }
 
+bool Arrivals::waits(const File& file) const {
+  const bool gone = file.scan != scans_ && file.scan != unscanned;
+  return file.state == File::State::handed_out || (file.state == File::State::waiting && !gone);
+}
+
 std::size_t Arrivals::waiting() const {
-  return static_cast<std::size_t>(std::ranges::count_if(files_, [this](const Named& named) {
-    const File& file = named.second;
-    const bool gone = file.scan != scans_ && file.scan != unscanned;
-    return file.state == File::State::handed_out || (file.state == File::State::waiting && !gone);
-  }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(files_, [this](const Named& named) { return waits(named.second); }));
+}
+
+std::optional<Moment> Arrivals::oldest_waiting() const {
+  std::optional<Moment> oldest;
+  for (const auto& [name, file] : files_) {
+    if (waits(file)) oldest = std::min(oldest.value_or(file.since), file.since);
+  }
+  return oldest;
 }
 
 }  // namespace clientsync

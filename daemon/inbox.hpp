@@ -36,6 +36,7 @@ struct Ready {
   std::int64_t arrived_after = 0;
   /// It has settled as long as what may be cut off needs, or was renamed into the inbox.
   bool patient = false;
+  Moment since{};  ///< it has not changed
 };
 
 /// What inotify told since the last scan, by name.
@@ -90,6 +91,9 @@ class Arrivals {
   /// How many wait to be handed out, or for their fate; not those that the last scan found gone.
   [[nodiscard]] std::size_t waiting() const;
 
+  /// Since when the one of them has not changed that has not changed for the longest; nullopt: none waits.
+  [[nodiscard]] std::optional<Moment> oldest_waiting() const;
+
  private:
   struct File {
     Stamp stamp;
@@ -122,6 +126,7 @@ class Arrivals {
   void sweep();
   [[nodiscard]] File* give_back(const std::string& name);
   [[nodiscard]] std::optional<Moment> complete_at(const File& file) const;
+  [[nodiscard]] bool waits(const File& file) const;
 
   std::vector<std::string> patterns_;
   Patience patience_;

@@ -30,8 +30,9 @@ void require_room(std::uint64_t largest, const std::string& whose, const LimitsC
 
 }  // namespace
 
-void prepare_database(Connection& connection, const Config& config) {
+std::vector<StandingFault> prepare_database(Connection& connection, const Config& config) {
   prepare_schema(connection);
+  std::vector<StandingFault> weaknesses;
   for (const DurabilitySetting& setting : durability(connection)) {
     if (setting.weakness.empty()) continue;
     log(LogLevel::warning, "database.weak",
@@ -39,11 +40,16 @@ void prepare_database(Connection& connection, const Config& config) {
          {"value", setting.value},
          {"expected", setting.expected},
          {"why", setting.weakness}});
+    weaknesses.push_back(
+        {.event = "database.weak",
+         .why = setting.name + " is " + setting.value + " and not " + setting.expected + ": " + setting.weakness,
+         .warning = true});
   }
   const std::optional<std::uint64_t> largest = connection.largest_statement();
-  if (!largest) return;
+  if (!largest) return weaknesses;
   for (const InboxConfig& inbox : config.inboxes) require_room(*largest, "inbox " + inbox.name, inbox.limits);
   if (!config.roots.empty()) require_room(*largest, "the inboxes of roots", config.defaults.limits);
+  return weaknesses;
 }
 
 }  // namespace clientsync

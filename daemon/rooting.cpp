@@ -24,7 +24,7 @@ void Service::lose(Root& root, const std::string& why) {
   if (!root.fault.failing()) log(LogLevel::error, "root.unavailable", {{"root", root.path.string()}, {"error", why}});
   worsen(environment_failed);
   root.directory.reset();
-  const auto pause = root.fault.next();
+  const auto pause = root.fault.failed("root.unavailable", why, now());
   if (options_.once) return boost::asio::post(context_, [this] { end_if_idle(); });
   wake(root, now() + pause);
 }

@@ -34,6 +34,7 @@ Service::Service(const Config& config, Ledger ledger, const ServiceOptions& opti
       connections_(options_of(config.database)),
       locks_(options_of(config.database), ledger_),
       retention_(context_, pool_, connections_, config.retention, [this] { end_if_idle(); }),
+      weaknesses_(std::move(ledger.weaknesses)),
       newest_import_(ledger.newest_import) {
   try {
     watcher_.emplace(context_, [this](const WatchEvent& event) { on_event(event); });
@@ -51,6 +52,7 @@ int Service::run() {
        {"inboxes", std::to_string(config_.inboxes.size())},
        {"roots", std::to_string(config_.roots.size())}});
   retention_.start();
+  listen();
   for (const InboxConfig& inbox : config_.inboxes) add(inbox, {});
   for (const std::filesystem::path& root : config_.roots) {
     roots_.push_back(std::make_unique<Root>(context_, ++numbers_, root));
@@ -84,6 +86,8 @@ void Service::stop() {
   boost::system::error_code ignored;
   signals_.cancel(ignored);
   retention_.stop();
+  http_timer_.cancel();
+  http_.reset();
   database_timer_.cancel();
   for (const auto& inbox : inboxes_) inbox.second->timer.cancel();
   for (const auto& root : roots_) root->timer.cancel();
@@ -96,8 +100,8 @@ void Service::stop() {
 int run_service(const Config& config, const ServiceOptions& options) {
   raise_file_limit();
   const Ledger ledger = Connections(options_of(config.database)).use([&](Connection& connection) {
-    prepare_database(connection, config);
-    return Ledger{ledger_uuid(connection), last_import(connection)};
+    std::vector<StandingFault> weaknesses = prepare_database(connection, config);
+    return Ledger{ledger_uuid(connection), last_import(connection), std::move(weaknesses)};
   });
   Service service(config, ledger, options);
   return service.run();

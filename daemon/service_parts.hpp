@@ -1,5 +1,6 @@
-// The service's inside: one class in five files. `service.cpp` begins and ends it, `watching.cpp` looks at the folders,
-// `rooting.cpp` finds them in roots, `working.cpp` hands files to workers, `finishing.cpp` tells what became of them.
+// The service's inside: one class in six files. `service.cpp` begins and ends it, `watching.cpp` looks at the folders,
+// `rooting.cpp` finds them in roots, `working.cpp` hands files to workers, `finishing.cpp` sees to what became of them,
+// `telling.cpp` answers who asks.
 // For these files alone.
 #pragma once
 
@@ -22,6 +23,9 @@
 
 #include "daemon/backoff.hpp"
 #include "daemon/connections.hpp"
+#include "daemon/health.hpp"
+#include "daemon/http.hpp"
+#include "daemon/metrics.hpp"
 #include "daemon/retention.hpp"
 #include "daemon/roots.hpp"
 #include "daemon/service.hpp"
@@ -56,6 +60,7 @@ inline Moment rest_after_scan(Moment begun) {
 struct Ledger {
   std::string uuid;
   ImportId newest_import = 0;
+  std::vector<StandingFault> weaknesses;  ///< of its database
 };
 
 class Service {
@@ -113,6 +118,12 @@ class Service {
   void succeeded(Watched& inbox, const JobResult& result);
   void log_import(const Watched& inbox, const Ready& ready, const JobResult& result);
 
+  // Telling.
+  void listen();
+  [[nodiscard]] std::optional<Page> page(std::string_view path) const;
+  [[nodiscard]] std::vector<StandingFault> faults() const;
+  [[nodiscard]] Metrics metrics() const;
+
   // Ending.
   void stop();
   void end_if_idle();
@@ -137,10 +148,16 @@ class Service {
   std::map<std::string, std::filesystem::path> names_of_roots_;  ///< as each was first seen
   std::unordered_set<std::string> busy_firms_;                   ///< with a job that runs
   unsigned running_ = 0;                                         ///< jobs
-  Backoff database_;
+  Outage database_;
   bool file_failed_ = false;  ///< for the database, since it was last there: only a file shows that it is back
   std::optional<Moment> database_not_before_;
   boost::asio::steady_timer database_timer_{context_};
+  std::optional<HttpServer> http_;
+  Backoff listening_;
+  boost::asio::steady_timer http_timer_{context_};
+  const std::vector<StandingFault> weaknesses_;  ///< of the database, since the service began
+  const Moment begun_ = now();
+  Durations reports_;
   bool stopping_ = false;
   ExitStatus status_ = all_good;
   ImportId newest_import_;  ///< of the whole ledger, as far as this service knows

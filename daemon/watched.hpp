@@ -21,6 +21,8 @@
 #include "daemon/files.hpp"
 #include "daemon/in_hand.hpp"
 #include "daemon/inbox.hpp"
+#include "daemon/metrics.hpp"
+#include "daemon/outage.hpp"
 #include "daemon/process.hpp"
 
 namespace clientsync {
@@ -73,8 +75,9 @@ struct Watched : std::enable_shared_from_this<Watched> {
   std::optional<Moment> recover_after;  ///< where recovery failed: the next try; files are imported meanwhile
   Moment next_full_look{};
   std::optional<Moment> second_look;  ///< whether the directory still stands after something in it was removed
-  Backoff fault;                      ///< of the directory
-  std::string foreign;                ///< what its mark was when it was last found to be another's; empty: it was not
+  Outage fault;                       ///< of the directory
+  Tally tally;
+  std::string foreign;  ///< what its mark was when it was last found to be another's; empty: it was not
   boost::asio::steady_timer timer;
 };
 using WatchedPtr = std::shared_ptr<Watched>;
@@ -93,7 +96,7 @@ struct Root {
   bool untried = true;
   bool watch_lost = false;
   Moment next_scan{};  ///< no scan for the sake of an event before then
-  Backoff fault;
+  Outage fault;
   boost::asio::steady_timer timer;
 };
 

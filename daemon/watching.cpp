@@ -121,7 +121,8 @@ bool Service::claim(Watched& inbox) {
   }
   inbox.foreign = sight.found;
   worsen(environment_failed);
-  static_cast<void>(inbox.fault.next());
+  static_cast<void>(
+      inbox.fault.failed("inbox.foreign", "found " + sight.found + ", expected " + describe(mark), now()));
   close(inbox, inbox.config.rescan);
   return false;
 }
@@ -138,7 +139,7 @@ void Service::lose(Watched& inbox, const std::string& why) {
     log(LogLevel::error, "inbox.unavailable", {{"inbox", inbox.config.name}, {"error", why}});
   inbox.foreign.clear();
   if (!removed) worsen(environment_failed);
-  close(inbox, removed ? removed_pause : inbox.fault.next());
+  close(inbox, removed ? removed_pause : inbox.fault.failed("inbox.unavailable", why, now()));
 }
 
 /// Nothing that was in the directory counts as removed. It is opened again after the pause.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The dependency rule of docs/architecture.md, checked over the includes of all rooms.
+"""The dependency rule of docs/architecture.md, checked over the includes of all rooms; and each type has a name of its own.
 
 usage: layers_test.py SOURCE_DIRECTORY
 """
@@ -38,6 +38,7 @@ WORDS = [
 ]
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
+TYPE = re.compile(r"(?:struct|class|enum class) (\w+)[^;]*$")
 NO_CODE = re.compile(r'R"([^(\s]*)\(.*?\)\1"|//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|(?<![0-9a-zA-Z])\'(?:\\.|[^\'\\\n])+\'', re.DOTALL)
 
 
@@ -106,9 +107,20 @@ def circles(files):
             yield from visit(path, [path])
 
 
+def doubled_types(files):
+    """Types of one name in two headers: the linker would take one for the other, without a word."""
+    places = {}
+    for path, text in files.items():
+        for number, line in enumerate(code_lines(text), 1):
+            if path.endswith(".hpp") and (match := TYPE.match(line)):
+                first = places.setdefault(match[1], f"{path}:{number}")
+                if not first.startswith(f"{path}:"):
+                    yield f"{path}:{number}: {first} has a type {match[1]} too"
+
+
 def check(files):
     found = [violation for path, text in files.items() for violation in violations_of(path, text)]
-    return sorted(found + list(circles(files)))
+    return sorted(found + list(circles(files)) + list(doubled_types(files)))
 
 
 def self_check():
@@ -127,6 +139,8 @@ def self_check():
         "daemon/process.cpp": "#include <soci/soci.h>\n",
         "daemon/files.hpp": '#include "daemon/inbox.hpp"\n',
         "daemon/inbox.hpp": '#include "daemon/files.hpp"\n',
+        "importer/store/backend.hpp": "struct Fault;\nstruct Fault {\n};\n",
+        "daemon/health.hpp": "struct Page {\n};\nstruct Fault {\n};\n",
     }
     right = {
         "importer/plan.cpp": '#include "importer/register.hpp"\n// soci:: and now() are for others\nint n = 1\'000; // it\'s\n',

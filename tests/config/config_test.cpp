@@ -429,12 +429,9 @@ TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
   CHECK(refused("defaults: {oversize: split}\n" + minimal));
   CHECK(refused(inbox_with("archive: {path: /srv/archive}")));
   CHECK(refused("defaults: {archive: {path: /srv/archive}}\n" + minimal));
-  CHECK(refused("http: {listen: \"127.0.0.1:9464\"}\n" + minimal));
   CHECK(refused("log: {format: journal}\n" + minimal));
   CHECK(faults("log: {format: journal}\n" + minimal) ==
         Faults{"c.yaml:1:15: log.format: `journal` is not available yet; expected auto | text | json"});
-  CHECK(faults("http: {listen: \"[::]:1\"}\n" + minimal) ==
-        Faults{"c.yaml:1:16: http.listen: not available yet; leave it empty or out"});
 }
 
 TEST_CASE("the keys of what this version lacks may stand without a value", "[config]") {
@@ -444,6 +441,41 @@ TEST_CASE("the keys of what this version lacks may stand without a value", "[con
   CHECK(good(inbox_with("archive: {path: , after: 0s}")) == config);
   CHECK(good(inbox_with("archive: {after: 30d}")) == config);
   CHECK(faults(inbox_with("archive: {after: later}")).size() == 1);
+}
+
+TEST_CASE("health and metrics are told to this machine alone", "[config]") {
+  const auto listening = [](const std::string& where) {
+    return good("http: {listen: " + where + "}\n" + minimal).http;
+  };
+  const auto fault = [](const std::string& where) {
+    const Faults found = faults("http: {listen: " + where + "}\n" + minimal);
+    REQUIRE(found.size() == 1);
+    return found[0];
+  };
+  CHECK(good(minimal).http == std::nullopt);
+  CHECK(listening("") == std::nullopt);
+  CHECK(listening("127.0.0.1:9464") == HttpConfig{"127.0.0.1", 9464, {}});
+  CHECK(listening("Localhost:1") == HttpConfig{"127.0.0.1", 1, {}});
+  CHECK(listening("127.8.9.10:65535") == HttpConfig{"127.8.9.10", 65535, {}});
+  CHECK(listening("\"[::1]:9464\"") == HttpConfig{"::1", 9464, {}});
+  CHECK(listening("/run/clientsync/http") == HttpConfig{"", 0, "/run/clientsync/http"});
+
+  CHECK(
+      fault("0.0.0.0:9464") ==
+      "c.yaml:1:16: http.listen: `0.0.0.0:9464` would answer other machines, and asks nobody for a password; expected "
+      "an address of this machine like 127.0.0.1:9464, or the path of a socket");
+  for (const std::string other : {"192.0.2.1:9464", "\"[::]:9464\"", "\"[2001:db8::1]:9464\""}) {
+    CHECK_THAT(fault(other), Catch::Contains("other machines"));
+  }
+  for (const std::string wrong : {"9464", "here:9464", "127.0.0.1", "\"::1:9464\"", "\"[127.0.0.1]:9464\"",
+                                  "127.0.0.1:http", "\":9464\"", "run/http", "127.0.0.1:09464"}) {
+    CHECK_THAT(fault(wrong), Catch::Contains("expected an address of this machine like 127.0.0.1:9464"));
+  }
+  for (const std::string port : {"127.0.0.1:0", "127.0.0.1:65536"}) {
+    CHECK_THAT(fault(port), Catch::Contains("has no port from 1 to 65535"));
+  }
+  CHECK(listening("/" + std::string(106, 'x')).has_value());
+  CHECK_THAT(fault("/" + std::string(107, 'x')), Catch::Contains("may have 107 bytes, not 108"));
 }
 
 TEST_CASE("a configuration needs an inbox or a root", "[config]") {

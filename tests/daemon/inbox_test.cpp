@@ -378,6 +378,24 @@ TEST_CASE("a drop that follows one that was given back is imported once") {
   CHECK(inbox.arrivals.waiting() == 0);
 }
 
+TEST_CASE("the oldest file that waits is the one that has not changed for the longest") {
+  Inbox inbox;
+  CHECK(inbox.arrivals.oldest_waiting() == std::nullopt);
+  const Moment first = inbox.clock;
+  inbox.scan({file("a.csv", stamp(1))});
+  inbox.wait(900ms);
+  const Moment second = inbox.clock;
+  inbox.scan({file("a.csv", stamp(1)), file("b.csv", stamp(2))});
+  CHECK(inbox.arrivals.oldest_waiting() == first);
+  inbox.wait(100ms);
+  CHECK(inbox.take().since == first);
+  CHECK(inbox.arrivals.oldest_waiting() == first);  // in hand
+  inbox.arrivals.done("a.csv", stamp(1));
+  CHECK(inbox.arrivals.oldest_waiting() == second);
+  inbox.scan({file("a.csv", stamp(1))});
+  CHECK(inbox.arrivals.oldest_waiting() == std::nullopt);
+}
+
 TEST_CASE("a file that goes away while it is handed out is forgotten") {
   Inbox inbox;
   inbox.scan({file("a.csv", stamp(1))});

@@ -1,0 +1,286 @@
+"""What the service tells whoever looks after it: health and metrics over HTTP, to this machine alone."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import time
+
+from support import PATIENCE, WorldTest, main, sheet, sqlite_only
+
+CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
+GOOD = sheet([("1", "Alpha", "X1")])
+SAMPLE = re.compile(r'(\w+)(?:\{((?:\w+="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)')
+
+
+class Unix(http.client.HTTPConnection):
+    """HTTP over a unix socket."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=PATIENCE)
+        self.path = os.fspath(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class HealthTest(WorldTest):
+    def listening(self, options="settle: 100ms\nrescan: 1s", start=True, **more):
+        world = self.world(options, **more)
+        for name in world.inboxes:
+            world.load(CLIENTS, name)
+        world.socket = world.root / "http"
+        self.listen(world, world.socket)
+        if start:
+            world.start()
+        return world
+
+    @staticmethod
+    def listen(world, where):
+        world.config.write_text(f"{world.config.read_text()}http: {{listen: '{where}'}}\n")
+
+    @staticmethod
+    def ask(connection, path, method="GET", headers=None):
+        connection.request(method, path, headers=headers or {})
+        answer = connection.getresponse()
+        return answer, answer.read().decode()
+
+    def health(self, world):
+        """(status of HTTP, what the page says)."""
+        answer, body = self.ask(Unix(world.socket), "/health")
+        self.assertEqual(answer.headers["Content-Type"], "application/json")
+        return answer.status, json.loads(body)
+
+    def metrics(self, world):
+        """The samples by name and labels; each line of the page is one, or a comment."""
+        answer, body = self.ask(Unix(world.socket), "/metrics")
+        self.assertEqual((answer.status, answer.headers["Content-Type"]),
+                         (200, "text/plain; version=0.0.4; charset=utf-8"))
+        samples = {}
+        for line in body.splitlines():
+            if not line.startswith("# "):
+                name, labels, value = SAMPLE.fullmatch(line).groups()
+                samples[name, *re.findall(r'="(.*?)"', labels or "")] = float(value)
+        return samples
+
+    def wait_for_fault(self, world, event):
+        def told():
+            status, page = self.health(world)
+            found = [fault for fault in page["faults"] if fault["event"] == event]
+            return found and (status, page["status"], found[0])
+        return world.wait_until(told, event)
+
+    def wait_for_ok(self, world):
+        world.wait_until(lambda: self.health(world) == (200, {"status": "ok", "faults": []}), "all is well again")
+
+
+class PagesTest(HealthTest):
+    def test_metrics_count_what_became_of_files_and_rows(self):
+        world = self.listening(inboxes=("main", "other"))
+        self.wait_for_ok(world)
+        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X1"), ("2", "Beta", "B2"), ("9", "Nobody", "X9")]))
+        world.inbox.wait_imports("clients.csv", 1)
+        world.inbox.drop("wrong.csv", b"What is this?\r\n")
+        world.inbox.wait_imports("wrong.csv", 1)
+        world.wait_until(lambda: self.metrics(world)["clientsync_report_seconds_count",] == 2, "both are counted")
+        metrics = self.metrics(world)
+        outcomes = ("updated", "unchanged", "created", "failed")
+        self.assertEqual([metrics["clientsync_rows_total", "main", outcome] for outcome in outcomes], [1, 1, 0, 1])
+        self.assertEqual([metrics["clientsync_imports_total", "main", outcome] for outcome in ("imported", "rejected")],
+                         [1, 1])
+        self.assertEqual(metrics["clientsync_imports_total", "other", "imported"], 0)
+        self.assertEqual([metrics["clientsync_inbox_up", name] for name in ("main", "other")], [1, 1])
+        self.assertEqual(metrics["clientsync_database_up",], 1)
+        self.assertEqual(metrics["clientsync_waiting_files", "main"], 0)
+        self.assertEqual(metrics["clientsync_report_seconds_bucket", "+Inf"], 2)
+        self.assertGreater(metrics["clientsync_report_seconds_sum",], 0)
+
+    def test_a_file_that_is_not_complete_waits_and_grows_older(self):
+        world = self.listening("settle: 1h")
+        world.inbox.write("clients.csv", GOOD)
+        world.wait_until(lambda: self.metrics(world)["clientsync_waiting_files", "main"] == 1, "it is seen")
+        before = self.metrics(world)["clientsync_oldest_waiting_seconds", "main"]
+        time.sleep(0.5)
+        self.assertGreaterEqual(self.metrics(world)["clientsync_oldest_waiting_seconds", "main"], before + 0.5)
+
+    @sqlite_only
+    def test_health_and_metrics_tell_that_the_database_is_away_and_that_it_is_back(self):
+        world = self.listening(start=False)
+        world.config.write_text(world.config.read_text().replace("clientsync.db", "clientsync.db timeout=1"))
+        world.start()
+        with world.database.locked():
+            world.inbox.drop("clients.csv", GOOD)
+            status, state, fault = self.wait_for_fault(world, "database.unavailable")
+            self.assertEqual((status, state), (503, "failing"))
+            self.assertIn("locked", fault["why"])
+            self.assertRegex(fault["since"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+            metrics = self.metrics(world)
+            self.assertEqual(metrics["clientsync_database_up",], 0)
+            self.assertEqual(metrics["clientsync_faults", "database.unavailable"], 1)
+            self.assertEqual(metrics["clientsync_waiting_files", "main"], 1)
+        world.inbox.wait_imports("clients.csv", 1)
+        self.wait_for_ok(world)
+        self.assertEqual(self.metrics(world)["clientsync_database_up",], 1)
+
+    def test_health_and_metrics_tell_of_the_inbox_that_is_away_and_not_of_others(self):
+        world = self.listening(inboxes=("main", "other"))
+        away = world.root / "away"
+        os.rename(world.inbox.path, away)
+        status, state, fault = self.wait_for_fault(world, "inbox.unavailable")
+        self.assertEqual((status, state, fault["inbox"]), (503, "failing", "main"))
+        self.assertIn("No such file or directory", fault["why"])
+        self.assertEqual([self.metrics(world)["clientsync_inbox_up", name] for name in ("main", "other")], [0, 1])
+        other = world.inboxes["other"]
+        other.drop("clients.csv", GOOD)
+        other.wait_imports("clients.csv", 1)
+        self.assertEqual(len(self.health(world)[1]["faults"]), 1)
+        os.rename(away, world.inbox.path)
+        self.wait_for_ok(world)
+        self.assertEqual(self.metrics(world)["clientsync_inbox_up", "main"], 1)
+
+    def test_health_says_that_an_inbox_is_of_another_ledger_until_it_is_adopted(self):
+        world = self.listening()
+        world.stop()
+        world.inbox.write(".clientsync", b"ledger: 0d4f0a52-7f0b-4d43-9a2e-5d4f62d2a9a1\ninbox: main\n")
+        world.start(wait=False)
+        world.wait_until(lambda: world.events("http.listening")[1:], "it answers")
+        status, state, fault = self.wait_for_fault(world, "inbox.foreign")
+        self.assertEqual((status, state, fault["inbox"]), (503, "failing", "main"))
+        self.assertIn("0d4f0a52", fault["why"])
+        self.assertEqual(world.command("inbox", "adopt", "main").returncode, 0)
+        self.wait_for_ok(world)
+
+    def test_health_names_a_file_that_the_service_may_not_read(self):
+        world = self.listening(start=False)
+        world.become_nobody()
+        world.start()
+        world.inbox.drop("secret.csv", GOOD, mode=0)
+        _, _, fault = self.wait_for_fault(world, "file.unreadable")
+        self.assertEqual((fault["inbox"], fault["file"]), ("main", "secret.csv"))
+        os.chmod(world.inbox.place("secret.csv"), 0o644)
+        os.utime(world.inbox.place("secret.csv"))
+        self.wait_for_ok(world)
+
+
+class AnswerTest(HealthTest):
+    def test_only_get_is_answered_and_only_for_what_there_is(self):
+        world = self.listening()
+        for method, path, status in (("GET", "/health?a=b", 200), ("POST", "/health", 405), ("HEAD", "/health", 405),
+                                     ("GET", "/", 404), ("GET", "/metrics/", 404), ("GET", "/../etc/passwd", 404),
+                                     ("DELETE", "/nothing", 405)):
+            with self.subTest(method=method, path=path):
+                answer, _ = self.ask(Unix(world.socket), path, method)
+                self.assertEqual(answer.status, status)
+                self.assertEqual(answer.headers["Connection"], "close")
+                self.assertIsNone(answer.headers["Access-Control-Allow-Origin"])
+
+    def test_what_is_no_request_is_refused_and_who_goes_away_harms_nobody(self):
+        world = self.listening()
+        for said in (b"Hello\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20, b"GET / HTTP/1.1\r\n" +
+                     b"X: " + b"x" * 20000 + b"\r\n\r\n"):
+            answer = self.say(world, said)
+            self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 400 "), answer)
+        for said in (b"", b"GET /health", b"GET /health HTTP/1.1\r\nHost: a"):
+            self.say(world, said)
+        self.wait_for_ok(world)
+
+    @staticmethod
+    def say(world, content):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(PATIENCE)
+            client.connect(str(world.socket))
+            try:
+                client.sendall(content)
+                client.shutdown(socket.SHUT_WR)
+                return b"".join(iter(lambda: client.recv(65536), b""))
+            except (BrokenPipeError, ConnectionResetError):
+                return b""
+
+    def test_silent_connections_hold_up_neither_others_nor_the_end(self):
+        world = self.listening()
+        silent = []
+        for _ in range(15):
+            silent.append(socket.socket(socket.AF_UNIX))
+            silent[-1].connect(str(world.socket))
+        self.wait_for_ok(world)
+        for _ in range(30):
+            silent.append(socket.socket(socket.AF_UNIX))
+            silent[-1].connect(str(world.socket))
+        silent[-1].settimeout(PATIENCE)
+        self.assertEqual(silent[-1].recv(1), b"", "one beyond the most is hung up on")
+        world.inbox.drop("clients.csv", GOOD)
+        world.inbox.wait_imports("clients.csv", 1)
+        begun = time.monotonic()
+        self.assertEqual(world.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 5)
+        for client in silent:
+            client.close()
+
+    def test_over_tcp_only_this_machines_names_are_answered(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        world = self.world()
+        self.listen(world, f"localhost:{port}")
+        world.start()
+        world.wait_until(lambda: world.events("http.listening"), "it answers")
+        for host, status in (("localhost", 200), (f"LOCALHOST:{port}", 200), ("127.0.0.1", 200), (f"127.0.0.1:{port}", 200),
+                             ("rebound.example", 421), (f"rebound.example:{port}", 421), ("127.0.0.1.example", 421),
+                             ("[::1]", 421), ("localhost.example", 421)):
+            with self.subTest(host=host):
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+                answer, _ = self.ask(connection, "/health", headers={"Host": host})
+                self.assertEqual(answer.status, status)
+                connection.close()
+
+
+class ListenTest(HealthTest):
+    def test_the_socket_is_for_owner_and_group_and_is_gone_when_the_service_has_ended(self):
+        world = self.listening()
+        status = os.stat(world.socket)
+        self.assertTrue(stat.S_ISSOCK(status.st_mode))
+        self.assertEqual(stat.S_IMODE(status.st_mode), 0o660)
+        self.assertEqual(world.stop(), 0)
+        self.assertFalse(os.path.lexists(world.socket))
+
+    def test_a_socket_that_a_killed_service_left_is_replaced(self):
+        world = self.listening()
+        self.assertTrue(world.kill())
+        self.assertTrue(os.path.lexists(world.socket))
+        world.start()
+        self.wait_for_ok(world)
+
+    def test_folders_are_watched_while_nobody_can_listen_and_listening_is_tried_again(self):
+        world = self.listening(start=False)
+        world.socket.write_text("somebody's notes")
+        world.start()
+        world.wait_until(lambda: world.events("http.unavailable"), "it is told")
+        self.assertIn(str(world.socket), world.events("http.unavailable")[0]["error"])
+        world.inbox.drop("clients.csv", GOOD)
+        world.inbox.wait_imports("clients.csv", 1)
+        time.sleep(1.5)
+        self.assertEqual(world.socket.read_text(), "somebody's notes")
+        self.assertEqual(len(world.events("http.unavailable")), 1)
+        world.socket.unlink()
+        world.wait_until(lambda: world.events("http.listening"), "it answers")
+        self.wait_for_ok(world)
+
+    def test_of_two_services_at_one_socket_the_first_is_not_robbed_of_it(self):
+        world = self.listening()
+        log = world.root / "second.log"
+        with open(log, "wb") as file:
+            second = world.spawn(stdout=file, stderr=file)
+        world.wait_until(lambda: b" http.unavailable " in log.read_bytes(), "the second finds it taken")
+        self.wait_for_ok(world)
+        second.send_signal(signal.SIGTERM)
+        self.assertEqual(second.wait(PATIENCE), 0)
+        self.wait_for_ok(world)
+
+
+if __name__ == "__main__":
+    main()
