@@ -117,10 +117,13 @@ std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
   auto session = std::make_unique<soci::session>(soci::mysql, soci_options(database));
   check_version(*session);
   // Without padding: equality is that of the bytes, as on the other databases. A daemon that stands still in a
-  // transaction must not hold up the others for ever.
+  // transaction must not hold up the others for ever. The first five may be otherwise for all users of a server: then
+  // changes outside a transaction would be lost, answers cut short, and statements refused.
   *session << "set names utf8mb4 collate utf8mb4_nopad_bin";
   *session << "set session transaction isolation level read committed";
-  *session << "set session sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
+  *session << "set session autocommit = 1, completion_type = 'NO_CHAIN', sql_select_limit = 18446744073709551615,"
+              " sql_big_selects = 1, sql_safe_updates = 0,"
+              " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
               " innodb_lock_wait_timeout = " +
                   std::to_string(lock_patience) + ", max_statement_time = " + std::to_string(statement_patience) +
                   ", idle_transaction_timeout = " + std::to_string(statement_patience);

@@ -204,12 +204,11 @@ class SessionTest(ServerTest):
         return kills.count("\n")
 
 
-class OutageTest(ServerTest):
-    FILES = 100
+class OwnServerTest(ServerTest):
+    """On a server of its own: others need theirs."""
 
     @classmethod
     def setUpClass(cls):
-        """A server of its own: others need theirs."""
         warnings.filterwarnings("ignore", "subprocess .* is still running", ResourceWarning)  # it is a server
         stack = contextlib.ExitStack()
         cls.addClassCleanup(stack.close)
@@ -222,6 +221,10 @@ class OutageTest(ServerTest):
         os.environ["CLIENTSYNC_TEST_SERVERS"] = str(directory)
         if shared:
             stack.callback(os.environ.__setitem__, "CLIENTSYNC_TEST_SERVERS", shared)
+
+
+class OutageTest(OwnServerTest):
+    FILES = 100
 
     def test_files_wait_for_a_server_that_is_shut_down_and_started_again(self):
         self.outage(servers.shut_down)
@@ -247,6 +250,27 @@ class OutageTest(ServerTest):
         self.check_once(world, names)
         told = [len(world.events(event)) for event in ("database.unavailable", "database.back")]
         self.assertEqual(told, [1, 1])
+        self.assertEqual(world.stop(), 0)
+        self.check_log(world)
+
+
+class SettingsTest(OwnServerTest):
+    # MariaDB knows some of them on a connection alone; its superuser is left out of `init-connect`.
+    SETTINGS = {
+        "postgresql": ["standard_conforming_strings=off", "backslash_quote=off", "client_encoding=LATIN1",
+                       "default_transaction_isolation=serializable", "idle_in_transaction_session_timeout=1ms"],
+        "mysql": ["sql-mode=ANSI,NO_BACKSLASH_ESCAPES", "transaction-isolation=SERIALIZABLE",
+                  "init-connect=set autocommit = 0, completion_type = 'RELEASE', sql_select_limit = 2,"
+                  " sql_big_selects = 0, max_join_size = 1, sql_safe_updates = 1"],
+    }
+
+    def test_what_a_server_sets_for_all_its_users_changes_nothing(self):
+        servers.restart(databases.KIND, os.environ["CLIENTSYNC_TEST_SERVERS"], self.SETTINGS[databases.KIND])
+        world = self.world(OPTIONS, clients=CLIENTS)
+        world.numbers_now = {company: number for company, _, number in CLIENTS}
+        self.swap(world, "clients.csv")
+        world.start()
+        self.check_once(world, ["clients.csv"])
         self.assertEqual(world.stop(), 0)
         self.check_log(world)
 
