@@ -74,8 +74,8 @@ Kind kind_of(std::string_view sqlstate) {
   constexpr std::array<std::string_view, 5> conflicts{"23505", "23503", "40001", "40P01", "55P03"};
   // Connections, resources, limits, operators' interventions, the system.
   constexpr std::array<std::string_view, 6> away{"08", "53", "54", "57", "58", "XX"};
-  // Wrong user or password, wrong database, no right to do so, no such table, a server that only reads.
-  constexpr std::array<std::string_view, 6> wrong{"28000", "28P01", "3D000", "42501", "42P01", "25006"};
+  // Wrong user or password, wrong database, no schema, no right to do so, no such table, a server that only reads.
+  constexpr std::array<std::string_view, 7> wrong{"28000", "28P01", "3D000", "3F000", "42501", "42P01", "25006"};
   const std::string_view group = sqlstate.substr(0, 2);
   const auto has = [](const auto& list, std::string_view code) { return std::ranges::find(list, code) != list.end(); };
   if (has(conflicts, sqlstate)) return Kind::conflict;

@@ -47,7 +47,7 @@ std::span<const Rule> postgresql_rules() {
        "A power cut, or a standby that takes over, can undo imports that were reported as done."},
       {"unlogged_tables",
        "select coalesce(string_agg(relname::text, ' ' order by relname), 'none') from pg_catalog.pg_class"
-       " where relkind = 'r' and relpersistence <> 'p' and relnamespace = current_schema()::regnamespace",
+       " where relkind = 'r' and relpersistence <> 'p' and relnamespace = quote_ident(current_schema())::regnamespace",
        {"none"},
        "none",
        "A crash of the server empties these tables."}};

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "importer/store/status.hpp"
 #include "tests/support/store.hpp"
 
 using namespace clientsync;
@@ -95,6 +96,27 @@ TEST_CASE("on a server only the owner makes tables, and the others say how that 
   database.make_tables();
   Connection next(database.runtime());
   CHECK_NOTHROW(prepare_schema(next));
+}
+
+TEST_CASE("on PostgreSQL the tables stand in the first schema of the path, whatever its name", "[schema][server]") {
+  if (TestDatabase::kind() != DatabaseKind::postgresql) return;
+  const TestDatabase database;
+  DatabaseOptions options = database.owner();
+  options.connection += R"( options='-c search_path="Client-Sync"')";
+  const auto upgrade = [&] {
+    Connection connection(options);
+    upgrade_schema(connection);
+  };
+  const DatabaseError error = error_of(upgrade);
+  CHECK(error.kind() == Kind::refused);
+  CHECK(std::string(error.what()).find("no schema") != std::string::npos);
+  const auto outsider = database.outsider();
+  *outsider << R"(create schema "Client-Sync" authorization clientsync_owner)";
+  upgrade();
+  Connection connection(options);
+  CHECK_NOTHROW(prepare_schema(connection));
+  CHECK(database_status(connection).rows.size() == 5);
+  CHECK(text_of(*outsider, "select count(*) from pg_tables where schemaname = 'public'") == "0");
 }
 
 TEST_CASE("an upgrade that ended half-way is taken up again", "[schema][server]") {
