@@ -146,6 +146,7 @@ void write_clients(Connection& connection, FirmId firm, std::span<const ClientWr
     const bool released = write.number_before && write.number_before != write.number_after;
     if (released) releases.push_back(json::object{{"id", write.company_id}, {"before", *write.number_before}});
     updates.push_back(json::object{{"id", write.company_id},
+                                   {"called", write.name_before},
                                    {"name", write.name_after},
                                    {"number", json_of(write.number_after)},
                                    {"key", key_of(write.number_after)},

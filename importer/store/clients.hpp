@@ -27,7 +27,7 @@ using FirmId = std::int64_t;
 [[nodiscard]] Register read_register(Connection& connection, FirmId firm, const Touched& touched);
 
 /// Inside a transaction: releases the old numbers, then writes new ones, names and new clients. Each statement must
-/// find exactly the clients that `writes` has for it, with the numbers that they have before, otherwise
+/// find exactly the clients that `writes` has for it, with the names and numbers that they have before, otherwise
 /// DatabaseError::Kind::conflict.
 void write_clients(Connection& connection, FirmId firm, std::span<const ClientWrite> writes);
 

@@ -99,22 +99,25 @@ inline constexpr Sql update_clients{.sqlite = R"(
     select c.rowid as client, w.value ->> 'name' as name, w.value ->> 'number' as number, w.value ->> 'key' as number_key
     from json_each(:writes) w
     cross join clients c indexed by sqlite_autoindex_clients_1
-      on c.firm_id = :firm and c.company_id = w.value ->> 'id' and c.client_number is (w.value ->> 'kept'))
+      on c.firm_id = :firm and c.company_id = w.value ->> 'id' and c.display_name = w.value ->> 'called'
+     and c.client_number is (w.value ->> 'kept'))
   update clients set display_name = s.name, client_number = s.number, number_key = s.number_key
   from s where clients.rowid = s.client)",
                                     .postgresql = R"(
   update clients c set display_name = w.name, client_number = w.number, number_key = w.key
-  from jsonb_to_recordset(:writes::jsonb) w (id text, name text, number text, key text, kept text)
-  where c.firm_id = :firm and c.company_id = w.id and c.client_number is not distinct from w.kept)",
+  from jsonb_to_recordset(:writes::jsonb) w (id text, called text, name text, number text, key text, kept text)
+  where c.firm_id = :firm and c.company_id = w.id and c.display_name = w.called
+    and c.client_number is not distinct from w.kept)",
                                     .mysql = R"(
   update json_table(:writes, '$[*]'
            columns (id varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.id',
+                    called varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.called',
                     name varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.name',
                     number varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.number',
                     number_key varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.key',
                     kept varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.kept')) w
   straight_join clients c force index (primary)
-     on c.firm_id = :firm and c.company_id = w.id and c.client_number <=> w.kept
+     on c.firm_id = :firm and c.company_id = w.id and c.display_name = w.called and c.client_number <=> w.kept
   set c.display_name = w.name, c.client_number = w.number, c.number_key = w.number_key)"};
 
 inline constexpr Sql insert_clients{.sqlite = R"(

@@ -210,6 +210,7 @@ TEST_CASE("a client that is not as it was read is a conflict", "[clients]") {
   CHECK(writing(renumbered("3", "Z", "Z")) == Kind::conflict);
   CHECK(writing(renumbered("4", std::nullopt, "C")) == Kind::conflict);
   CHECK(writing(renumbered("1", "A", "B")) == Kind::conflict);
+  CHECK(writing({"1", false, "Its name before", "Its name before", "A", "C"}) == Kind::conflict);
   CHECK(writing({"1", true, "", "Twin", std::nullopt, "C"}) == Kind::conflict);
   CHECK(numbers_of(store, firm) == std::map<std::string, std::string>{{"1", "A"}, {"2", "B"}});
 }
