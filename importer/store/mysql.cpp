@@ -59,10 +59,12 @@ Kind kind_of(unsigned code) {
     case 1030:  // the storage engine
     case 1040:  // too many connections
     case 1041:  // out of memory
+    case 1047:  // a node that has lost its cluster
     case 1053:  // shutting down
     case 1077:
     case 1114:  // table full
     case 1129:  // host blocked
+    case 1184:  // closed the connection as it began
     case 1203:  // too many connections of the user
     case 1226:
     case 1317:  // interrupted
@@ -72,6 +74,7 @@ Kind kind_of(unsigned code) {
     case 1044:  // no right to the database
     case 1045:  // wrong user or password
     case 1049:  // no such database
+    case 1130:  // not from this host
     case 1142:  // no right to the table
     case 1143:
     case 1146:  // no such table
@@ -80,7 +83,10 @@ Kind kind_of(unsigned code) {
     case 1665:  // a binary log of statements
     case 1698:
     case 1792:
+    case 1820:  // the password's time is over
     case 1836:
+    case 1862:
+    case 4151:  // the user is locked
       return Kind::refused;
     default:
       return code >= 2000 && code < 3000 ? Kind::unavailable : Kind::bug;

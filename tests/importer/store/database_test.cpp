@@ -150,6 +150,34 @@ TEST_CASE("a password may hold whatever stands on a line", "[database][server]")
   *outsider << (postgresql ? "drop role " + role : "drop user " + role + "@localhost");
 }
 
+TEST_CASE("who may not log in is told why", "[database][server]") {
+  const TestDatabase database;
+  const auto outsider = database.outsider();
+  const std::string role = random_name();
+  DatabaseOptions options = database.runtime();
+  options.connection.replace(options.connection.find("user="), std::string::npos, "user=" + role);
+  const auto told = [&](const std::string& why) {
+    const DatabaseError error = error_of([&] { const Connection connection(options); });
+    CAPTURE(error.what());
+    CHECK((error.kind() == Kind::refused || error.kind() == Kind::unavailable));
+    CHECK(std::string(error.what()).find(why) != std::string::npos);
+  };
+  if (TestDatabase::kind() == DatabaseKind::postgresql) {
+    *outsider << "create role " + role + " password '" + canary + "'";
+    options.password = canary;
+    told("not permitted to log in");
+    *outsider << "drop role " + role;
+  } else {
+    *outsider << "create user " + role + "@localhost identified by '" + canary + "' account lock";
+    *outsider << "grant select on `clientsync\\_%`.* to " + role + "@localhost";
+    options.password = canary;
+    told("account is locked");
+    *outsider << "alter user " + role + "@localhost account unlock password expire";
+    told("SET PASSWORD");
+    *outsider << "drop user " + role + "@localhost";
+  }
+}
+
 TEST_CASE("a server that is not there is to be tried again, and named", "[database][server]") {
   const TemporaryDirectory directory;
   DatabaseOptions options = TestDatabase().runtime();
