@@ -5,9 +5,9 @@
 namespace clientsync {
 namespace {
 
-/// Servers, and what lies on the way to them, close what was idle for long; after this long it is asked whether it is
-/// still there.
-constexpr std::chrono::seconds trusted{30};
+/// Servers, and what lies on the way to them, close what was idle, some after a few seconds; after this long it is
+/// asked whether it is still there.
+constexpr std::chrono::seconds trusted{1};
 
 }  // namespace
 

@@ -189,6 +189,20 @@ class SessionTest(ServerTest):
         self.assertEqual(world.stop(), 0)
         self.check_log(world)
 
+    def test_a_session_that_was_ended_while_there_was_nothing_to_do_is_no_fault(self):
+        world = self.world("settle: 200ms", clients=CLIENTS)
+        world.numbers_now = {company: number for company, _, number in CLIENTS}
+        world.start()
+        self.swap(world, "before.csv")
+        self.settled(world, 1)
+        time.sleep(2)
+        self.assertGreater(self.end_sessions(world.database), 0)
+        self.swap(world, "after.csv")
+        self.check_once(world, ["before.csv", "after.csv"])
+        self.assertEqual(world.events("database.unavailable"), [])
+        self.assertEqual(world.stop(), 0)
+        self.check_log(world)
+
     @staticmethod
     def end_sessions(database):
         """How many were ended."""
