@@ -126,6 +126,7 @@ Exit take_files(const Options& options, const std::vector<std::filesystem::path>
   if (options.format == Format::csv) throw UsageError("--format csv is not for this command; use table or json");
   const Config config = read_config(options);
   const InboxConfig inbox = chosen_inbox(config, options);
+  if (checked_only) require_database(config.database);
   Connections connections(options_of(config.database));
   connections.use([](Connection& connection) { prepare_schema(connection); });
   DropLocks locks(options_of(config.database), connections.use(ledger_uuid));

@@ -110,6 +110,7 @@ Exit clients_load_command(const Options& options, const std::filesystem::path& f
 Exit clients_list_command(const Options& options) {
   const Config config = read_config(options);
   const InboxConfig inbox = chosen_inbox(config, options);
+  require_database(config.database);
   Connection connection(options_of(config.database));
   prepare_schema(connection);
   print_head(options.format);

@@ -36,6 +36,10 @@ class UsageError : public std::runtime_error {
 /// where a root can't be looked at.
 [[nodiscard]] InboxConfig chosen_inbox(const Config& config, const Options& options);
 
+/// For commands that only ask: they must not make SQLite's file, which would be theirs and lock the service out. Throws
+/// std::runtime_error where it is not there yet.
+void require_database(const DatabaseConfig& database);
+
 /// The user who types, for the history: the one behind sudo, where there is one.
 [[nodiscard]] std::string user_name();
 

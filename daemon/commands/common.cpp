@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
+#include <system_error>
 #include <variant>
 
+#include "config/connection.hpp"
 #include "daemon/commands/commands.hpp"
 #include "daemon/roots.hpp"
+#include "importer/text.hpp"
 
 namespace clientsync {
 
@@ -42,6 +45,16 @@ InboxConfig chosen_inbox(const Config& config, const Options& options) {
   if (all.inboxes.empty()) throw UsageError("there is no inbox: the roots have no directories");
   if (all.inboxes.size() > 1) throw UsageError("there are several inboxes; say which with --inbox NAME: " + names);
   return all.inboxes.front();
+}
+
+void require_database(const DatabaseConfig& database) {
+  if (database.backend != DatabaseBackend::sqlite) return;
+  const std::filesystem::path file = database_file(database.connection);
+  std::error_code unknown;
+  if (std::filesystem::exists(file, unknown) || unknown || !std::filesystem::exists(file.parent_path(), unknown))
+    return;
+  throw std::runtime_error("there is no database " + escape(file.native()) +
+                           " yet: clientsync run, clients load or db upgrade makes it");
 }
 
 std::string user_name() {

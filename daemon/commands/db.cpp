@@ -1,10 +1,7 @@
 #include <boost/json.hpp>
 #include <iomanip>
 #include <iostream>
-#include <stdexcept>
-#include <system_error>
 
-#include "config/connection.hpp"
 #include "daemon/commands/commands.hpp"
 #include "daemon/rules.hpp"
 #include "importer/store/schema.hpp"
@@ -18,17 +15,6 @@ namespace {
 DatabaseConfig database_of(const Options& options) {
   if (options.format == Format::csv) throw UsageError("--format csv is not for this command; use table or json");
   return read_config(options, {.folders = ConfigChecks::Folders::ignore, .inboxes = false}).database;
-}
-
-/// Who only asks should not make the database: its file would be the asker's, and the service locked out.
-void require_file(const DatabaseConfig& database) {
-  if (database.backend != DatabaseBackend::sqlite) return;
-  const std::filesystem::path file = database_file(database.connection);
-  std::error_code unknown;
-  if (std::filesystem::exists(file, unknown) || unknown || !std::filesystem::exists(file.parent_path(), unknown))
-    return;
-  throw std::runtime_error("there is no database " + escape(file.native()) +
-                           " yet: clientsync run, clients load or db upgrade makes it");
 }
 
 std::string schema_sentence(int version, DatabaseBackend backend) {
@@ -92,7 +78,7 @@ void print_json(const DatabaseStatus& status) {
 
 Exit db_status_command(const Options& options) {
   const DatabaseConfig database = database_of(options);
-  require_file(database);
+  require_database(database);
   Connection connection(options_of(database));
   const DatabaseStatus status = database_status(connection);
   options.format == Format::json ? print_json(status) : print_table(status, database.backend);

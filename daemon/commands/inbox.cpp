@@ -67,6 +67,7 @@ void skip(Connections& connections, const InboxConfig& inbox, const std::vector<
 Exit inbox_list_command(const Options& options) {
   if (options.format == Format::csv) throw UsageError("--format csv is not for this command; use table or json");
   const Config config = read_config(options);
+  require_database(config.database);
   Connection connection(options_of(config.database));
   prepare_schema(connection);
   const std::string ledger = ledger_uuid(connection);

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 
-from support import WorldTest, databases, main, sqlite_only
+from support import WorldTest, databases, main, sheet, sqlite_only
 
 CLIENTS = [("1001", "Ana Lda", "A1"), ("1002", "Bo Lda", "")]
 
@@ -123,14 +123,18 @@ class Database(WorldTest):
             self.assertEqual((2, ""), (done.returncode, done.stdout))
 
     @sqlite_only
-    def test_asking_for_the_status_makes_no_database(self):
+    def test_who_only_asks_makes_no_database(self):
         world = self.world()
-        for options in ((), ("--format", "json")):
-            done = world.command("db", "status", *options)
-            self.assertEqual((4, ""), (done.returncode, done.stdout))
-            self.assertIn(f"there is no database {world.database.path} yet: clientsync run, clients load or db upgrade",
-                          done.stderr)
-        self.assertFalse(world.database.path.exists())
+        file = world.root / "clients.csv"
+        file.write_bytes(sheet(CLIENTS))
+        for asked in (("db", "status"), ("check", file), ("clients", "list"), ("inbox", "list")):
+            for options in ((), ("--format", "json")):
+                with self.subTest(asked=asked, options=options):
+                    done = world.command(*asked, *options)
+                    self.assertEqual((4, ""), (done.returncode, done.stdout))
+                    self.assertIn(f"there is no database {world.database.path} yet: clientsync run, clients load or"
+                                  " db upgrade makes it", done.stderr)
+                    self.assertFalse(world.database.path.exists())
 
     @sqlite_only
     def test_a_file_that_is_no_database_is_refused(self):
