@@ -104,8 +104,10 @@ bool Arrivals::changes(File& file, const Stamp& stamp, const Told& told, Moment 
             .scan = file.scan,
             .arrived_after = file.arrived_after,
             .import = file.import};
+  // A time may be set after the file was closed: that has no hint of its own.
+  const bool only_time = !replaced && !told.removed && file.stamp.size == stamp.size;
   next.renamed_in = told.renamed_in;
-  next.announced = told.arrived || first_scan_;
+  next.announced = told.arrived || first_scan_ || (file.announced && only_time);
   next.anew = anew;
   if (file.state == File::State::waiting) next.anew = anew || file.anew;
   if (file.state == File::State::handed_out) {
@@ -122,7 +124,8 @@ bool Arrivals::told_again(File& file, const Told& told, Moment now) {
   if (!told.arrived && !told.removed) return false;
   // A scan may find a file before the hint of its arrival is read; that hint is not a second arrival.
   const bool expected = told.arrived && !file.announced;
-  file.announced = file.announced || told.arrived;
+  // What was removed and stands there all the same was put back: the hint of that is due.
+  file.announced = told.arrived || (file.announced && !told.removed);
   if (file.state == File::State::waiting) {
     file.anew = true;
     file.renamed_in = told.renamed_in || (file.renamed_in && !told.removed);
@@ -138,7 +141,7 @@ bool Arrivals::told_again(File& file, const Told& told, Moment now) {
               .anew = file.anew,
               .import = file.import};
   file.renamed_in = told.renamed_in;
-  file.announced = true;
+  file.announced = told.arrived;
   if (handed_out) {
     file.state = File::State::handed_out;
     file.again = true;

@@ -326,6 +326,31 @@ TEST_CASE("the one hint of a file's arrival does not make it two") {
   CHECK(inbox.take().anew);  // the next one is another writing
 }
 
+TEST_CASE("a time that is set after the file was closed leaves no hint due that would pass for the next writing") {
+  Inbox inbox;
+  inbox.scan({});
+  inbox.scan({file("a.csv", stamp(1, 10, 200))}, written("a.csv"));
+  inbox.settle_and_finish(file("a.csv", stamp(1, 10, 100)));
+  inbox.scan({file("a.csv", stamp(1, 10, 100))}, written("a.csv"));
+  inbox.wait(1s);
+  CHECK(inbox.take().anew);
+}
+
+TEST_CASE("the hint of what was put back may come after a scan has found it there") {
+  Inbox inbox;
+  const Entry a = file("a.csv", stamp(1));
+  inbox.settle_and_finish(a);
+  inbox.scan({a}, {.arrived = {}, .removed = {"a.csv"}});
+  inbox.wait(1s);
+  CHECK(inbox.take().anew);
+  const bool in_hand = GENERATE(true, false);
+  if (!in_hand) inbox.arrivals.done("a.csv", a.stamp);
+  inbox.scan({a}, written("a.csv"));
+  if (in_hand) inbox.arrivals.done("a.csv", a.stamp);
+  inbox.wait(1h);
+  CHECK(inbox.ready().empty());
+}
+
 TEST_CASE("what happens to a file while it is handed out is not lost") {
   const bool imported = GENERATE(true, false);
   Inbox inbox;
