@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// The longest time until a file that another daemon has in hand is looked at again.
+/// The longest time until a file that is in other hands, or has a second link, is looked at again.
 constexpr milliseconds others_pause{1000};
 /// After this long the other is told of as one that stands still.
 constexpr milliseconds others_patience{60000}, others_patience_once{10000};
@@ -74,15 +74,19 @@ void Service::finish_file(Watched& inbox, const Ready& ready, const JobResult& r
       break;
     case What::withdrawn:
       log(LogLevel::info, "file.withdrawn", {{"inbox", inbox.config.name}, {"file", ready.name}});
-      break;
+      if (options_.once) break;
+      return inbox.arrivals.withdrawn(ready.name);
     case What::settling:
       return inbox.arrivals.settling(ready.name, now());
     case What::needs_patience:
       return inbox.arrivals.needs_patience(ready.name);
     case What::not_a_file:
-      log(LogLevel::warning, "file.not_taken",
-          {{"inbox", inbox.config.name}, {"file", ready.name}, {"why", "a link, or a file with a second hard link"}});
-      break;
+      if (inbox.refused.insert(ready.name).second)
+        log(LogLevel::warning, "file.not_taken",
+            {{"inbox", inbox.config.name}, {"file", ready.name}, {"why", "a link, or a file with a second hard link"}});
+      if (options_.once) break;
+      // Backups make a second link for a moment.
+      return inbox.arrivals.retry(ready.name, now() + others_pause);
     case What::unreadable:
       return finish_unreadable(inbox, ready, processed);
     case What::in_other_hands:

@@ -246,6 +246,10 @@ void Arrivals::done(const std::string& name, const Stamp& stamp, std::int64_t im
   if (!again && file.stamp != stamp) file.scan = unscanned;
 }
 
+void Arrivals::withdrawn(const std::string& name) {
+  if (File* const file = give_back(name)) file->scan = unscanned;
+}
+
 void Arrivals::settling(const std::string& name, Moment now) {
   if (File* const file = give_back(name)) {
     file->since = now;

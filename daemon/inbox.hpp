@@ -78,6 +78,8 @@ class Arrivals {
   /// `import` is the one that was made of it here: what arrived while it was in hand, or is seen from now on, came
   /// after it.
   void done(const std::string& name, const Stamp& stamp, std::int64_t import = 0);
+  /// It was gone when it was to be read: it is handed out again where a scan finds it there all the same.
+  void withdrawn(const std::string& name);
   /// It changed while it was read: starts anew.
   void settling(const std::string& name, Moment now);
   /// It may be cut off: it waits cut_off_factor times as long.

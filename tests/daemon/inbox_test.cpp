@@ -434,6 +434,24 @@ TEST_CASE("a file that goes away while it is handed out is forgotten") {
   CHECK(inbox.arrivals.waiting() == 0);
 }
 
+TEST_CASE("a file that was gone when it was to be read, and is back when the next scan comes, is taken") {
+  Inbox inbox;
+  inbox.scan({file("a.csv", stamp(1))});
+  inbox.wait(1s);
+  REQUIRE(inbox.ready().size() == 1);
+  inbox.arrivals.withdrawn("a.csv");
+  inbox.wait(1h);
+  CHECK(inbox.ready().empty());
+  SECTION("it is") {
+    inbox.scan({file("a.csv", stamp(1))});
+    CHECK(inbox.ready_names() == Names{"a.csv"});
+  }
+  SECTION("it is not") {
+    inbox.scan({});
+    CHECK(inbox.arrivals.waiting() == 0);
+  }
+}
+
 TEST_CASE("a file that was read with another stamp than was seen is seen again first") {
   Inbox inbox;
   inbox.scan({file("a.csv", stamp(1))});

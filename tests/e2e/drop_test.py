@@ -148,6 +148,40 @@ class ArrivalTest(WorldTest):
         world.inbox.wait_imports("renamed.csv", 2)
         self.assertEqual(world.numbers(), {"1": "X3", "2": "X2", "3": "G3"})
 
+    @staticmethod
+    def wait_in_hand(world, name):
+        """The service has that file in hand, and the others wait behind it."""
+        notes = lambda: [path.read_text() for path in world.inbox.path.glob(".clientsync.in-hand*")]
+        world.wait_until(lambda: any(name in text for text in notes()), f"{name} is in hand")
+
+    def test_a_file_that_has_a_second_link_when_its_turn_comes_is_taken_when_that_is_gone(self):
+        world = self.world(clients=CLIENTS, start=True)
+        backup = world.root / "backup.csv"
+        with world.database.locked():
+            world.inbox.drop("first.csv", sheet([("1", "Alpha", "X1")]))
+            self.wait_in_hand(world, "first.csv")
+            world.inbox.drop("linked.csv", sheet([("2", "Beta", "X2")]))
+            time.sleep(0.5)
+            os.link(world.inbox.place("linked.csv"), backup)
+        world.inbox.pass_by()
+        self.assertEqual(world.inbox.imports("linked.csv"), [])
+        backup.unlink()
+        world.inbox.wait_imports("linked.csv", 1)
+        self.assertEqual(world.numbers(), {"1": "X1", "2": "X2", "3": "G3"})
+        self.assertEqual(len(world.events("file.not_taken")), 1)
+
+    def test_polling_takes_what_was_away_for_a_moment_when_its_turn_came(self):
+        world = self.world("settle: 200ms\nwatch: poll\npoll: 1s", clients=CLIENTS, start=True)
+        with world.database.locked():
+            world.inbox.drop("first.csv", sheet([("1", "Alpha", "X1")]), mtime=1_700_000_000_000_000_000)
+            world.inbox.drop("moved.csv", sheet([("2", "Beta", "X2")]))
+            self.wait_in_hand(world, "first.csv")
+            os.rename(world.inbox.place("moved.csv"), world.staging / "moved.csv")
+        world.wait_until(lambda: world.events("file.withdrawn"), "its turn came")
+        os.rename(world.staging / "moved.csv", world.inbox.place("moved.csv"))
+        world.inbox.wait_imports("moved.csv", 1)
+        self.assertEqual(world.numbers(), {"1": "X1", "2": "X2", "3": "G3"})
+
 
 class NameTest(WorldTest):
     def test_hidden_and_temporary_names_are_never_taken_whatever_the_patterns(self):
