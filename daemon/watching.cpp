@@ -287,7 +287,8 @@ void Service::schedule(Watched& inbox) {
   // While others are in the queue, what is complete waits for its turn, and not for another scan.
   const auto settled = inbox.queue.empty() ? inbox.arrivals.next(now()) : std::nullopt;
   if (settled) next = std::min(next, std::max(*settled, inbox.next_scan));
-  if (inbox.recover_after) next = std::min(next, *inbox.recover_after);
+  // Once that is past, what is to be recovered has its place in the line, or is in hand.
+  if (!may_recover(inbox)) next = std::min(next, *inbox.recover_after);
   if (inbox.second_look) next = std::min(next, *inbox.second_look);
   wake(inbox, std::max(next, now() + milliseconds{1}));
 }

@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from support import PATIENCE, WorldTest, databases, main, sheet, sqlite_only
+from support import PATIENCE, WorldTest, cpu_seconds, databases, main, sheet, sqlite_only
 
 CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
 GOOD = sheet([("1", "Alpha", "X1")])
@@ -113,6 +113,25 @@ class DatabaseTest(FaultTest):
         self.assertEqual((row["report_state"], row["report_name"]), ("published", "clients.errors.csv"))
         self.assertEqual(self.codes(world.inbox.report("clients.errors.csv")), [("2", "company_id_unknown")])
         self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
+
+    @sqlite_only
+    def test_a_report_that_waits_for_a_slow_database_keeps_nobody_busy(self):
+        world = self.world(OPTIONS, clients=CLIENTS)
+        config = world.config.read_text()
+        world.config.write_text(config.replace("clientsync.db", "clientsync.db timeout=4"))
+        for n in range(2000):
+            world.inbox.write(f"note{n}.txt", b"")
+        world.start()
+        world.inbox.drop("clients.csv", GOOD)
+        self.imported_once(world)
+        world.sql("update imports set report_state = 'pending' where name = 'clients.csv'")
+        with world.database.locked():
+            world.wait_until(lambda: world.events("database.unavailable"), "the fault is told")
+            time.sleep(1)  # it is tried again
+            before, span = cpu_seconds(world.process), 3
+            time.sleep(span)
+            self.assertLess(cpu_seconds(world.process) - before, span / 4)
+        world.inbox.wait_imports("clients.csv", 1)
 
 
 class DirectoryTest(FaultTest):
