@@ -192,6 +192,7 @@ std::string publish_report(Connection& connection, const Folder& folder, ReportF
   const Places places(connection, folder, job.name, job.input_sha256, job.rejected);
   if (job.report.empty()) {
     remove_stale(folder, places);
+    remove_older(connection, folder, places, job.name, "");
     mark_report(connection, job.import, ReportState::none, "");
     return "";
   }

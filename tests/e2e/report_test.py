@@ -304,6 +304,16 @@ class PlaceTest(WorldTest):
         world.wait_until(lambda: not world.inbox.exists("clients.errors.2.csv"), "the stale report goes")
         self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
 
+    def test_a_stale_report_goes_also_where_what_was_in_its_way_is_gone(self):
+        world = self.world("settle: 200ms\nreport: errors", clients=CLIENTS, start=True)
+        os.mkdir(world.inbox.place("clients.errors.csv"))
+        world.inbox.drop("clients.csv", INPUT)
+        self.assertEqual(self.codes(world.inbox.report("clients.errors.2.csv")), TODO)
+        os.rmdir(world.inbox.place("clients.errors.csv"))
+        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X2")]))
+        world.inbox.wait_imports("clients.csv", 2)
+        self.assertEqual(world.inbox.names(), ["clients.csv"])
+
     def test_another_input_s_report_is_not_touched(self):
         world = self.world("settle: 200ms\npatterns: [\"*\"]", clients=CLIENTS, start=True)
         world.inbox.drop("clients.csv", INPUT)
