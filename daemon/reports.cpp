@@ -1,9 +1,12 @@
 #include "daemon/reports.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <exception>
+#include <map>
 #include <optional>
 #include <stdexcept>
+#include <vector>
 
 #include "daemon/log.hpp"
 #include "daemon/mark.hpp"
@@ -137,10 +140,12 @@ std::uint32_t mode_of(const Folder& folder, const std::string& name) {
   return entry && entry->type == FileType::regular ? entry->mode : default_report_mode;
 }
 
-/// False where another daemon has seen to it since the ledger was asked.
-bool is_pending_still(Connection& connection, const Folder& folder, const PendingReport& pending) {
+/// False where another daemon has seen to it since the ledger was asked, or where a newer import of the name has its
+/// report pending too: that one comes first, since what this one put in its place before it could be marked is known as
+/// ours, and gives way, only while it is pending.
+bool is_due(Connection& connection, const Folder& folder, const PendingReport& pending) {
   const auto newest = newest_import(connection, folder.inbox, pending.name);
-  return !newest || newest->id != pending.import || newest->report_state == ReportState::pending;
+  return !newest || (newest->id == pending.import) == (newest->report_state == ReportState::pending);
 }
 
 std::string name_in_folder(const Folder& folder, const std::string& ledger_name) {
@@ -206,12 +211,25 @@ std::string publish_report(Connection& connection, const Folder& folder, ReportF
   return place;
 }
 
+namespace {
+
+/// Those last that a newer one of their name supersedes.
+std::vector<PendingReport> pending_in_order(Connection& connection, const Folder& folder) {
+  std::vector<PendingReport> all = pending_reports(connection, folder.inbox);
+  std::map<std::string, ImportId> newest;
+  for (const PendingReport& pending : all) newest[pending.name] = pending.import;
+  std::ranges::stable_partition(all, [&](const PendingReport& one) { return newest.at(one.name) == one.import; });
+  return all;
+}
+
+}  // namespace
+
 void publish_pending(Connection& connection, DropLocks& locks, const Folder& folder) {
   std::exception_ptr first_error;
-  for (const PendingReport& pending : pending_reports(connection, folder.inbox)) {
+  for (const PendingReport& pending : pending_in_order(connection, folder)) {
     try {
       const auto held = locks.try_lock(folder.inbox, pending.name);
-      if (!held || !is_pending_still(connection, folder, pending)) continue;
+      if (!held || !is_due(connection, folder, pending)) continue;
       ReportFile file(folder.directory);
       const std::string name = name_in_folder(folder, pending.name);
       const std::string place = publish_report(

@@ -145,6 +145,27 @@ class StuckTest(WorldTest):
         self.assertEqual(len(world.events("inbox.fault")), 1)
 
 
+    def test_an_older_report_that_reached_its_place_before_it_could_be_marked_gives_way_to_the_newer_one(self):
+        world = self.world(clients=CLIENTS, start=True)
+        world.inbox.drop("clients.csv", INPUT)
+        world.inbox.wait_imports("clients.csv", 1)
+        older = world.inbox.read("clients.errors.csv")
+        world.inbox.drop("clients.csv", sheet([("9", "Nobody", "X9")]))
+        world.inbox.wait_imports("clients.csv", 2)
+        newer = world.inbox.read("clients.errors.csv")
+        world.stop()
+        # As two services leave it that died one after the other, each after its commit.
+        world.inbox.write("clients.errors.csv", older)
+        world.sql("delete from report_places")
+        world.sql("update imports set report_state = 'pending' where name = 'clients.csv'")
+        world.start()
+        rows = world.inbox.wait_imports("clients.csv", 2)
+        world.inbox.pass_by()
+        self.assertEqual([row["report_state"] for row in rows], ["superseded", "published"])
+        self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
+        self.assertEqual(world.inbox.read("clients.errors.csv"), newer)
+
+
 class AgainTest(WorldTest):
     def begin(self, options="settle: 200ms"):
         world = self.world(options, clients=CLIENTS, start=True)
