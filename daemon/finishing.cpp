@@ -41,12 +41,15 @@ void Service::finish(Watched& inbox, JobResult& result) {
   newest_import_ = std::max(newest_import_, result.processed.newest_import);
   if (result.in_hand && inbox.directory == result.directory) inbox.in_hand = std::move(result.in_hand);
   result.in_hand.reset();
+  for (const auto& [input, place] : result.reports) {
+    inbox.reports[input] = place;
+    if (place.empty()) inbox.reports.erase(input);
+  }
   if (result.error) {
     failed(inbox, result);
   } else {
     succeeded(inbox, result);
     if (result.ready) finish_file(inbox, *result.ready, result);
-    inbox.reports.erase(result.not_restored);
   }
   if (stopping_) return end_if_idle();
   if (inbox.directory && (inbox.queue.empty() || inbox.recover_after)) {

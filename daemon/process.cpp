@@ -63,10 +63,10 @@ Processed report_unreadable(Connections& connections, const Folder& folder, cons
 /// The file is done; where its report is missing it gets it again (spec §2, "Once").
 Processed already_done(Connections& connections, const Folder& folder, const std::string& name,
                        const LedgerRow& newest) {
-  connections.use([&](Connection& connection) { return restore_report(connection, folder, name); });
   Processed processed{.what = Processed::What::done, .newest_import = newest.id, .file = newest.file};
   processed.counts = newest.counts;
-  if (newest.report_state == ReportState::published) processed.report_name = newest.report_name;
+  processed.report_name =
+      connections.use([&](Connection& connection) { return restore_report(connection, folder, name); });
   return processed;
 }
 

@@ -152,14 +152,6 @@ std::string name_in_folder(const Folder& folder, const std::string& ledger_name)
   return ledger_name.substr(folder.prefix.size());
 }
 
-/// True where the report of a name's newest import was published and is gone.
-bool is_missing(Connection& connection, const Folder& folder, const std::string& name, const LedgerRow& newest) {
-  if (newest.report_state != ReportState::published) return false;
-  if (folder.directory.look(name_in_folder(folder, newest.report_name))) return false;
-  // A user who edited the report in place has a newer one under that name, and took it away.
-  return report_owner(connection, folder.inbox, newest.report_name) == folder.ledger_name(name);
-}
-
 }  // namespace
 
 std::string intended_place(Connection& connection, const Folder& folder, const std::string& name,
@@ -224,7 +216,7 @@ std::vector<PendingReport> pending_in_order(Connection& connection, const Folder
 
 }  // namespace
 
-void publish_pending(Connection& connection, DropLocks& locks, const Folder& folder) {
+void publish_pending(Connection& connection, DropLocks& locks, const Folder& folder, ReportPlaces& published) {
   std::exception_ptr first_error;
   for (const PendingReport& pending : pending_in_order(connection, folder)) {
     try {
@@ -235,6 +227,7 @@ void publish_pending(Connection& connection, DropLocks& locks, const Folder& fol
       const std::string place = publish_report(
           connection, folder, file,
           {pending.import, name, pending.input_sha256, pending.rejected, pending.report, mode_of(folder, name)});
+      if (!place.empty()) published[name] = place;
       log(LogLevel::info, "report.published",
           {{"inbox", folder.inbox}, {"file", name}, {"import", std::to_string(pending.import)}, {"report", place}});
     } catch (const DatabaseError&) {
@@ -246,20 +239,24 @@ void publish_pending(Connection& connection, DropLocks& locks, const Folder& fol
   if (first_error) std::rethrow_exception(first_error);
 }
 
-bool restore_report(Connection& connection, const Folder& folder, const std::string& name) {
+std::string restore_report(Connection& connection, const Folder& folder, const std::string& name) {
   const auto newest = newest_import(connection, folder.inbox, folder.ledger_name(name));
-  if (!newest) return false;
-  const bool pending = newest->report_state == ReportState::pending;
-  if (!pending && !is_missing(connection, folder, name, *newest)) return false;
+  const bool pending = newest && newest->report_state == ReportState::pending;
+  const bool published = newest && newest->report_state == ReportState::published;
+  if (!pending && !published) return "";
+  const std::string stood = name_in_folder(folder, newest->report_name);
+  if (published && folder.directory.look(stood)) return stood;
+  // A user who edited the report in place has a newer one under that name, and took it away.
+  if (published && report_owner(connection, folder.inbox, newest->report_name) != folder.ledger_name(name)) return "";
   const auto report = report_bytes(connection, newest->id);
-  if (!report && !pending) return false;
+  if (!report && !pending) return "";
   ReportFile file(folder.directory);
   const std::string place = publish_report(
       connection, folder, file,
       {newest->id, name, newest->file.sha256, newest->rejected, report.value_or(""), mode_of(folder, name)});
   log(LogLevel::info, pending ? "report.published" : "report.restored",
       {{"inbox", folder.inbox}, {"file", name}, {"import", std::to_string(newest->id)}, {"report", place}});
-  return true;
+  return place;
 }
 
 void sweep_temporaries(Connection& connection, DropLocks& locks, const Folder& folder,

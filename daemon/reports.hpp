@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 
@@ -47,13 +48,16 @@ struct ReportJob {
 /// std::system_error and DatabaseError; then the ledger still knows it as pending.
 std::string publish_report(Connection& connection, const Folder& folder, ReportFile& file, const ReportJob& job);
 
-/// Publishes all that the ledger holds as committed and not yet published, but for what another daemon has in hand.
-/// Throws like publish_report, after having tried all of them.
-void publish_pending(Connection& connection, DropLocks& locks, const Folder& folder);
+/// Where reports stand, by the names of their inputs.
+using ReportPlaces = std::map<std::string, std::string>;
 
-/// Writes the report of the newest import of `name` again where it was published and is missing. True where it did. The
-/// caller holds the lock on `name`.
-bool restore_report(Connection& connection, const Folder& folder, const std::string& name);
+/// Publishes all that the ledger holds as committed and not yet published, but for what another daemon has in hand, and
+/// adds where to `published`. Throws like publish_report, after having tried all of them.
+void publish_pending(Connection& connection, DropLocks& locks, const Folder& folder, ReportPlaces& published);
+
+/// Writes the report of the newest import of `name` again where it was published and is missing, or is pending, and
+/// gives where it stands; "" where there is none to be had. The caller holds the lock on `name`.
+[[nodiscard]] std::string restore_report(Connection& connection, const Folder& folder, const std::string& name);
 
 /// Clears those of these temporary files that a crash left: those that hold what the ledger knows go, those with a
 /// user's bytes become visible files again. One daemon at a time does so.

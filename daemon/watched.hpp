@@ -24,6 +24,7 @@
 #include "daemon/metrics.hpp"
 #include "daemon/outage.hpp"
 #include "daemon/process.hpp"
+#include "daemon/reports.hpp"
 
 namespace clientsync {
 
@@ -56,18 +57,18 @@ struct Watched : std::enable_shared_from_this<Watched> {
   Hints hints;
   std::list<Ready> queue;
   std::map<std::string, Trouble> troubles;
-  std::map<std::string, std::string> reports;  ///< by input: where its report stands
-  std::set<std::string> missing_reports;       ///< inputs whose report was missing at the last full look
-  std::list<std::string> to_restore;           ///< inputs whose report is to be written again
-  bool to_recover = false;                     ///< the ledger may hold reports that are not published
-  std::set<std::string> temporaries;           ///< that stood there at the last full look
-  std::vector<std::string> to_sweep;           ///< temporaries that may be strays
-  ImportId known_import = 0;                   ///< the newest that was known before the last look at the directory
-  bool untried = true;                         ///< not opened yet
-  bool fresh = false;                          ///< just opened
-  bool busy = false;                           ///< a job of it runs
-  bool offered = false;                        ///< it waits for its turn
-  bool gone = false;                           ///< no inbox of the service any more
+  ReportPlaces reports;
+  std::set<std::string> missing_reports;  ///< inputs whose report was missing at the last full look
+  std::list<std::string> to_restore;      ///< inputs whose report is to be written again
+  bool to_recover = false;                ///< the ledger may hold reports that are not published
+  std::set<std::string> temporaries;      ///< that stood there at the last full look
+  std::vector<std::string> to_sweep;      ///< temporaries that may be strays
+  ImportId known_import = 0;              ///< the newest that was known before the last look at the directory
+  bool untried = true;                    ///< not opened yet
+  bool fresh = false;                     ///< just opened
+  bool busy = false;                      ///< a job of it runs
+  bool offered = false;                   ///< it waits for its turn
+  bool gone = false;                      ///< no inbox of the service any more
   bool scan_posted = false;
   bool watch_lost = false;
   Moment next_scan{};                   ///< no scan for the sake of an event before then
@@ -106,7 +107,7 @@ struct JobResult {
   std::shared_ptr<const Directory> directory{};
   std::unique_ptr<InHand> in_hand{};  ///< in that directory
   Processed processed{};
-  std::string not_restored{};  ///< input whose missing report can't be had again
+  ReportPlaces reports{};  ///< that were looked after; "": it can't be had again
   std::chrono::milliseconds took{0};
   std::exception_ptr error{};
 };

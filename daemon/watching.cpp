@@ -57,6 +57,7 @@ void look_for_missing_reports(Watched& inbox, const std::set<std::string_view>& 
   std::erase_if(inbox.reports, [&](const auto& entry) { return !names.contains(entry.first); });
   std::erase_if(inbox.troubles, [&](const auto& entry) { return !names.contains(entry.first); });
   std::set<std::string> missing;
+  inbox.to_restore.clear();
   for (const auto& [input, report] : inbox.reports) {
     if (!names.contains(report)) missing.insert(input);
   }

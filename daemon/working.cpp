@@ -60,7 +60,7 @@ void Service::start_recovery(Watched& inbox) {
     connections_.use([&](Connection& connection) {
       const Folder folder{*job.directory, config.name, ""};
       if (!names.empty()) sweep_temporaries(connection, locks_, folder, names);
-      publish_pending(connection, locks_, folder);
+      publish_pending(connection, locks_, folder, job.reports);
       job.processed.newest_import = last_import(connection);
     });
   };
@@ -74,10 +74,9 @@ void Service::start_restoring(Watched& inbox) {
     const auto held = locks_.try_lock(config.name, name);
     // Whoever has it in hand may be restoring it; otherwise it is found missing again.
     if (!held) return;
-    const bool restored = connections_.use([&](Connection& connection) {
+    job.reports[name] = connections_.use([&](Connection& connection) {
       return restore_report(connection, Folder{*job.directory, config.name, ""}, name);
     });
-    if (!restored) job.not_restored = name;
   });
 }
 

@@ -95,6 +95,32 @@ class OnceTest(WorldTest):
         self.assertEqual(world.inbox.read("clients.errors.csv"), report)
         self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
 
+    def restored(self, world):
+        """A report that is deleted comes back."""
+        world.inbox.pass_by()
+        report = world.inbox.read("clients.errors.csv")
+        world.inbox.remove("clients.errors.csv")
+        world.wait_until(lambda: world.inbox.exists("clients.errors.csv"), "the report is written again", 8)
+        self.assertEqual(world.inbox.read("clients.errors.csv"), report)
+
+    def test_a_missing_report_comes_again_as_often_as_it_is_deleted(self):
+        world = self.begin("settle: 200ms\nrescan: 1s")
+        with world.database.locked():
+            world.inbox.drop("other.csv", self.CONTENT)
+            time.sleep(0.5)
+            world.inbox.remove("clients.errors.csv")
+            time.sleep(4)  # it is found missing again and again while the other file is in hand
+        world.wait_until(lambda: world.inbox.exists("clients.errors.csv"), "the report is written again")
+        self.restored(world)
+
+    def test_a_missing_report_comes_again_also_where_it_could_not_be_published_at_first(self):
+        world = self.world("settle: 200ms\nrescan: 1s", clients=CLIENTS, start=True)
+        with world.database.refusing("update", "imports", "new.report_state = 'published'"):
+            world.inbox.drop("clients.csv", self.CONTENT)
+            world.wait_until(lambda: world.events("report.pending"), "the fault is told")
+        world.inbox.wait_imports("clients.csv", 1)
+        self.restored(world)
+
     def test_a_file_withdrawn_before_it_was_read_and_put_back_later_is_imported(self):
         world = self.world(clients=CLIENTS, start=True)
         names = [f"file{n:02}.csv" for n in range(60)]
