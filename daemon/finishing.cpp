@@ -87,7 +87,6 @@ void Service::finish_file(Watched& inbox, const Ready& ready, const JobResult& r
       if (inbox.refused.insert(ready.name).second)
         log(LogLevel::warning, "file.not_taken",
             {{"inbox", inbox.config.name}, {"file", ready.name}, {"why", "a link, or a file with a second hard link"}});
-      if (options_.once) break;
       // Backups make a second link for a moment.
       return inbox.arrivals.retry(ready.name, now() + others_pause);
     case What::unreadable:

@@ -81,6 +81,7 @@ bool Arrivals::arrives(const Entry& entry, const Told& told, Moment now) {
   const auto [at, is_new] = files_.try_emplace(entry.name);
   File& file = at->second;
   file.scan = scans_;
+  file.linked = false;
   if (is_new) {
     file.stamp = entry.stamp;
     file.since = now;
@@ -169,6 +170,7 @@ void Arrivals::overlook(const Entry& entry, Moment now) {
   if (file.state == File::State::waiting) {
     file.since = now;
     file.renamed_in = false;
+    file.linked = !unseen;
   }
 }
 
@@ -286,7 +288,7 @@ void Arrivals::forget_directory() {
 
 bool Arrivals::waits(const File& file) const {
   const bool gone = file.scan != scans_ && file.scan != unscanned;
-  return file.state == File::State::handed_out || (file.state == File::State::waiting && !gone);
+  return file.state == File::State::handed_out || (file.state == File::State::waiting && !gone && !file.linked);
 }
 
 std::size_t Arrivals::waiting() const {

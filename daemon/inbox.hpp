@@ -90,7 +90,7 @@ class Arrivals {
   /// The directory is missing or another one: names are kept, nothing counts as removed.
   void forget_directory();
 
-  /// How many wait to be handed out, or for their fate; not those that the last scan found gone.
+  /// How many wait to be handed out, or for their fate; not those that the last scan found gone, or linked.
   [[nodiscard]] std::size_t waiting() const;
 
   /// Since when the one of them has not changed that has not changed for the longest; nullopt: none waits.
@@ -108,6 +108,7 @@ class Arrivals {
     std::int64_t import = 0;  ///< the newest that was told by `done`
     bool announced = false;   ///< the hint of this arrival has come, or none is due
     bool wants_patience = false;
+    bool linked = false;  ///< the last scan found it with a second link
     unsigned equal_polls = 0;
     enum class State { waiting, handed_out, done, ignored } state = State::waiting;
     /// It changed, went or was written again while it was handed out; true: so that it is anew.

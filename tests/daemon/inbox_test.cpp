@@ -529,6 +529,20 @@ TEST_CASE("links, directories and hard links are never taken, a second link for 
   CHECK(inbox.take().anew);
 }
 
+TEST_CASE("a file that gets a second link before its turn is not waited for, and taken when that is gone") {
+  Inbox inbox;
+  const Entry a = file("a.csv", stamp(1));
+  Entry linked = a;
+  linked.links = 2;
+  inbox.scan({a});
+  inbox.scan({linked});
+  CHECK(inbox.arrivals.waiting() == 0);
+  inbox.scan({a});
+  CHECK(inbox.arrivals.waiting() == 1);
+  inbox.wait(1s);
+  CHECK_FALSE(inbox.take().anew);
+}
+
 TEST_CASE("a name of no pattern is taken where a report was published, which is asked once for each version") {
   Inbox inbox;
   inbox.published = {"clients.txt.errors.txt"};

@@ -3,6 +3,7 @@
 import os
 import signal
 import sqlite3
+import subprocess
 import time
 import unittest
 
@@ -120,6 +121,18 @@ class ServiceTest(WorldTest):
         for inbox in present:
             self.assertEqual(inbox.names(), ["clients.csv", "clients.errors.csv"])
             self.assertEqual(world.numbers(inbox.name)["1"], "X1")
+
+    def test_run_once_does_not_wait_for_a_second_link_to_go(self):
+        world = self.world("settle: 1s", clients=CLIENTS)
+        world.inbox.write("linked.csv", sheet([("1", "Alpha", "X1")]))
+        log = world.root / "once.log"
+        with open(log, "wb") as file:
+            run = subprocess.Popen([world.binary, "run", "--once", "--config", world.config], stdout=file, stderr=file)
+        self.addCleanup(run.kill)
+        world.wait_until(lambda: b" inbox.watched " in log.read_bytes(), "its first look")
+        os.link(world.inbox.place("linked.csv"), world.root / "backup.csv")
+        self.assertEqual(run.wait(10), 0)
+        self.assertEqual(world.inbox.names(), ["linked.csv"])
 
     def test_a_directory_renamed_away_and_back_unseen_is_watched_as_before(self):
         world = self.world("", clients=CLIENTS, start=True)
