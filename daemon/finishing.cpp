@@ -212,7 +212,10 @@ void Service::inbox_failed(Watched& inbox, const JobResult& result, const std::s
         {{"inbox", inbox.config.name}, {"file", result.ready ? result.ready->name : ""}, {"error", why}});
   }
   const milliseconds pause = inbox.fault.failed("inbox.fault", why, now());
-  if (result.ready) {
+  if (result.ready && options_.once) {
+    // It is left for the next run.
+    inbox.arrivals.done(result.ready->name, result.ready->stamp);
+  } else if (result.ready) {
     inbox.arrivals.retry(result.ready->name, now() + inbox.troubles[result.ready->name].backoff.next());
   } else {
     inbox.to_recover = true;

@@ -67,9 +67,8 @@ int Service::run() {
 bool Service::idle(const Watched& inbox) const {
   if (inbox.busy || inbox.untried) return false;
   if (!inbox.directory) return true;
-  // What waits for a fault of the environment is left for the next run.
-  const bool held_up = database_.failing() || inbox.fault.failing();
-  return held_up || (!has_work(inbox) && inbox.arrivals.waiting() == 0);
+  // What waits for the database, or for another try to recover it, is left for the next run.
+  return database_.failing() || (!has_work(inbox) && inbox.arrivals.waiting() == 0);
 }
 
 void Service::end_if_idle() {

@@ -134,6 +134,24 @@ class ServiceTest(WorldTest):
         self.assertEqual(run.wait(10), 0)
         self.assertEqual(world.inbox.names(), ["linked.csv"])
 
+    def test_run_once_handles_the_other_files_where_one_or_its_report_has_a_fault_of_its_own(self):
+        world = self.world("settle: 300ms", clients=CLIENTS)
+        world.inbox.drop("first.csv", sheet([("9", "Nobody", "X9")]))
+        self.assertEqual(world.command("run", "--once").returncode, 1)
+        world.sql("update imports set name = 'nowhere/first.csv', report_state = 'pending' where name = 'first.csv'")
+        world.inbox.remove("first.csv")
+        world.inbox.drop("second.csv", sheet([("1", "Alpha", "X1")]))
+        self.assertEqual(world.command("run", "--once").returncode, 4)
+        self.assertEqual(world.inbox.report("second.errors.csv"), [])
+
+        for n in ("", *(f".{n}" for n in range(2, 1001))):
+            os.mkdir(world.inbox.place(f"full.errors{n}.csv"))
+        world.inbox.drop("full.csv", sheet([("2", "Beta", "X2")]), mtime=1)
+        world.inbox.drop("later.csv", sheet([("3", "Gamma", "X3")], last_end=False))
+        self.assertEqual(world.command("run", "--once").returncode, 4)
+        self.assertEqual(world.inbox.report("later.errors.csv"), [])
+        self.assertEqual(world.numbers(), {"1": "X1", "2": "B2", "3": "X3"})
+
     def test_a_directory_renamed_away_and_back_unseen_is_watched_as_before(self):
         world = self.world("", clients=CLIENTS, start=True)
         away = world.root / "away"
