@@ -133,6 +133,7 @@ Processed import_path(Connections& connections, DropLocks& locks, const InboxCon
   const Directory directory(folder_of(file));
   Attempt attempt;
   attempt.name = file.filename().string();
+  attempt.any_name = true;
   attempt.patient = true;
   attempt.who = who;
   std::error_code ignored;
@@ -140,8 +141,7 @@ Processed import_path(Connections& connections, DropLocks& locks, const InboxCon
     claim_or_throw(connections, inbox, directory);
     Processed processed = process_in_turn(connections, locks, inbox, directory, attempt);
     if (const auto fault = fault_of(processed.what)) throw fault_error(*fault, file);
-    // What the inbox would never take by itself is a file from elsewhere that happens to stand there.
-    if (processed.what != Processed::What::not_taken) return processed;
+    return processed;
   }
   const ImportRules rules = rules_of(inbox);
   const Folder folder{directory, "", directory.path().string() + "/"};

@@ -83,7 +83,7 @@ Processed process_file(Connections& connections, DropLocks& locks, const InboxCo
   if (!held) return {.what = Processed::What::in_other_hands};
   ImportRules rules = rules_of(inbox);
   const auto [newest, edited_report] = look_up(connections, folder, attempt.name);
-  if (!edited_report && name_kind(attempt.name, inbox.patterns) == NameKind::other)
+  if (!edited_report && !attempt.any_name && name_kind(attempt.name, inbox.patterns) == NameKind::other)
     return {.what = Processed::What::not_taken};
   rules.sheet.max_bytes = largest_input(inbox, edited_report);
   const auto read = read_drop(connections, folder, inbox, attempt.name, edited_report);

@@ -46,6 +46,7 @@ struct Processed {
 struct Attempt {
   std::string name;
   std::optional<Stamp> expected{};  ///< with it the file counted as complete: one with another stamp is settling again
+  bool any_name = false;            ///< also one that matches no pattern
   bool anew = false;                ///< a new drop, though the newest import of its name has the same bytes and time
   ImportId arrived_after = 0;       ///< but for imports newer than this one, which was the newest when it arrived
   unsigned deaths = 0;              ///< how often the service died with it in hand: from max_deaths on it is set aside

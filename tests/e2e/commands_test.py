@@ -97,6 +97,7 @@ class ImportTest(CommandTest):
         world.start()
         world.inbox.pass_by()
         self.assertEqual(len(world.ledger("select * from imports where name like '%notes.txt'")), 1)
+        self.assertEqual(world.inbox.names(), ["notes.txt", "notes.txt.errors.csv"])
 
     def test_an_unchanged_drop_has_the_number_and_the_counts_of_its_import(self):
         world = self.begin()
