@@ -186,6 +186,12 @@ bool Directory::in_place() const {
   return stat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_;
 }
 
+std::size_t Directory::longest_name() const {
+  constexpr long elsewhere = 255;
+  const long longest = ::fpathconf(fd(), _PC_NAME_MAX);
+  return static_cast<std::size_t>(longest > 0 ? std::min(longest, elsewhere) : elsewhere);
+}
+
 std::vector<Entry> Directory::list() const {
   const DirectoryStream stream = open_stream(*this);
   std::vector<Entry> entries;

@@ -70,6 +70,9 @@ class Directory {
   /// True where `path()` still leads to this very directory: not moved away, replaced, unmounted or mounted over.
   [[nodiscard]] bool in_place() const;
 
+  /// The bytes that a name in it may have; eCryptfs takes 143 where others take 255.
+  [[nodiscard]] std::size_t longest_name() const;
+
   /// Every entry but `.` and `..`, in no order. One that vanishes while it is looked at is left out; one that alone
   /// can't be looked at (a dead mount point) is `other` with inode 0. Throws std::system_error.
   [[nodiscard]] std::vector<Entry> list() const;

@@ -75,12 +75,12 @@ bool ends_in_csv(std::string_view name) {
 
 }  // namespace
 
-std::string report_place(const std::string& input, unsigned n, std::size_t name_max) {
+std::string report_place(const std::string& input, unsigned n, std::size_t longest) {
   const std::string tail = n <= 1 ? ".errors.csv" : ".errors." + std::to_string(n) + ".csv";
   const std::string stem = ends_in_csv(input) ? input.substr(0, input.size() - 4) : input;
-  if (stem.size() + tail.size() <= name_max) return stem + tail;
+  if (stem.size() + tail.size() <= longest) return stem + tail;
   const std::string mark = "~" + sha256(input).substr(0, 8) + tail;
-  const std::size_t most = name_max > mark.size() ? name_max - mark.size() : 0;
+  const std::size_t most = longest > mark.size() ? longest - mark.size() : 0;
   return std::string(cut_at_character(stem, most)) + mark;
 }
 

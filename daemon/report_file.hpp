@@ -20,9 +20,9 @@ namespace clientsync {
 using Known = std::function<bool(const std::string& sha256)>;
 
 /// The place of the `n`-th choice (1, 2, …) for the report of `input` (spec §5, "Name"): "clients.csv" gives
-/// "clients.errors.csv", then "clients.errors.2.csv". At most `name_max` bytes: a name too long is cut at a character
+/// "clients.errors.csv", then "clients.errors.2.csv". At most `longest` bytes: a name too long is cut at a character
 /// and gets `~` and 8 hexadecimal digits of the SHA-256 of the input's name.
-[[nodiscard]] std::string report_place(const std::string& input, unsigned n, std::size_t name_max);
+[[nodiscard]] std::string report_place(const std::string& input, unsigned n, std::size_t longest);
 
 /// A new, empty file of our own under a random name, locked as long as it is open: that shows remove_strays that its
 /// owner lives.

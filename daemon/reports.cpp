@@ -16,7 +16,6 @@
 namespace clientsync {
 namespace {
 
-constexpr std::size_t name_max = 255;
 constexpr unsigned max_places = 1000;
 
 /// The input whose reports have this place, by the name alone: "clients.csv" of "clients.errors.csv" and
@@ -42,14 +41,15 @@ class Places {
         name_(name),
         input_sha256_(std::move(input_sha256)),
         edited_(report_owner(connection, folder.inbox, folder.ledger_name(name)).has_value()),
-        replaces_input_(edited_ && !rejected) {}
+        replaces_input_(edited_ && !rejected),
+        longest_name_(folder.directory.longest_name()) {}
 
   [[nodiscard]] std::string at(unsigned k) const {
-    if (!edited_) return report_place(name_, k + 1, name_max);
+    if (!edited_) return report_place(name_, k + 1, longest_name_);
     if (replaces_input_ && k == 0) return name_;
     const unsigned n = replaces_input_ ? k : k + 1;
     const auto input = input_of_place(name_);
-    return input ? report_place(*input, n + 1, name_max) : report_place(name_, n, name_max);
+    return input ? report_place(*input, n + 1, longest_name_) : report_place(name_, n, longest_name_);
   }
 
   /// True where bytes that stand at `place` may be replaced: a report of this input as the ledger wrote it, or the
@@ -89,6 +89,7 @@ class Places {
   std::string input_sha256_;
   bool edited_;
   bool replaces_input_;
+  std::size_t longest_name_;
 };
 
 std::runtime_error no_place(const std::string& name) {

@@ -76,6 +76,15 @@ TEST_CASE("a file is read whole, with its stamp and mode") {
   CHECK(file->stamp.size == 9);
 }
 
+TEST_CASE("a directory says how long its names may be") {
+  const Sandbox sandbox;
+  const std::size_t longest = Directory(sandbox.inbox()).longest_name();
+  sandbox.write(std::string(longest, 'x'), "");
+  const std::string longer = (sandbox.inbox() / std::string(longest + 1, 'x')).string();
+  CHECK(::open(longer.c_str(), O_CREAT | O_WRONLY, 0600) == -1);
+  CHECK(errno == ENAMETOOLONG);
+}
+
 TEST_CASE("of a file over the limit only its head is read") {
   const Sandbox sandbox;
   sandbox.write("at.csv", std::string(limit, 'x'));
