@@ -82,6 +82,7 @@ class Service {
   void wake(Watched& inbox, Moment at);
   void scan(Watched& inbox);
   static void tell_links(Watched& inbox, const std::vector<Entry>& listing);
+  static void forgive(Watched& inbox);
   static void refill(Watched& inbox);
   static void look_fully(Watched& inbox, const std::vector<Entry>& listing);
   void schedule(Watched& inbox);

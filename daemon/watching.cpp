@@ -232,6 +232,7 @@ void Service::scan(Watched& inbox) {
     inbox.hints.newest_import = std::exchange(inbox.known_import, known);
     inbox.arrivals.observe(listing, std::exchange(inbox.hints, {}), now());
     tell_links(inbox, listing);
+    forgive(inbox);
     if (full) look_fully(inbox, listing);
   } catch (const std::system_error& error) {
     return lose(inbox, error.what());
@@ -257,6 +258,13 @@ void Service::tell_links(Watched& inbox, const std::vector<Entry>& listing) {
     refused.insert(entry.name);
   }
   inbox.refused = std::move(refused);
+}
+
+/// What failed was withdrawn: nothing is left that would show that the fault is over.
+void Service::forgive(Watched& inbox) {
+  if (!inbox.fault.failing() || inbox.recover_after || inbox.arrivals.waiting() > 0) return;
+  inbox.fault.succeeded();
+  log(LogLevel::info, "inbox.back", {{"inbox", inbox.config.name}});
 }
 
 void Service::refill(Watched& inbox) {

@@ -127,6 +127,18 @@ class PagesTest(HealthTest):
         self.wait_for_ok(world)
         self.assertEqual(self.metrics(world)["clientsync_database_up",], 1)
 
+    def test_health_is_ok_again_where_the_file_that_could_not_be_imported_was_withdrawn(self):
+        world = self.listening(start=False)
+        world.become_nobody()
+        world.start()
+        self.wait_for_ok(world)
+        os.chmod(world.inbox.path, 0o555)
+        world.inbox.drop("clients.csv", GOOD)
+        _, _, fault = self.wait_for_fault(world, "inbox.fault")
+        self.assertIn("Permission denied", fault["why"])
+        world.inbox.remove("clients.csv")
+        self.wait_for_ok(world)
+
     def test_health_and_metrics_tell_of_the_inbox_that_is_away_and_not_of_others(self):
         world = self.listening(inboxes=("main", "other"))
         away = world.root / "away"
