@@ -48,8 +48,8 @@ void Service::finish(Watched& inbox, JobResult& result) {
   if (result.error) {
     failed(inbox, result);
   } else {
-    succeeded(inbox, result);
     if (result.ready) finish_file(inbox, *result.ready, result);
+    succeeded(inbox, result);
   }
   if (stopping_) return end_if_idle();
   if (inbox.directory && (inbox.queue.empty() || inbox.recover_after)) {
@@ -138,6 +138,7 @@ void Service::finish_import(Watched& inbox, const Ready& ready, const JobResult&
 /// The file stays queued; after a while its user is told once.
 void Service::finish_unreadable(Watched& inbox, const Ready& ready, const Processed& processed) {
   Trouble& trouble = inbox.troubles[ready.name];
+  trouble.wants_database = false;
   if (!trouble.unreadable_since) {
     trouble.unreadable_since = now();
     log(LogLevel::warning, "file.unreadable", {{"inbox", inbox.config.name}, {"file", ready.name}});
@@ -190,7 +191,7 @@ void Service::database_failed(Watched& inbox, const JobResult& result, const std
   if (!database_not_before_ || now() >= *database_not_before_)
     database_not_before_ = now() + database_.failed("database.unavailable", why, now());
   const Moment again = *database_not_before_;
-  file_failed_ = file_failed_ || result.ready.has_value();
+  if (result.ready) inbox.troubles[result.ready->name].wants_database = true;
   database_timer_.expires_at(again);
   database_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) dispatch();
@@ -224,19 +225,27 @@ void Service::inbox_failed(Watched& inbox, const JobResult& result, const std::s
 }
 
 /// A look at the ledger shows little: a database may answer and yet take nothing, since its disk is full or the role
-/// has not the rights; and where nothing was to be published, nothing of the directory was tried, unless such a job had
-/// failed.
+/// has not the rights. It is back with the next import, or where none of the files is left that it failed. And where
+/// nothing was to be published, nothing of the directory was tried, unless such a job had failed.
 void Service::succeeded(Watched& inbox, const JobResult& result) {
   const bool of_directory = result.ready.has_value() != inbox.recover_after.has_value();
   if (!result.ready) inbox.recover_after.reset();
-  const bool file_worked = result.ready && result.processed.what != Processed::What::in_other_hands;
-  if (file_worked || !file_failed_) {
-    file_failed_ = false;
+  if (database_.failing() && (result.processed.imported || !a_file_wants_database())) {
     database_not_before_.reset();
-    if (database_.succeeded()) log(LogLevel::info, "database.back", {});
+    database_.succeeded();
+    log(LogLevel::info, "database.back", {});
   }
   if (of_directory && inbox.directory && inbox.fault.succeeded())
     log(LogLevel::info, "inbox.back", {{"inbox", inbox.config.name}});
+}
+
+/// Of an inbox that is away it is not known whether its files still stand there.
+bool Service::a_file_wants_database() const {
+  return std::ranges::any_of(inboxes_, [](const auto& each) {
+    const Watched& inbox = *each.second;
+    return inbox.directory &&
+           std::ranges::any_of(inbox.troubles, [](const auto& trouble) { return trouble.second.wants_database; });
+  });
 }
 
 }  // namespace clientsync

@@ -117,6 +117,7 @@ class Service {
   void database_failed(Watched& inbox, const JobResult& result, const std::string& why);
   void inbox_failed(Watched& inbox, const JobResult& result, const std::string& why);
   void succeeded(Watched& inbox, const JobResult& result);
+  [[nodiscard]] bool a_file_wants_database() const;
   void log_import(const Watched& inbox, const Ready& ready, const JobResult& result);
 
   // Telling.
@@ -150,7 +151,6 @@ class Service {
   std::unordered_set<std::string> busy_firms_;                   ///< with a job that runs
   unsigned running_ = 0;                                         ///< jobs
   Outage database_;
-  bool file_failed_ = false;  ///< for the database, since it was last there: only a file shows that it is back
   std::optional<Moment> database_not_before_;
   boost::asio::steady_timer database_timer_{context_};
   std::optional<HttpServer> http_;

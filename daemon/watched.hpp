@@ -33,7 +33,8 @@ struct Trouble {
   Backoff backoff;
   std::optional<Moment> unreadable_since;
   std::optional<Moment> in_other_hands_since;
-  bool told = false;  ///< that it is in other hands for long
+  bool told = false;            ///< that it is in other hands for long
+  bool wants_database = false;  ///< which failed it the last time
 };
 
 /// One inbox while the service runs. Touched by the watching thread alone, but for `config`, which never changes.

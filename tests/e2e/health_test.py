@@ -127,6 +127,39 @@ class PagesTest(HealthTest):
         self.wait_for_ok(world)
         self.assertEqual(self.metrics(world)["clientsync_database_up",], 1)
 
+    def impatient(self, inboxes=("main", "other")):
+        """A service that waits for a locked database a second and no longer."""
+        world = self.listening(start=False, inboxes=inboxes)
+        world.config.write_text(world.config.read_text().replace("clientsync.db", "clientsync.db timeout=1"))
+        world.start()
+        return world
+
+    @sqlite_only
+    def test_the_database_is_back_also_where_the_file_that_it_failed_is_gone_with_its_inbox(self):
+        world = self.impatient()
+        with world.database.locked():
+            world.inbox.drop("clients.csv", GOOD)
+            self.wait_for_fault(world, "database.unavailable")
+            os.rename(world.inbox.path, world.root / "away")
+            self.wait_for_fault(world, "inbox.unavailable")
+            os.mkdir(world.inbox.path)
+        self.wait_for_ok(world)
+
+    @sqlite_only
+    def test_a_file_that_needs_nothing_written_does_not_show_that_the_database_is_back(self):
+        world = self.impatient()
+        other = world.inboxes["other"]
+        other.write("notes.txt", b"Call Alpha.\n")
+        with world.database.locked():
+            world.inbox.drop("clients.csv", GOOD)
+            self.wait_for_fault(world, "database.unavailable")
+            for number in range(10):
+                other.drop("notes.txt", b"Call Beta %d times.\n" % number)
+                time.sleep(0.3)
+            self.assertEqual(world.events("database.back"), [])
+        world.inbox.wait_imports("clients.csv", 1)
+        self.wait_for_ok(world)
+
     def test_health_is_ok_again_where_the_file_that_could_not_be_imported_was_withdrawn(self):
         world = self.listening(start=False)
         world.become_nobody()
