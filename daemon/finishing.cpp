@@ -146,6 +146,7 @@ void Service::finish_unreadable(Watched& inbox, const Ready& ready, const Proces
   if (processed.imported) {
     log(LogLevel::warning, "file.unreadable_reported",
         {{"inbox", inbox.config.name}, {"file", ready.name}, {"import", std::to_string(processed.imported->import)}});
+    inbox.tally.add(processed.counts, true);
     worsen(file_rejected);
   }
   if (options_.once) {

@@ -8,6 +8,7 @@ import signal
 import socket
 import stat
 import time
+import unittest
 
 from support import PATIENCE, WorldTest, main, sheet, sqlite_only
 
@@ -210,6 +211,16 @@ class PagesTest(HealthTest):
         os.chmod(world.inbox.place("secret.csv"), 0o644)
         os.utime(world.inbox.place("secret.csv"))
         self.wait_for_ok(world)
+
+    @unittest.skipUnless("CLIENTSYNC_SLOW" in os.environ, "takes over a minute: set CLIENTSYNC_SLOW")
+    def test_a_file_that_is_reported_as_unreadable_counts_as_rejected(self):
+        world = self.listening(start=False)
+        world.become_nobody()
+        world.start()
+        world.inbox.drop("secret.csv", GOOD, mode=0)
+        world.wait_until(lambda: world.inbox.exists("secret.errors.csv"), "the report", 75)
+        world.wait_until(lambda: world.events("file.unreadable_reported"), "it is told")
+        self.assertEqual(self.metrics(world)["clientsync_imports_total", "main", "rejected"], 1)
 
 
 class AnswerTest(HealthTest):
