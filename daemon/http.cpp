@@ -47,6 +47,14 @@ Protocol::endpoint endpoint_of(const HttpConfig& config) {
   return asio::ip::tcp::endpoint(asio::ip::make_address(config.address), config.port);
 }
 
+using Identity = std::pair<dev_t, ino_t>;
+
+/// Of what stands there; nothing has zeros.
+Identity identity_of(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 ? Identity(status.st_dev, status.st_ino) : Identity();
+}
+
 /// Removes a socket whose service is gone. What is anything else stays, and is in the way.
 void remove_left_socket(asio::io_context& context, const std::string& path) {
   struct stat status {};
@@ -89,6 +97,7 @@ struct HttpState {
   asio::steady_timer timer;
   const HttpServer::Pages pages;
   std::set<Stream*> open;
+  Identity socket;  ///< where it is one in a folder
 };
 
 namespace {
@@ -175,6 +184,7 @@ HttpServer::HttpServer(asio::io_context& context, const HttpConfig& config, Page
   constexpr mode_t mode = 0660;
   if (!path.empty() && ::chmod(path.c_str(), mode) != 0)
     fail(error_code(errno, boost::system::generic_category()), "open to its group", path);
+  if (!path.empty()) state_->socket = identity_of(path);
   acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) fail(error, "listen on", shown(config));
   asio::co_spawn(context, accept_all(state_), asio::detached);
@@ -190,7 +200,9 @@ void HttpServer::stop() {
   state_->acceptor.close(ignored);
   state_->timer.cancel();
   for (Stream* const stream : state_->open) stream->close();
-  if (!state_->config.socket.empty()) ::unlink(state_->config.socket.c_str());
+  // Where somebody removed it, another service may have put its own there.
+  const std::string path = state_->config.socket.string();
+  if (!path.empty() && identity_of(path) == state_->socket) ::unlink(path.c_str());
 }
 
 }  // namespace clientsync

@@ -337,6 +337,16 @@ class ListenTest(HealthTest):
         self.assertEqual(second.wait(PATIENCE), 0)
         self.wait_for_ok(world)
 
+    def test_of_two_services_the_first_does_not_take_the_second_ones_socket_with_it(self):
+        world = self.listening()
+        world.socket.unlink()
+        log = world.root / "second.log"
+        with open(log, "wb") as file:
+            world.spawn(stdout=file, stderr=file)
+        world.wait_until(lambda: b" http.listening " in log.read_bytes(), "the second answers")
+        self.assertEqual(world.stop(), 0)
+        self.assertEqual(self.health(world)[0], 200)
+
 
 if __name__ == "__main__":
     main()
