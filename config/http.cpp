@@ -48,7 +48,9 @@ void read_address(const Setting& setting, const std::string& text, std::optional
   }
   if (*port < 1 || *port > largest_port)
     return setting.fail(quote(text) + " has no port from 1 to " + std::to_string(largest_port));
-  target = HttpConfig{host, static_cast<std::uint16_t>(*port), {}};
+  // Of IPv6 one address alone is this machine's own; requests name it in its shortest form.
+  const bool ipv6 = host.find(':') != std::string::npos;
+  target = HttpConfig{ipv6 ? "::1" : host, static_cast<std::uint16_t>(*port), {}};
 }
 
 void read_listen(const Setting& setting, std::optional<HttpConfig>& target) {

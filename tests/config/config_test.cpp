@@ -458,6 +458,7 @@ TEST_CASE("health and metrics are told to this machine alone", "[config]") {
   CHECK(listening("Localhost:1") == HttpConfig{"127.0.0.1", 1, {}});
   CHECK(listening("127.8.9.10:65535") == HttpConfig{"127.8.9.10", 65535, {}});
   CHECK(listening("\"[::1]:9464\"") == HttpConfig{"::1", 9464, {}});
+  CHECK(listening("\"[0:0:0:0:0:0:0:1]:9464\"") == HttpConfig{"::1", 9464, {}});
   CHECK(listening("/run/clientsync/http") == HttpConfig{"", 0, "/run/clientsync/http"});
 
   CHECK(
