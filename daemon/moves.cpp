@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <system_error>
 #include <utility>
@@ -67,6 +68,25 @@ bool holds(const Directory& directory, const std::string& name, const std::strin
   if (!first || first->sha256 != accepted) return false;
   const auto second = see(directory, name, limit);
   return second && same(*first, *second);
+}
+
+bool is_being_written(const Directory& directory, const std::string& name) {
+  if (is_remote(directory)) return false;
+  constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const FileDescriptor file(openat(directory.fd(), name.c_str(), flags));
+  if (!file) return errno == EAGAIN;
+  // A lease on reading is not given while somebody may write. Who comes to write while we have it is told to us by a
+  // signal, which must be one that does no harm.
+  const bool given = fcntl(file.get(), F_SETSIG, SIGURG) == 0 && fcntl(file.get(), F_SETLEASE, F_RDLCK) == 0;
+  return !given && errno == EAGAIN;
+}
+
+bool remove_accepted(const Directory& directory, const std::string& aside, const std::string& accepted,
+                     std::uint64_t limit) {
+  const bool was_written = is_being_written(directory, aside);
+  if (!holds(directory, aside, accepted, limit)) return false;
+  if (!was_written && !is_being_written(directory, aside)) unlink_if_there(directory, aside);
+  return true;
 }
 
 bool move_new(const Directory& directory, const std::string& temporary, const std::string& place) {

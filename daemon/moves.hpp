@@ -25,10 +25,19 @@ struct Sight {
 [[nodiscard]] bool same(const Sight& a, const Sight& b);
 
 /// True where `name` holds the accepted bytes, seen twice. Somebody who opened the file before it was moved can still
-/// write to it, also after it was removed: what comes after the second look is lost, as it is to anyone who writes to a
-/// removed file.
+/// write to it: see is_being_written.
 [[nodiscard]] bool holds(const Directory& directory, const std::string& name, const std::string& accepted,
                          std::uint64_t limit);
+
+/// True where somebody has the file open for writing: what he writes is yet to come, be it that his file system makes
+/// him wait. Known of the service's own files, such as its reports; of files of others, and where the file system is
+/// remote, nobody can tell: false.
+[[nodiscard]] bool is_being_written(const Directory& directory, const std::string& name);
+
+/// Removes what was moved to `aside`, where it holds the accepted bytes; false where it does not. One that is being
+/// written stays, for remove_strays.
+[[nodiscard]] bool remove_accepted(const Directory& directory, const std::string& aside, const std::string& accepted,
+                                   std::uint64_t limit);
 
 /// Moves one of our own names to `place`, where that is free; false where it is not.
 [[nodiscard]] bool move_new(const Directory& directory, const std::string& temporary, const std::string& place);

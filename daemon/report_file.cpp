@@ -195,10 +195,7 @@ ReportFile::Replaced ReportFile::replace(const std::string& place, const std::st
       return replace_by_steps(place, accepted, limit);
   }
   // Where a user has replaced the report by now, his file stands there, and the old report goes all the same.
-  if (holds(directory_, temporary_, accepted, limit)) {
-    unlink_if_there(directory_, temporary_);
-    return Replaced::yes;
-  }
+  if (remove_accepted(directory_, temporary_, accepted, limit)) return Replaced::yes;
   const std::uint64_t enough = std::max<std::uint64_t>(limit, bytes_.size());
   put_back(directory_, temporary_, place, ours(), enough);
   renew_if_lost(enough);
@@ -226,7 +223,8 @@ ReportFile::Replaced ReportFile::replace_by_steps(const std::string& place, cons
   if (taken == Taken::not_movable) return Replaced::not_movable;
   if (taken == Taken::put_back) return Replaced::not_yet;
   const bool placed = move_new(directory_, temporary_, place);
-  unlink_if_there(directory_, aside.name());
+  // What a user has written into it meanwhile stays, for remove_strays.
+  static_cast<void>(remove_accepted(directory_, aside.name(), accepted, limit));
   return placed ? Replaced::yes : Replaced::not_yet;
 }
 
@@ -248,7 +246,7 @@ bool remove_file(const Directory& directory, const std::string& name, const Know
     const Taken taken = take_aside(directory, name, aside.name(), there->sha256, limit);
     if (taken == Taken::not_movable) return false;
     if (taken == Taken::accepted_is_aside) {
-      unlink_if_there(directory, aside.name());
+      static_cast<void>(remove_accepted(directory, aside.name(), there->sha256, limit));
       sync_directory(directory);
       return true;
     }
@@ -262,6 +260,7 @@ std::vector<std::string> remove_strays(const Directory& directory, std::span<con
   for (const std::string& name : names) {
     const auto entry = directory.look(name);
     if (!entry || !is_temporary(name) || entry->type != FileType::regular) continue;
+    if (is_aside(name) && is_being_written(directory, name)) continue;
     const FileDescriptor file = open_stray(directory, name);
     if (!file && errno == ENOENT) continue;
     if (file && flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;

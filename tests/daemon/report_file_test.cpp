@@ -1,5 +1,6 @@
 #include "daemon/report_file.hpp"
 
+#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -449,6 +450,39 @@ TEST_CASE("a report of the ledger is removed, anything else stays") {
     fs::create_directory(sandbox.inbox() / place);
     CHECK_FALSE(remove_file(inbox, place, everything, limit));
     CHECK(sandbox.names() == Names{place});
+  });
+}
+
+TEST_CASE("what somebody has open for writing while it is replaced or removed is kept until he has closed it") {
+  const std::size_t lacking = GENERATE(0U, 1U, 2U);
+  const bool replaced = GENERATE(true, false);
+  const bool saved = GENERATE(true, false);
+  INFO("flags of renameat2 that are refused: " << lacking << ", replaced: " << replaced << ", saved: " << saved);
+  const Sandbox sandbox;
+  with_refused(renames[lacking], [&] {
+    const Directory inbox(sandbox.inbox());
+    sandbox.write(place, "the old report");
+    FileDescriptor writer(::open((sandbox.inbox() / place).c_str(), O_RDWR));
+    if (replaced) {
+      ReportFile report(inbox);
+      report.write("the report", 0644);
+      CHECK(report.place(place, only("the old report"), limit) == Placed::done);
+    } else {
+      CHECK(remove_file(inbox, place, only("the old report"), limit));
+    }
+    Names names = sandbox.names();
+    CHECK(names.erase(place) == (replaced ? 1 : 0));
+    REQUIRE(names.size() == 1);
+    const std::vector<std::string> aside(names.begin(), names.end());
+    CHECK(is_temporary(aside.front()));
+    CHECK(remove_strays(inbox, aside, only("the old report"), limit).empty());
+    CHECK(sandbox.read(aside.front()) == "the old report");
+    if (saved) CHECK(::pwrite(writer.get(), "new", 3, 4) == 3);
+    writer = FileDescriptor();
+    const auto left = remove_strays(inbox, aside, only("the old report"), limit);
+    CHECK(left == (saved ? aside : std::vector<std::string>()));
+    if (saved) CHECK(sandbox.read(show_again(inbox, left.front())) == "the new report");
+    CHECK(sandbox.names().size() == static_cast<std::size_t>(replaced) + static_cast<std::size_t>(saved));
   });
 }
 

@@ -246,6 +246,24 @@ class AgainTest(WorldTest):
         world.wait_until(lambda: world.numbers()["2"] == "X2", "the mended row is applied")
         world.inbox.wait_imports("clients.errors.csv", 1)
 
+    def test_what_is_written_into_a_report_that_was_replaced_since_it_was_opened_is_found(self):
+        world = self.world("settle: 100ms\nrescan: 1s", clients=CLIENTS, start=True)
+        world.inbox.drop("clients.csv", INPUT)
+        world.inbox.wait_imports("clients.csv", 1)
+        older = world.inbox.read("clients.errors.csv")
+        with open(world.inbox.place("clients.errors.csv"), "r+b", buffering=0) as opened:
+            world.inbox.drop("clients.csv", sheet([("9", "Nobody", "N9")]))
+            world.inbox.wait_imports("clients.csv", 2)
+            self.assertEqual(self.codes(world.inbox.report("clients.errors.csv")), [("2", "company_id_unknown")])
+            time.sleep(2.5)
+            self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
+            opened.write(mend(older, "3", "X3"))
+            opened.truncate()
+        world.wait_until(lambda: world.numbers()["3"] == "X3", "the save applies")
+        self.assertEqual(len([name for name in world.inbox.names() if name.startswith("recovered-")]), 2)
+        self.assertEqual(world.stop(), 0)
+        self.assertEqual(world.inbox.temporaries(), [])
+
     def test_a_report_edited_in_place_and_then_deleted_does_not_come_back_as_the_older_list(self):
         world = self.begin("settle: 200ms\nrescan: 1s")
         world.inbox.write("clients.errors.csv", mend(world.inbox.read("clients.errors.csv"), "2", "X2"))
