@@ -105,14 +105,24 @@ namespace {
 Response respond(const HttpState& state, const Request& request) {
   if (state.config.socket.empty() && !names_this_machine(request[http::field::host], state.config.address))
     return refusal(http::status::misdirected_request, "This is not that host; ask for localhost");
-  if (request.method() != http::verb::get) {
-    Response refused = refusal(http::status::method_not_allowed, "Only GET is answered");
-    refused.set(http::field::allow, "GET");
+  if (request.method() != http::verb::get && request.method() != http::verb::head) {
+    Response refused = refusal(http::status::method_not_allowed, "Only GET and HEAD are answered");
+    refused.set(http::field::allow, "GET, HEAD");
     return refused;
   }
   const std::string_view target = request.target();
   const auto page = state.pages(target.substr(0, target.find('?')));
   return page ? response(*page) : refusal(http::status::not_found, "There are /health and /metrics");
+}
+
+/// What the request gets of it: of a `HEAD` only the head.
+Response answer_to(const HttpState& state, const Request& request) {
+  Response answer = respond(state, request);
+  if (request.method() != http::verb::head) return answer;
+  const std::size_t length = answer.body().size();
+  answer.body().clear();
+  answer.content_length(length);
+  return answer;
 }
 
 /// Keeps a connection in the state as long as it is open, so that it can be hung up on.
@@ -142,7 +152,7 @@ asio::awaitable<void> answer(std::shared_ptr<HttpState> state, Protocol::socket 
   const bool misread = error && error.category() == http::make_error_code(http::error::bad_method).category();
   if (error && !misread) co_return;
   const Response response =
-      misread ? refusal(http::status::bad_request, "This is no HTTP request") : respond(*state, parser.get());
+      misread ? refusal(http::status::bad_request, "This is no HTTP request") : answer_to(*state, parser.get());
   co_await http::async_write(stream, response, asio::redirect_error(asio::use_awaitable, error));
   if (!error) stream.socket().shutdown(Protocol::socket::shutdown_send, error);
 }

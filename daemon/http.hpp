@@ -23,9 +23,9 @@ struct Page {
 
 struct HttpState;
 
-/// Listens from its making to `stop`. Only `GET`, one request a connection, a few connections at a time; who is slow,
-/// or sends much, is hung up on. Over TCP only a Host of this machine is answered: no web page that somebody reads here
-/// can ask under a name of its own.
+/// Listens from its making to `stop`. Only `GET` and `HEAD`, one request a connection, a few connections at a time; who
+/// is slow, or sends much, is hung up on. Over TCP only a Host of this machine is answered: no web page that somebody
+/// reads here can ask under a name of its own.
 class HttpServer {
  public:
   /// The page of a path, nullopt where there is none. Called by the thread that runs the context.

@@ -224,14 +224,16 @@ class PagesTest(HealthTest):
 
 
 class AnswerTest(HealthTest):
-    def test_only_get_is_answered_and_only_for_what_there_is(self):
+    def test_only_get_and_head_are_answered_and_only_for_what_there_is(self):
         world = self.listening()
-        for method, path, status in (("GET", "/health?a=b", 200), ("POST", "/health", 405), ("HEAD", "/health", 405),
+        for method, path, status in (("GET", "/health?a=b", 200), ("POST", "/health", 405), ("HEAD", "/health", 200),
                                      ("GET", "/", 404), ("GET", "/metrics/", 404), ("GET", "/../etc/passwd", 404),
                                      ("DELETE", "/nothing", 405)):
             with self.subTest(method=method, path=path):
-                answer, _ = self.ask(Unix(world.socket), path, method)
+                answer, body = self.ask(Unix(world.socket), path, method)
                 self.assertEqual(answer.status, status)
+                self.assertGreater(int(answer.headers["Content-Length"]), 0)
+                self.assertEqual(len(body), 0 if method == "HEAD" else int(answer.headers["Content-Length"]))
                 self.assertEqual(answer.headers["Connection"], "close")
                 self.assertIsNone(answer.headers["Access-Control-Allow-Origin"])
 
