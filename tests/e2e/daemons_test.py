@@ -74,7 +74,7 @@ class StandingStillTest(WorldTest):
         world.process.send_signal(signal.SIGCONT)
         world.wait_until(lambda: [row["report_state"] for row in world.inbox.imports("clients.csv")] ==
                          ["superseded", "published"], "the first gives way")
-        self.assertEqual(world.inbox.read("clients.errors.csv"), newest)
+        world.wait_until(lambda: world.inbox.read("clients.errors.csv") == newest, "the newer report stands there")
         self.assertEqual((world.stop(), second.stop()), (0, 0))
 
 
