@@ -211,7 +211,8 @@ std::vector<PendingReport> pending_in_order(Connection& connection, const Folder
   std::vector<PendingReport> all = pending_reports(connection, folder.inbox);
   std::map<std::string, ImportId> newest;
   for (const PendingReport& pending : all) newest[pending.name] = pending.import;
-  std::ranges::stable_partition(all, [&](const PendingReport& one) { return newest.at(one.name) == one.import; });
+  std::stable_partition(all.begin(), all.end(),
+                        [&](const PendingReport& one) { return newest.at(one.name) == one.import; });
   return all;
 }
 
