@@ -106,9 +106,7 @@ void Service::finish_in_other_hands(Watched& inbox, const Ready& ready) {
   const milliseconds patience = options_.once ? others_patience_once : others_patience;
   if (waited >= patience && !trouble.told) {
     log(LogLevel::warning, "file.in_other_hands",
-        {{"inbox", inbox.config.name},
-         {"file", ready.name},
-         {"why", "another service holds its lock and does not end"}});
+        {{"inbox", inbox.config.name}, {"file", ready.name}, {"why", other_stands_still}});
     trouble.told = true;
     if (options_.once) {
       worsen(environment_failed);

@@ -55,8 +55,7 @@ class Places {
   /// True where bytes that stand at `place` may be replaced: a report of this input as the ledger wrote it, or the
   /// edited report that is the input itself, read and imported.
   [[nodiscard]] bool replaceable(const std::string& place, const std::string& sha256) const {
-    if (place == name_ && replaces_input_ && sha256 == input_sha256_) return true;
-    return may_be_ours(place) && is_published_report(connection_, folder_.inbox, folder_.ledger_name(place), sha256);
+    return may_be_ours(place) && are_known(place, sha256);
   }
 
   /// True where a report may go to `place` as things stand.
@@ -65,7 +64,7 @@ class Places {
     // What is not ours is not read: users may keep large files under such names.
     if (!may_be_ours(place)) return false;
     const auto sha256 = digest_of(place);
-    return sha256 && replaceable(place, *sha256);
+    return sha256 && are_known(place, *sha256);
   }
 
   [[nodiscard]] std::optional<std::string> digest_of(const std::string& place) const {
@@ -81,6 +80,13 @@ class Places {
     const std::string key = folder_.ledger_name(place);
     const auto owner = report_owner(connection_, folder_.inbox, key);
     return owner && (*owner == folder_.ledger_name(name_) || *owner == key);
+  }
+
+  /// Bytes that stood at a place which may be ours: the input's as it was read, or those of a report that the ledger
+  /// published there.
+  [[nodiscard]] bool are_known(const std::string& place, const std::string& sha256) const {
+    if (place == name_ && sha256 == input_sha256_) return true;
+    return is_published_report(connection_, folder_.inbox, folder_.ledger_name(place), sha256);
   }
 
   Connection& connection_;

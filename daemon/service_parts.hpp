@@ -40,6 +40,9 @@ inline constexpr unsigned workers = 4;
 /// A file that may not be read is reported after this long (spec §4.1, `file_unreadable`).
 inline constexpr std::chrono::milliseconds unreadable_patience{60000};
 
+/// Of a file in the hands of another service for long.
+inline constexpr const char* other_stands_still = "another service holds its lock and does not end";
+
 /// What `run --once` ends with (spec §8); the worst of its files wins.
 enum ExitStatus { all_good = 0, rows_failed = 1, file_rejected = 3, environment_failed = 4 };
 

@@ -23,9 +23,7 @@ void add_troubles(const Watched& inbox, Moment at, std::vector<StandingFault>& f
   for (const auto& [file, trouble] : inbox.troubles) {
     if (trouble.unreadable_since)
       add("file.unreadable", file, "the service has no right to read it", *trouble.unreadable_since);
-    if (trouble.told)
-      add("file.in_other_hands", file, "another service holds its lock and does not end",
-          *trouble.in_other_hands_since);
+    if (trouble.told) add("file.in_other_hands", file, other_stands_still, *trouble.in_other_hands_since);
   }
 }
 
