@@ -1,4 +1,5 @@
-// What the operator decides, as plain values (spec §9). Knows YAML and nothing of clients, databases or folders.
+// What the operator decides, as plain values (docs/specification.md §9). Knows YAML and nothing of clients, databases
+// or folders.
 #pragma once
 
 #include <chrono>

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "daemon/commands/commands.hpp"
+#include "daemon/commands/common.hpp"
 #include "importer/text.hpp"
 
 namespace {

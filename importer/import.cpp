@@ -13,7 +13,7 @@ Register slice_for(Connection& connection, FirmId firm, const Sheet& sheet) {
   return sheet.rejected() ? Register() : read_register(connection, firm, touched_by(sheet));
 }
 
-/// Spec §1: every row ends in exactly one way.
+/// docs/specification.md §1: every row ends in exactly one way.
 void verify_counts(const Plan& plan) {
   const Counts& counts = plan.counts;
   if (counts.rows != counts.updated + counts.unchanged + counts.created + counts.failed) {

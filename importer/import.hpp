@@ -1,4 +1,5 @@
-// The one meeting point of core and database: a file becomes an import, in one transaction (spec §1, §6).
+// The one meeting point of core and database: a file becomes an import, in one transaction (docs/specification.md §1,
+// §6).
 #pragma once
 
 #include <cstdint>
@@ -6,10 +7,10 @@
 #include <optional>
 #include <string>
 
-#include "importer/plan.hpp"
-#include "importer/sheet.hpp"
+#include "importer/plan/plan.hpp"
+#include "importer/sheet/sheet.hpp"
 #include "importer/store/database.hpp"
-#include "importer/store/imports.hpp"
+#include "importer/store/ledger.hpp"
 
 namespace clientsync {
 

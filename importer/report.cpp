@@ -4,7 +4,7 @@
 #include <span>
 #include <utility>
 
-#include "importer/csv.hpp"
+#include "importer/sheet/csv.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {

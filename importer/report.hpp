@@ -1,10 +1,10 @@
-// The error CSV that answers a file (spec §5): built to be mended in a spreadsheet and dropped again.
+// The error CSV that answers a file (docs/specification.md §5): built to be mended in a spreadsheet and dropped again.
 #pragma once
 
 #include <string>
 
-#include "importer/plan.hpp"
-#include "importer/sheet.hpp"
+#include "importer/plan/plan.hpp"
+#include "importer/sheet/sheet.hpp"
 
 namespace clientsync {
 

@@ -12,8 +12,8 @@ namespace clientsync {
 /// (U+200B, U+200C, U+200D, U+2060, U+FEFF). A view into `text`, which must be valid UTF-8, as everywhere below.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
-/// The cell as it is compared and stored (spec §3, last sentence): trim, drop one guard apostrophe, trim,
-/// unwrap `="00123"` (a doubled quote inside stands for one), trim, NFC; each step once, in this order.
+/// The cell as it is compared and stored (docs/specification.md §3, last sentence): trim, drop one guard apostrophe,
+/// trim, unwrap `="00123"` (a doubled quote inside stands for one), trim, NFC; each step once, in this order.
 [[nodiscard]] std::string clean(std::string_view cell);
 
 /// Unicode normalisation form C. ASCII comes back untouched, at the cost of one look at each byte, and so does text
@@ -23,7 +23,8 @@ namespace clientsync {
 /// The number of Unicode code points in valid UTF-8.
 [[nodiscard]] std::size_t code_points(std::string_view text);
 
-/// NFC with each run of Unicode white space as one space and none at the ends: names are compared so (spec §4.2).
+/// NFC with each run of Unicode white space as one space and none at the ends: names are compared so
+/// (docs/specification.md §4.2).
 [[nodiscard]] std::string fold_white_space(std::string_view text);
 
 /// Case, accents, white space, `_`, `-` and `.` folded away: "Número  do_CLIENTE" and "numero do cliente" give the
@@ -44,7 +45,7 @@ struct HiddenCharacter {
 [[nodiscard]] std::optional<HiddenCharacter> find_control(std::string_view text);
 
 /// True where a spreadsheet would run the cell as a formula, or take its guard away: `'*` then one of `= + - @ TAB CR`
-/// (spec §5, "Form").
+/// (docs/specification.md §5, "Form").
 [[nodiscard]] bool needs_guard(std::string_view cell);
 
 /// The cell with one apostrophe in front where it needs a guard. unguard(guard(x)) == x for every x.

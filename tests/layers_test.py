@@ -134,19 +134,19 @@ def self_check():
         "importer/sheet.cpp": '#include "sheet.hpp"\n',
         "importer/import.cpp": "void f(soci::session& s);\n",
         "importer/store/schema.cpp": '#include "importer/import.hpp"\n',
-        "importer/digest.cpp": '#include "daemon/files.hpp"\n',
-        "config/config.cpp": '#include "importer/plan.hpp"\n',
+        "importer/digest.cpp": '#include "daemon/files/directory.hpp"\n',
+        "config/config.cpp": '#include "importer/plan/plan.hpp"\n',
         "daemon/process.cpp": "#include <soci/soci.h>\n",
-        "daemon/files.hpp": '#include "daemon/inbox.hpp"\n',
-        "daemon/inbox.hpp": '#include "daemon/files.hpp"\n',
+        "daemon/files.hpp": '#include "daemon/inbox/arrivals.hpp"\n',
+        "daemon/inbox.hpp": '#include "daemon/files/directory.hpp"\n',
         "importer/store/backend.hpp": "struct Fault;\nstruct Fault {\n};\n",
         "daemon/health.hpp": "struct Page {\n};\nstruct Fault {\n};\n",
     }
     right = {
-        "importer/plan.cpp": '#include "importer/register.hpp"\n// soci:: and now() are for others\nint n = 1\'000; // it\'s\n',
+        "importer/plan.cpp": '#include "importer/plan/register.hpp"\n// soci:: and now() are for others\nint n = 1\'000; // it\'s\n',
         "importer/text.cpp": 'auto text = "soci::"; auto raw = R"(BOOST_LOG " now())"; char quote = \'"\';\n',
-        "importer/store/clients.cpp": '#include <soci/soci.h>\n#include "importer/plan.hpp"\nsoci::session s;\n',
-        "importer/import.cpp": '#include "importer/store/imports.hpp"\n',
+        "importer/store/clients.cpp": '#include <soci/soci.h>\n#include "importer/plan/plan.hpp"\nsoci::session s;\n',
+        "importer/import.cpp": '#include "importer/store/ledger.hpp"\n',
         "daemon/process.cpp": '#include "importer/import.hpp"\nauto t = std::chrono::steady_clock::now();\n',
     }
     missed = [path for path in wrong if not any(path in line for line in check(wrong))]

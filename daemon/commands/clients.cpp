@@ -3,10 +3,10 @@
 #include <iomanip>
 #include <iostream>
 
-#include "daemon/by_hand.hpp"
-#include "daemon/commands/commands.hpp"
-#include "daemon/reports.hpp"
-#include "importer/csv.hpp"
+#include "daemon/commands/common.hpp"
+#include "daemon/import/by_hand.hpp"
+#include "daemon/report/publish.hpp"
+#include "importer/sheet/csv.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
@@ -93,7 +93,7 @@ void tell_problems(const std::filesystem::path& file, const Imported& imported) 
 Exit clients_load_command(const Options& options, const std::filesystem::path& file) {
   const Config config = read_config(options);
   const InboxConfig inbox = chosen_inbox(config, options);
-  Connections connections(options_of(config.database));
+  ConnectionPool connections(options_of(config.database));
   connections.use([](Connection& connection) { prepare_schema(connection); });
   const Imported imported = load_register(connections, loading_rules(inbox), file, user_name());
   if (imported.plan.rejected) {

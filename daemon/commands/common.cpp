@@ -8,8 +8,8 @@
 #include <variant>
 
 #include "config/connection.hpp"
-#include "daemon/commands/commands.hpp"
-#include "daemon/roots.hpp"
+#include "daemon/commands/common.hpp"
+#include "daemon/inbox/discovery.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {

@@ -1,6 +1,6 @@
 #include <iostream>
 
-#include "daemon/commands/commands.hpp"
+#include "daemon/commands/common.hpp"
 
 namespace clientsync {
 

@@ -2,10 +2,10 @@
 #include <iomanip>
 #include <iostream>
 
-#include "daemon/commands/commands.hpp"
-#include "daemon/rules.hpp"
+#include "daemon/commands/common.hpp"
+#include "daemon/service/rules.hpp"
+#include "importer/store/durability.hpp"
 #include "importer/store/schema.hpp"
-#include "importer/store/status.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {

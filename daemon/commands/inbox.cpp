@@ -4,11 +4,11 @@
 #include <iostream>
 #include <system_error>
 
-#include "daemon/by_hand.hpp"
-#include "daemon/commands/commands.hpp"
-#include "daemon/mark.hpp"
-#include "daemon/process.hpp"
-#include "daemon/roots.hpp"
+#include "daemon/commands/common.hpp"
+#include "daemon/import/by_hand.hpp"
+#include "daemon/import/import_file.hpp"
+#include "daemon/inbox/discovery.hpp"
+#include "daemon/inbox/ownership.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
@@ -47,7 +47,7 @@ void tell_standing(const std::vector<Drop>& drops) {
   for (const Drop& drop : drops) std::cout << escape(drop.name) << "\n";
 }
 
-void skip(Connections& connections, const InboxConfig& inbox, const std::vector<Drop>& drops) {
+void skip(ConnectionPool& connections, const InboxConfig& inbox, const std::vector<Drop>& drops) {
   std::vector<LedgerEntry> entries;
   entries.reserve(drops.size());
   for (const Drop& drop : drops) {
@@ -95,7 +95,7 @@ Exit inbox_list_command(const Options& options) {
 Exit inbox_adopt_command(const Options& options, const std::string& name, Standing standing) {
   const Config config = read_config(options);
   const InboxConfig inbox = inbox_named(config, name);
-  Connections connections(options_of(config.database));
+  ConnectionPool connections(options_of(config.database));
   connections.use([](Connection& connection) { prepare_schema(connection); });
   const Directory directory(inbox.path);
   const Mark mark{connections.use(ledger_uuid), inbox.name};

@@ -1,6 +1,6 @@
-#include "daemon/commands/commands.hpp"
+#include "daemon/commands/common.hpp"
 #include "daemon/log.hpp"
-#include "daemon/service.hpp"
+#include "daemon/service/service.hpp"
 
 namespace clientsync {
 

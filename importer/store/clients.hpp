@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "importer/plan.hpp"
-#include "importer/register.hpp"
+#include "importer/plan/plan.hpp"
+#include "importer/plan/register.hpp"
 #include "importer/store/database.hpp"
 
 namespace clientsync {

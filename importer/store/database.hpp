@@ -25,7 +25,7 @@ struct DatabaseOptions {
   std::optional<std::string> password{};  ///< of a server's user; in no message
 };
 
-/// A fault of the environment: the import is tried again later, no row is to blame (spec §6).
+/// A fault of the environment: the import is tried again later, no row is to blame (docs/specification.md §6).
 class DatabaseError : public std::runtime_error {
  public:
   enum class Kind {

@@ -1,4 +1,4 @@
-// Locks on drops, so that of several daemons one takes a file in hand (spec §6, "Several daemons").
+// Locks on drops, so that of several daemons one takes a file in hand (docs/specification.md §6, "Several daemons").
 #pragma once
 
 #include <memory>

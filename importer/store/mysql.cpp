@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "importer/store/backend.hpp"
-#include "importer/store/options.hpp"
+#include "importer/store/connection_text.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "importer/store/backend.hpp"
-#include "importer/store/options.hpp"
+#include "importer/store/connection_text.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -72,7 +72,7 @@ std::string first_line(std::string text) {
 Kind kind_of(std::string_view sqlstate) {
   // Unique and foreign keys, serialisation, deadlock, a lock that could not be had in time.
   constexpr std::array<std::string_view, 5> conflicts{"23505", "23503", "40001", "40P01", "55P03"};
-  // Connections, resources, limits, operators' interventions, the system.
+  // ConnectionPool, resources, limits, operators' interventions, the system.
   constexpr std::array<std::string_view, 6> away{"08", "53", "54", "57", "58", "XX"};
   // Wrong user or password, wrong database, no schema, no right to do so, no such table, a server that only reads.
   constexpr std::array<std::string_view, 7> wrong{"28000", "28P01", "3D000", "3F000", "42501", "42P01", "25006"};

@@ -1,4 +1,5 @@
-// The tables of clientsync and their version (spec §6): firms, clients, imports, import_errors, changes, meta.
+// The tables of clientsync and their version (docs/specification.md §6): firms, clients, imports, import_errors,
+// changes, meta.
 #pragma once
 
 #include <string>
@@ -23,7 +24,7 @@ int upgrade_schema(Connection& connection);
 /// role: Kind::refused where they don't have this program's version.
 void prepare_schema(Connection& connection);
 
-/// The ledger's UUID (spec §2, "An inbox carries…"): made when the schema was created.
+/// The ledger's UUID (docs/specification.md §2, "An inbox carries…"): made when the schema was created.
 [[nodiscard]] std::string ledger_uuid(Connection& connection);
 
 }  // namespace clientsync

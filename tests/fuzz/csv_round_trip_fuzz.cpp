@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "importer/csv.hpp"
+#include "importer/sheet/csv.hpp"
 
 using namespace clientsync;
 

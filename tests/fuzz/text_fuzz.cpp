@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "importer/csv.hpp"
-#include "importer/encoding.hpp"
+#include "importer/sheet/csv.hpp"
+#include "importer/sheet/encoding.hpp"
 #include "importer/text.hpp"
 
 using namespace clientsync;

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "importer/encoding.hpp"
+#include "importer/sheet/encoding.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/texts.hpp"
 

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "importer/plan.hpp"
-#include "importer/register.hpp"
-#include "importer/sheet.hpp"
+#include "importer/plan/plan.hpp"
+#include "importer/plan/register.hpp"
+#include "importer/sheet/sheet.hpp"
 
 namespace clientsync::testing {
 

@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "importer/plan.hpp"
+#include "importer/plan/plan.hpp"
 #include "importer/report.hpp"
-#include "importer/sheet.hpp"
+#include "importer/sheet/sheet.hpp"
 #include "importer/text.hpp"
 #include "tests/support/builders.hpp"
 
@@ -61,7 +61,7 @@ inline void require_row(const Row& row, const PlannedRow& planned) {
   }
 }
 
-/// The accounting of spec §1.
+/// The accounting of docs/specification.md §1.
 inline void require_plan(const Sheet& sheet, const Policy& policy, const Plan& plan) {
   const Counts& counts = plan.counts;
   require(counts == count_outcomes(plan), "the counts are those of the rows");

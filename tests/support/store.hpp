@@ -13,7 +13,7 @@
 #include "importer/digest.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/database.hpp"
-#include "importer/store/imports.hpp"
+#include "importer/store/ledger.hpp"
 #include "tests/support/builders.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/database.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "importer/store/imports.hpp"
+#include "importer/store/ledger.hpp"
 #include "tests/support/store.hpp"
 
 using namespace clientsync;

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "importer/store/status.hpp"
+#include "importer/store/durability.hpp"
 #include "tests/support/store.hpp"
 
 using namespace clientsync;

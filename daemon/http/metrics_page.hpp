@@ -1,0 +1,59 @@
+// What a monitoring system counts, as values, and as the text that Prometheus reads. Pure.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/http/server.hpp"
+#include "importer/plan/plan.hpp"
+
+namespace clientsync {
+
+/// What an inbox's imports came to, since the service began.
+struct Tally {
+  std::uint64_t imported = 0, rejected = 0;                           ///< files
+  std::uint64_t updated = 0, unchanged = 0, created = 0, failed = 0;  ///< rows
+
+  void add(const Counts& counts, bool was_rejected);
+};
+
+/// Durations, counted by how long they were.
+class Durations {
+ public:
+  static constexpr std::array<double, 12> bounds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60};  ///< s
+
+  void add(std::chrono::duration<double> duration);
+  /// How many took no longer than the bound of that place; of the place behind the last bound: how many there are.
+  [[nodiscard]] std::uint64_t up_to(std::size_t place) const;
+  [[nodiscard]] double sum() const { return sum_; }  ///< s
+
+ private:
+  std::array<std::uint64_t, bounds.size() + 1> counts_{};
+  double sum_ = 0;
+};
+
+struct InboxMetrics {
+  std::string inbox{};
+  bool up = false;                      ///< it is watched, and nothing of it fails
+  std::size_t waiting = 0;              ///< files
+  std::chrono::milliseconds oldest{0};  ///< since that one of them changed last; 0: none waits
+  Tally tally{};
+};
+
+struct Metrics {
+  std::string version{};
+  bool database_up = false;
+  std::map<std::string, std::size_t> faults{};  ///< how many there are, by event
+  std::vector<InboxMetrics> inboxes{};
+  Durations reports{};  ///< from a file's last change to its report
+};
+
+/// The text format of Prometheus, version 0.0.4.
+[[nodiscard]] Page metrics_page(const Metrics& metrics);
+
+}  // namespace clientsync

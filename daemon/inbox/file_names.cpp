@@ -1,0 +1,93 @@
+#include "daemon/inbox/file_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace clientsync {
+
+namespace {
+
+constexpr auto temporary_patterns = std::to_array<std::string_view>(
+    {".*", "~$*", "*.tmp", "*.part", "*.partial", "*.crdownload", "*.filepart", "thumbs.db", "desktop.ini"});
+constexpr auto spreadsheet_patterns = std::to_array<std::string_view>({"*.xlsx", "*.xls", "*.ods", "*.numbers"});
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+/// Where the set that starts at pattern[at] == '[' ends: one past its ']'; npos where it has none, and '[' stands for
+/// itself.
+std::size_t set_end(std::string_view pattern, std::size_t at) {
+  std::size_t first = at + 1;
+  if (first < pattern.size() && pattern[first] == '!') ++first;
+  const std::size_t close = pattern.find(']', first + 1);  // one that comes first is a member
+  return close == std::string_view::npos ? close : close + 1;
+}
+
+bool in_range(char c, char from, char to) {
+  const auto value = [](char x) { return static_cast<unsigned char>(x); };
+  return value(from) <= value(c) && value(c) <= value(to);
+}
+
+/// `set` is what stands between the brackets.
+bool in_set(std::string_view set, char c) {
+  const bool negated = set.starts_with('!');
+  if (negated) set.remove_prefix(1);
+  bool found = false;
+  for (std::size_t i = 0; i < set.size() && !found; ++i) {
+    const bool range = i + 2 < set.size() && set[i + 1] == '-';
+    const char to = range ? set[i + 2] : set[i];
+    found = in_range(lower(c), set[i], to) || in_range(upper(c), set[i], to);
+    if (range) i += 2;
+  }
+  return found != negated;
+}
+
+/// How many bytes of the pattern match `c`; 0 where they don't. `pattern[at]` is no `*`.
+std::size_t match_one(std::string_view pattern, std::size_t at, char c) {
+  if (pattern[at] == '?') return 1;
+  if (pattern[at] == '[') {
+    const std::size_t end = set_end(pattern, at);
+    if (end != std::string_view::npos) return in_set(pattern.substr(at + 1, end - at - 2), c) ? end - at : 0;
+  }
+  return lower(pattern[at]) == lower(c) ? 1 : 0;
+}
+
+}  // namespace
+
+bool glob_match(std::string_view pattern, std::string_view name) {
+  std::size_t p = 0;
+  std::size_t n = 0;
+  // Only the last `*` is ever tried again: an earlier one that took less can't help, so the time is bounded by the
+  // product.
+  std::size_t star = std::string_view::npos;
+  std::size_t taken = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      taken = n;
+    } else if (const std::size_t step = p < pattern.size() ? match_one(pattern, p, name[n]) : 0; step > 0) {
+      p += step;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++taken;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+NameKind name_kind(std::string_view name, std::span<const std::string> patterns) {
+  const auto matches = [name](std::string_view pattern) { return glob_match(pattern, name); };
+  if (std::ranges::any_of(temporary_patterns, matches)) return NameKind::temporary;
+  if (std::ranges::any_of(spreadsheet_patterns, matches)) return NameKind::spreadsheet;
+  return std::ranges::any_of(patterns, matches) ? NameKind::input : NameKind::other;
+}
+
+}  // namespace clientsync

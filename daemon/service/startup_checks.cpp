@@ -1,0 +1,55 @@
+#include "daemon/service/startup_checks.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/log.hpp"
+#include "importer/store/durability.hpp"
+#include "importer/store/schema.hpp"
+
+namespace clientsync {
+namespace {
+
+/// The largest statement that an import under these limits can need: the file's cells three times over, each byte
+/// quoted for JSON and again for SQL (`\\u0001`), and for each row what the register has and what the report says.
+std::uint64_t statement_bytes(const LimitsConfig& limits) {
+  constexpr std::uint64_t copies = 3, escape = 7, row = 4096;
+  return copies * escape * limits.bytes + row * limits.rows;
+}
+
+void require_room(std::uint64_t largest, const std::string& whose, const LimitsConfig& limits) {
+  const std::uint64_t needed = statement_bytes(limits);
+  if (needed <= largest) return;
+  throw DatabaseError(DatabaseError::Kind::refused,
+                      "the limits of " + whose + " allow files that need statements of " + std::to_string(needed) +
+                          " bytes, and the database takes " + std::to_string(largest) +
+                          ": lower limits.rows or limits.bytes, or raise the server's max_allowed_packet");
+}
+
+}  // namespace
+
+std::vector<StandingFault> prepare_database(Connection& connection, const Config& config) {
+  prepare_schema(connection);
+  std::vector<StandingFault> weaknesses;
+  for (const DurabilitySetting& setting : durability(connection)) {
+    if (setting.weakness.empty()) continue;
+    log(LogLevel::warning, "database.weak",
+        {{"setting", setting.name},
+         {"value", setting.value},
+         {"expected", setting.expected},
+         {"why", setting.weakness}});
+    weaknesses.push_back(
+        {.event = "database.weak",
+         .why = setting.name + " is " + setting.value + " and not " + setting.expected + ": " + setting.weakness,
+         .warning = true});
+  }
+  const std::optional<std::uint64_t> largest = connection.largest_statement();
+  if (!largest) return weaknesses;
+  for (const InboxConfig& inbox : config.inboxes) require_room(*largest, "inbox " + inbox.name, inbox.limits);
+  if (!config.roots.empty()) require_room(*largest, "the inboxes of roots", config.defaults.limits);
+  return weaknesses;
+}
+
+}  // namespace clientsync

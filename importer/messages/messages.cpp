@@ -1,0 +1,287 @@
+#include "importer/messages/messages.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdio>
+
+#include "importer/messages/sentences_en.hpp"
+#include "importer/messages/sentences_pt_br.hpp"
+#include "importer/text.hpp"
+
+namespace clientsync {
+namespace {
+
+template <class Enum>
+constexpr std::size_t index_of(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+/// What holds for a message in every language.
+struct MessageTraits {
+  Message message;
+  Code code;
+  std::string_view placeholders;
+};
+
+constexpr MessageTraits message_traits[] = {
+    {Message::file_too_large, Code::file_too_large, "{size} {limit}"},
+    {Message::file_empty_bytes, Code::file_empty, ""},
+    {Message::file_empty_header, Code::file_empty, ""},
+    {Message::file_unreadable, Code::file_unreadable, ""},
+    {Message::file_set_aside, Code::file_set_aside, "{deaths}"},
+    {Message::not_csv_zip, Code::not_csv, ""},
+    {Message::not_csv_ole, Code::not_csv, ""},
+    {Message::not_csv_pdf, Code::not_csv, ""},
+    {Message::not_csv_html, Code::not_csv, ""},
+    {Message::not_csv_gzip, Code::not_csv, ""},
+    {Message::encoding_undefined, Code::encoding_unknown, "{byte} {offset} {encoding}"},
+    {Message::encoding_nul, Code::encoding_unknown, "{offset}"},
+    {Message::encoding_damaged_utf8, Code::encoding_unknown, "{byte} {offset}"},
+    {Message::encoding_not_utf8, Code::encoding_unknown, "{byte} {offset}"},
+    {Message::csv_unterminated_quote, Code::csv_malformed, "{row}"},
+    {Message::csv_text_after_quote, Code::csv_malformed, "{row}"},
+    {Message::header_missing, Code::header_missing, "{header}"},
+    {Message::header_missing_near, Code::header_missing, "{header} {found}"},
+    {Message::header_duplicate, Code::header_duplicate, "{header}"},
+    {Message::too_many_rows, Code::too_many_rows, "{rows} {limit}"},
+    {Message::too_many_changes, Code::too_many_changes, "{changes} {numbers} {limit}"},
+    {Message::field_count_few, Code::field_count, "{found} {expected} {record}"},
+    {Message::field_count_many, Code::field_count, "{found} {expected} {record}"},
+    {Message::company_id_blank, Code::company_id_blank, ""},
+    {Message::company_id_reformatted, Code::company_id_reformatted, "{value}"},
+    {Message::company_id_reformatted_fits, Code::company_id_reformatted, "{value} {id} {name}"},
+    {Message::company_id_invalid_digits, Code::company_id_invalid, "{value}"},
+    {Message::company_id_invalid_text, Code::company_id_invalid, "{value}"},
+    {Message::company_id_mismatch, Code::company_id_mismatch, "{value} {id}"},
+    {Message::company_id_unknown, Code::company_id_unknown, "{value}"},
+    {Message::display_name_blank, Code::display_name_blank, ""},
+    {Message::display_name_control, Code::display_name_invalid, "{value} {code_point} {position}"},
+    {Message::display_name_too_long, Code::display_name_invalid, "{length} {limit}"},
+    {Message::display_name_changed, Code::display_name_changed, "{value} {name}"},
+    {Message::client_number_blank, Code::client_number_blank, ""},
+    {Message::client_number_formula, Code::client_number_formula, "{value}"},
+    {Message::client_number_spreadsheet_error, Code::client_number_formula, "{value}"},
+    {Message::client_number_scientific, Code::client_number_reformatted, "{value}"},
+    {Message::client_number_zeros_lost, Code::client_number_reformatted, "{value} {number}"},
+    {Message::client_number_zeros_lost_other, Code::client_number_reformatted, "{value} {number} {name}"},
+    {Message::client_number_too_long, Code::client_number_too_long, "{value} {length} {limit}"},
+    {Message::client_number_hidden, Code::client_number_invalid, "{value} {code_point} {position}"},
+    {Message::company_id_duplicate, Code::company_id_duplicate, "{value} {rows}"},
+    {Message::register_full, Code::register_full, "{created} {places} {limit}"},
+    {Message::client_number_duplicate, Code::client_number_duplicate, "{value} {rows}"},
+    {Message::client_number_taken, Code::client_number_taken, "{value} {id} {name}"},
+    {Message::not_applied, Code::not_applied, ""},
+};
+
+constexpr std::pair<Code, std::string_view> tokens[] = {
+    {Code::file_too_large, "file_too_large"},
+    {Code::file_empty, "file_empty"},
+    {Code::file_unreadable, "file_unreadable"},
+    {Code::file_set_aside, "file_set_aside"},
+    {Code::not_csv, "not_csv"},
+    {Code::encoding_unknown, "encoding_unknown"},
+    {Code::csv_malformed, "csv_malformed"},
+    {Code::header_missing, "header_missing"},
+    {Code::header_duplicate, "header_duplicate"},
+    {Code::too_many_rows, "too_many_rows"},
+    {Code::too_many_changes, "too_many_changes"},
+    {Code::field_count, "field_count"},
+    {Code::company_id_blank, "company_id_blank"},
+    {Code::company_id_reformatted, "company_id_reformatted"},
+    {Code::company_id_invalid, "company_id_invalid"},
+    {Code::company_id_mismatch, "company_id_mismatch"},
+    {Code::company_id_unknown, "company_id_unknown"},
+    {Code::display_name_blank, "display_name_blank"},
+    {Code::display_name_invalid, "display_name_invalid"},
+    {Code::display_name_changed, "display_name_changed"},
+    {Code::client_number_blank, "client_number_blank"},
+    {Code::client_number_formula, "client_number_formula"},
+    {Code::client_number_reformatted, "client_number_reformatted"},
+    {Code::client_number_too_long, "client_number_too_long"},
+    {Code::client_number_invalid, "client_number_invalid"},
+    {Code::company_id_duplicate, "company_id_duplicate"},
+    {Code::register_full, "register_full"},
+    {Code::client_number_duplicate, "client_number_duplicate"},
+    {Code::client_number_taken, "client_number_taken"},
+    {Code::not_applied, "not_applied"},
+};
+
+/// True where the entries stand in the order of their enumerators, so that an enumerator is its entry's index.
+template <class Entry, std::size_t size, class Enum>
+consteval bool indexed(const Entry (&table)[size], Enum Entry::*key, Enum last) {
+  if (size != index_of(last) + 1) return false;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (index_of(table[i].*key) != i) return false;
+  }
+  return true;
+}
+static_assert(indexed(message_traits, &MessageTraits::message, Message::not_applied));
+static_assert(indexed(tokens, &std::pair<Code, std::string_view>::first, Code::not_applied));
+
+using Sentence = std::pair<Message, std::string_view>;
+using Sentences = std::array<std::string_view, message_count>;
+
+// A throw can't be evaluated at compile time: it stops the build, and the compiler shows its text.
+consteval void check_placeholders(Message message, std::string_view text) {
+  const std::string_view known = message_traits[index_of(message)].placeholders;
+  for (std::size_t open = text.find_first_of("{}"); open != text.npos; open = text.find_first_of("{}")) {
+    text.remove_prefix(open);
+    const std::size_t close = text.find('}');
+    if (text.front() == '}' || close == text.npos) throw "a brace of a sentence has no partner";
+    if (known.find(text.substr(0, close + 1)) == known.npos) throw "a sentence uses a placeholder not of its message";
+    text.remove_prefix(close + 1);
+  }
+}
+
+/// The sentences by message: every message once, with placeholders that it has.
+consteval Sentences complete(std::span<const Sentence> sentences) {
+  Sentences texts{};
+  for (const auto& [message, text] : sentences) {
+    check_placeholders(message, text);
+    if (!texts[index_of(message)].empty()) throw "a message has two sentences";
+    texts[index_of(message)] = text;
+  }
+  for (const std::string_view text : texts) {
+    if (text.empty()) throw "a message has no sentence";
+  }
+  return texts;
+}
+
+struct Translation {
+  Language language;
+  std::string_view tag;
+  std::array<std::string_view, all_columns.size()> headers;
+  std::array<std::string_view, all_report_columns.size()> report_columns;
+  Sentences sentences;
+};
+
+constexpr Translation translations[] = {
+    {.language = Language::en,
+     .tag = "en",
+     .headers = {"Company ID", "Display name", "Client number"},
+     .report_columns = {"Row", "Error code", "Error", "Ref"},
+     .sentences = complete(sentences_en)},
+    {.language = Language::pt_br,
+     .tag = "pt-BR",
+     .headers = {"ID da empresa", "Nome de exibição", "Número do cliente"},
+     .report_columns = {"Linha", "Código do erro", "Erro", "Ref"},
+     .sentences = complete(sentences_pt_br)},
+};
+static_assert(indexed(translations, &Translation::language, all_languages.back()));
+
+constexpr bool filled(std::string_view text) {
+  return !text.empty();
+}
+static_assert(std::ranges::all_of(translations, [](const Translation& translation) {
+  return filled(translation.tag) && std::ranges::all_of(translation.headers, filled) &&
+         std::ranges::all_of(translation.report_columns, filled);
+}));
+
+const Translation& translation_of(Language language) {
+  return translations[index_of(language)];
+}
+
+/// Where the first `count` code points of valid UTF-8 end, in bytes.
+std::size_t bytes_of(std::string_view text, std::size_t count) {
+  std::size_t end = 0;
+  while (end < text.size() && count-- > 0) {
+    do ++end;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80);
+  }
+  return end;
+}
+
+/// At most 60 code points. A list of rows is cut between two of them: half a number would be another row.
+std::string_view shortened(std::string_view value, bool is_list) {
+  constexpr std::size_t longest = 60;
+  if (code_points(value) <= longest) return value;
+  const std::string_view kept = value.substr(0, bytes_of(value, longest - 1));
+  return is_list ? kept.substr(0, kept.rfind(' ') + 1) : kept;
+}
+
+std::string shown(char32_t hidden) {
+  if (hidden == U'\n' || hidden == U'\r' || hidden == U'\u2028' || hidden == U'\u2029') return "␤";
+  char text[16];
+  std::snprintf(text, sizeof text, "[U+%04X]", static_cast<unsigned>(hidden));
+  return text;
+}
+
+/// `text` on one line, with what nobody would see named.
+void append_visible(std::string& out, std::string_view text) {
+  while (const auto hidden = find_hidden(text)) {
+    const std::size_t start = bytes_of(text, hidden->position - 1);
+    out += text.substr(0, start);
+    text.remove_prefix(start);
+    if (!text.starts_with("\r\n")) out += shown(hidden->code_point);
+    text.remove_prefix(bytes_of(text, 1));
+  }
+  out += text;
+}
+
+void append_argument(std::string& out, const Problem& problem, std::string_view placeholder) {
+  const auto argument =
+      std::ranges::find(problem.arguments, placeholder, &decltype(problem.arguments)::value_type::first);
+  assert(argument != problem.arguments.end());
+  if (argument == problem.arguments.end()) return;
+  const std::string& value = argument->second;
+  // A record that can't be split into cells stands in no other place of the report: it stays whole.
+  const std::string_view kept =
+      placeholder == "record" ? std::string_view(value) : shortened(value, placeholder == "rows");
+  append_visible(out, kept);
+  if (kept.size() < value.size()) out += "…";
+}
+
+}  // namespace
+
+Code code_of(Message message) {
+  return message_traits[index_of(message)].code;
+}
+
+std::string_view token(Code code) {
+  return tokens[index_of(code)].second;
+}
+
+bool rejects_file(Code code) {
+  return code <= Code::too_many_changes;
+}
+
+std::string sentence(const Problem& problem, Language language) {
+  std::string_view text = translation_of(language).sentences[index_of(problem.message)];
+  std::string out;
+  for (std::size_t open = text.find('{'); open != text.npos; open = text.find('{')) {
+    const std::size_t close = text.find('}', open);
+    out += text.substr(0, open);
+    append_argument(out, problem, text.substr(open + 1, close - open - 1));
+    text.remove_prefix(close + 1);
+  }
+  return out += text;
+}
+
+std::string error_codes(std::span<const Problem> problems) {
+  std::string out;
+  for (const Problem& problem : problems) out.append(out.empty() ? "" : " ").append(token(code_of(problem.message)));
+  return out;
+}
+
+std::string sentences(std::span<const Problem> problems, Language language) {
+  std::string out;
+  for (const Problem& problem : problems) {
+    if (out.ends_with('.')) out.pop_back();
+    out.append(out.empty() ? "" : "; ").append(sentence(problem, language));
+  }
+  return out;
+}
+
+std::string_view header(Column column, Language language) {
+  return translation_of(language).headers[index_of(column)];
+}
+
+std::string_view header(ReportColumn column, Language language) {
+  return translation_of(language).report_columns[index_of(column)];
+}
+
+std::string_view tag(Language language) {
+  return translation_of(language).tag;
+}
+
+}  // namespace clientsync

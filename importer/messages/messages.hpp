@@ -1,0 +1,152 @@
+// What can be wrong with a file or a row, and how a person is told. One table per language, complete at compile time.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace clientsync {
+
+/// The languages of headers, messages and reports. A language is one entry of the table in messages.cpp.
+enum class Language { en, pt_br };
+inline constexpr std::array all_languages{Language::en, Language::pt_br};
+
+/// The three columns that a file must have (docs/specification.md §4.1), in the order in which reports write them.
+enum class Column { company_id, display_name, client_number };
+inline constexpr std::array all_columns{Column::company_id, Column::display_name, Column::client_number};
+
+/// A column that a report adds behind the required ones (docs/specification.md §5, "Columns").
+enum class ReportColumn { row, error_code, error, ref };
+inline constexpr std::array all_report_columns{ReportColumn::row, ReportColumn::error_code, ReportColumn::error,
+                                               ReportColumn::ref};
+
+/// The stable codes of docs/specification.md §4; `token` gives their text. First those of the file, then those of a
+/// row.
+enum class Code {
+  file_too_large,
+  file_empty,
+  file_unreadable,
+  file_set_aside,
+  not_csv,
+  encoding_unknown,
+  csv_malformed,
+  header_missing,
+  header_duplicate,
+  too_many_rows,
+  too_many_changes,
+  field_count,
+  company_id_blank,
+  company_id_reformatted,
+  company_id_invalid,
+  company_id_mismatch,
+  company_id_unknown,
+  display_name_blank,
+  display_name_invalid,
+  display_name_changed,
+  client_number_blank,
+  client_number_formula,
+  client_number_reformatted,
+  client_number_too_long,
+  client_number_invalid,
+  company_id_duplicate,
+  register_full,
+  client_number_duplicate,
+  client_number_taken,
+  not_applied,
+};
+
+/// A sentence that a person can be told. A code has one or several, since "exactly one client fits" and "none does"
+/// read differently. The comment names the placeholders that the sentence may use.
+enum class Message {
+  file_too_large,                   // {size} {limit}: bytes
+  file_empty_bytes,                 // the file has no bytes
+  file_empty_header,                // no record that is not blank
+  file_unreadable,                  //
+  file_set_aside,                   // {deaths}: how often the service died with it
+  not_csv_zip,                      //
+  not_csv_ole,                      //
+  not_csv_pdf,                      //
+  not_csv_html,                     //
+  not_csv_gzip,                     //
+  encoding_undefined,               // {byte}: "0x81" {offset}: from 0 {encoding}: "Windows-1252", "UTF-16LE"
+  encoding_nul,                     // {offset}
+  encoding_damaged_utf8,            // {byte} {offset}
+  encoding_not_utf8,                // {byte} {offset}
+  csv_unterminated_quote,           // {row}
+  csv_text_after_quote,             // {row}
+  header_missing,                   // {header}
+  header_missing_near,              // {header} {found}: what stands there instead
+  header_duplicate,                 // {header}
+  too_many_rows,                    // {rows} {limit}
+  too_many_changes,                 // {changes} {numbers}: that the firm has {limit}: in percent, "20"
+  field_count_few,                  // {found} {expected}: counts {record}: as it stands in the file, never shortened
+  field_count_many,                 // {found} {expected} {record}
+  company_id_blank,                 //
+  company_id_reformatted,           // {value}
+  company_id_reformatted_fits,      // {value} {id} {name}: of the one client that fits
+  company_id_invalid_digits,        // {value}
+  company_id_invalid_text,          // {value}
+  company_id_mismatch,              // {value} {id}: Ref's
+  company_id_unknown,               // {value}
+  display_name_blank,               //
+  display_name_control,             // {value} {code_point}: "U+0009" {position}: from 1
+  display_name_too_long,            // {length} {limit}
+  display_name_changed,             // {value} {name}: the register's
+  client_number_blank,              //
+  client_number_formula,            // {value}
+  client_number_spreadsheet_error,  // {value}
+  client_number_scientific,         // {value}
+  client_number_zeros_lost,         // {value} {number}: the client's present one
+  client_number_zeros_lost_other,   // {value} {number} {name}: of the other client
+  client_number_too_long,           // {value} {length} {limit}
+  client_number_hidden,             // {value} {code_point} {position}
+  company_id_duplicate,             // {value} {rows}: the others, "3, 7"
+  register_full,                    // {created} {places} {limit}
+  client_number_duplicate,          // {value} {rows}: the others
+  client_number_taken,              // {value} {id} {name}: of the client that holds it
+  not_applied,                      //
+};
+inline constexpr std::size_t message_count = static_cast<std::size_t>(Message::not_applied) + 1;
+
+/// Something that is wrong, as a value: the sentence and what it names. It gets its words only when its language is
+/// known.
+struct Problem {
+  Message message = Message::file_empty_bytes;
+  std::size_t row = 0;                                              ///< as a spreadsheet counts; 0: the file as a whole
+  std::vector<std::pair<std::string_view, std::string>> arguments;  ///< placeholder without braces, its text
+
+  bool operator==(const Problem&) const = default;
+};
+
+[[nodiscard]] Code code_of(Message message);
+
+/// The code as reports, logs and scripts know it: "client_number_taken".
+[[nodiscard]] std::string_view token(Code code);
+
+/// True for codes that reject the whole file (docs/specification.md §4.1).
+[[nodiscard]] bool rejects_file(Code code);
+
+/// The sentence in `language`, with the problem's arguments in their places. Values longer than 60 code points, but for
+/// records, are shortened with an ellipsis; line breaks and invisible characters in them are shown as ␤ or [U+XXXX].
+[[nodiscard]] std::string sentence(const Problem& problem, Language language);
+
+/// The codes of one row, or of one line of a report, separated by spaces (docs/specification.md §5, "Columns").
+[[nodiscard]] std::string error_codes(std::span<const Problem> problems);
+
+/// Their sentences as one text, joined by "; " in place of the full stops between them.
+[[nodiscard]] std::string sentences(std::span<const Problem> problems, Language language);
+
+/// The exact header of a required column (docs/specification.md §4.1).
+[[nodiscard]] std::string_view header(Column column, Language language);
+
+/// The header of a column that a report adds.
+[[nodiscard]] std::string_view header(ReportColumn column, Language language);
+
+/// "en", "pt-BR" (BCP 47).
+[[nodiscard]] std::string_view tag(Language language);
+
+}  // namespace clientsync

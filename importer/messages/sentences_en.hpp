@@ -1,0 +1,133 @@
+// The sentences in English. For accountants: what is wrong, with the value, and what to do next.
+#pragma once
+
+#include "importer/messages/messages.hpp"
+
+namespace clientsync {
+
+inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
+    {Message::file_too_large,
+     "The file has {size} bytes, more than the {limit} that are allowed. Split it into smaller files, by hand or with "
+     "clientsync split, and drop those."},
+    {Message::file_empty_bytes, "The file is empty. Save the spreadsheet as CSV again and drop that file."},
+    {Message::file_empty_header,
+     "The file has no header row. Its first row must name the columns Company ID, Display name and Client number."},
+    {Message::file_unreadable,
+     "The service is not allowed to read this file. Ask your administrator to give it read permission, and the file "
+     "will be imported without being dropped again."},
+    {Message::file_set_aside,
+     "The service stopped {deaths} times while it worked on this file, so the file is set aside and nothing of it was "
+     "imported. Tell whoever looks after clientsync, and save the file again to have it tried once more."},
+    {Message::not_csv_zip,
+     "This is a spreadsheet (Excel, LibreOffice or Numbers), not a CSV file. In Excel choose File > Save As > CSV "
+     "UTF-8 (Comma delimited), in LibreOffice File > Save As > Text CSV, and drop the saved file."},
+    {Message::not_csv_ole,
+     "This is an Excel spreadsheet of the old kind (.xls), not a CSV file. In Excel choose File > Save As > CSV UTF-8 "
+     "(Comma delimited), in LibreOffice File > Save As > Text CSV, and drop the saved file."},
+    {Message::not_csv_pdf,
+     "This is a PDF document, not a CSV file. Open the spreadsheet that it was made from: in Excel choose File > Save "
+     "As > CSV UTF-8 (Comma delimited), in LibreOffice File > Save As > Text CSV, and drop the saved file."},
+    {Message::not_csv_html,
+     "This is a web page, not a CSV file. Open it in a spreadsheet: in Excel choose File > Save As > CSV UTF-8 (Comma "
+     "delimited), in LibreOffice File > Save As > Text CSV, and drop the saved file."},
+    {Message::not_csv_gzip,
+     "This is a compressed file (gzip), not a CSV file. Unpack it first. If a spreadsheet comes out: in Excel choose "
+     "File > Save As > CSV UTF-8 (Comma delimited), in LibreOffice File > Save As > Text CSV. Drop the CSV file."},
+    {Message::encoding_undefined,
+     "The text can't be read: the byte {byte} at offset {offset} of the file is no character of {encoding}. Save the "
+     "spreadsheet again as CSV UTF-8 and drop that file."},
+    {Message::encoding_nul,
+     "The text can't be read: at byte offset {offset} of the file stands a NUL, as in a damaged file. Save the "
+     "spreadsheet again as CSV UTF-8 and drop that file."},
+    {Message::encoding_damaged_utf8,
+     "The text is damaged: the file is meant to be UTF-8, but the byte {byte} at offset {offset} is no part of a UTF-8 "
+     "character. Save the spreadsheet again as CSV UTF-8 and drop that file."},
+    {Message::encoding_not_utf8,
+     "The text is not UTF-8, the only encoding accepted here: the first wrong byte is {byte} at offset {offset} of the "
+     "file. Save the spreadsheet again as CSV UTF-8 and drop that file."},
+    {Message::csv_unterminated_quote,
+     "A quotation mark opens in row {row} and is never closed, so the rows after it can't be trusted. Close or delete "
+     "it and drop the file again."},
+    {Message::csv_text_after_quote,
+     "In row {row} text follows a closing quotation mark, so the rows after it can't be trusted. Write every quotation "
+     "mark inside a cell twice, or save the spreadsheet as CSV again."},
+    {Message::header_missing,
+     "The column \"{header}\" is missing. Add it, with exactly this name in the header row, and drop the file again."},
+    {Message::header_missing_near,
+     "The column \"{header}\" is missing. Rename the column \"{found}\" to \"{header}\" and drop the file again."},
+    {Message::header_duplicate,
+     "The column \"{header}\" stands more than once. Keep the right one, delete the others and drop the file again."},
+    {Message::too_many_rows,
+     "The file has {rows} rows, more than the {limit} that are allowed. Split it into smaller files, by hand or with "
+     "clientsync split, and drop those."},
+    {Message::too_many_changes,
+     "The file would change {changes} of the firm's {numbers} client numbers, more than the {limit}% that is allowed. "
+     "Check that its columns were not sorted apart, or ask your administrator to raise the limit."},
+    {Message::field_count_few,
+     "The row \"{record}\" has {found} cells where {expected} are needed, so it can't be told which ones are missing. "
+     "Enter its three cells again."},
+    {Message::field_count_many,
+     "The row \"{record}\" has {found} cells where the header row has {expected}, so they may stand in the wrong "
+     "columns. Enter its three cells again, each cell that holds a comma or semicolon in quotation marks."},
+    {Message::company_id_blank, "The company ID is blank. Copy it from the original export."},
+    {Message::company_id_reformatted,
+     "The spreadsheet changed the company ID to {value}, and its last digits are lost. Format the column as Text "
+     "before opening or pasting the data, or take the ID from the original export."},
+    {Message::company_id_reformatted_fits,
+     "The spreadsheet changed the company ID to {value}. Probably {id} of \"{name}\" is meant: format the column as "
+     "Text and enter that ID."},
+    {Message::company_id_invalid_digits,
+     "The company ID \"{value}\" is not made of 1 to 19 digits and nothing else. Take it from the original export."},
+    {Message::company_id_invalid_text,
+     "The company ID \"{value}\" is not made of 1 to 64 visible characters. Take it from the original export."},
+    {Message::company_id_mismatch,
+     "The company ID {value} is not the one in the column Ref, which is {id}. Enter {id}, or clear Ref if {value} is "
+     "right."},
+    {Message::company_id_unknown,
+     "No client has the company ID {value}. Correct the ID, or have the client added to the register first."},
+    {Message::display_name_blank, "The display name is blank. Enter the client's display name."},
+    {Message::display_name_control,
+     "The display name \"{value}\" holds a line break or an invisible character ({code_point}, at position "
+     "{position}). Type the name again."},
+    {Message::display_name_too_long,
+     "The display name has {length} characters, more than the {limit} that are allowed. Shorten it."},
+    {Message::display_name_changed,
+     "The display name \"{value}\" differs from the register's \"{name}\". Check that the company ID is right, then "
+     "enter the register's name."},
+    {Message::client_number_blank, "The client number is blank. Enter it, or delete the row."},
+    {Message::client_number_formula,
+     "The client number {value} is a formula. Replace it by its result: copy the cell, then Paste Special > Values."},
+    {Message::client_number_spreadsheet_error,
+     "The client number is an error of the spreadsheet, {value}. Correct the formula or widen the column, or type the "
+     "number."},
+    {Message::client_number_scientific,
+     "The spreadsheet turned the client number into scientific notation, {value}. Format the column as Text and enter "
+     "the number again."},
+    {Message::client_number_zeros_lost,
+     "The client number {value} has lost the leading zeros of the client's present number {number}. Format the column "
+     "as Text and enter the number with its zeros."},
+    {Message::client_number_zeros_lost_other,
+     "The client number {value} is {number} without its leading zeros, and that belongs to \"{name}\". Check the "
+     "number, and format the column as Text so that zeros stay."},
+    {Message::client_number_too_long,
+     "The client number \"{value}\" has {length} characters, more than the {limit} that are allowed. Shorten it."},
+    {Message::client_number_hidden,
+     "The client number \"{value}\" holds a line break or an invisible character ({code_point}, at position "
+     "{position}). Type the number again."},
+    {Message::company_id_duplicate,
+     "The company ID {value} also stands in other rows, with different values (rows: {rows}). Keep the right row and "
+     "delete the others."},
+    {Message::register_full,
+     "The file would add {created} clients, but the register has room for {places} more (at most {limit} in all). "
+     "Leave some out, or ask your administrator to make room."},
+    {Message::client_number_duplicate,
+     "Other rows give the client number {value} to other clients (rows: {rows}). Give each client a number of its "
+     "own."},
+    {Message::client_number_taken,
+     "The client number {value} already belongs to \"{name}\" (company ID {id}). Choose another number or change that "
+     "client first."},
+    {Message::not_applied,
+     "This row is right, but nothing was imported because other rows are not. Correct those and drop the file again."},
+};
+
+}  // namespace clientsync

@@ -1,0 +1,147 @@
+// The sentences in Brazilian Portuguese. For accountants: what is wrong, with the value, and what to do next.
+#pragma once
+
+#include "importer/messages/messages.hpp"
+
+namespace clientsync {
+
+inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
+    {Message::file_too_large,
+     "O arquivo tem {size} bytes, mais do que os {limit} permitidos. Divida-o em arquivos menores, à mão ou com "
+     "clientsync split, e coloque-os na pasta."},
+    {Message::file_empty_bytes, "O arquivo está vazio. Salve a planilha novamente como CSV e coloque-o na pasta."},
+    {Message::file_empty_header,
+     "O arquivo não tem linha de cabeçalho. A primeira linha deve trazer as colunas ID da empresa, Nome de exibição e "
+     "Número do cliente."},
+    {Message::file_unreadable,
+     "O serviço não tem permissão para ler este arquivo. Peça ao administrador que libere a leitura, e o arquivo será "
+     "importado sem precisar ser enviado de novo."},
+    {Message::file_set_aside,
+     "O serviço parou {deaths} vezes enquanto trabalhava neste arquivo, por isso ele foi posto de lado e nada dele foi "
+     "importado. Avise quem cuida do clientsync e salve o arquivo de novo para uma nova tentativa."},
+    {Message::not_csv_zip,
+     "Este arquivo é uma planilha (Excel, LibreOffice ou Numbers), não um CSV. No Excel, use Arquivo > Salvar como > "
+     "CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar como > Texto CSV. Coloque na pasta o "
+     "arquivo salvo."},
+    {Message::not_csv_ole,
+     "Este arquivo é uma planilha do Excel no formato antigo (.xls), não um CSV. No Excel, use Arquivo > Salvar como > "
+     "CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar como > Texto CSV. Coloque na pasta o "
+     "arquivo salvo."},
+    {Message::not_csv_pdf,
+     "Este arquivo é um documento PDF, não um CSV. Abra a planilha que deu origem a ele: no Excel, use Arquivo > "
+     "Salvar como > CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar como > Texto CSV. Coloque "
+     "na "
+     "pasta o arquivo salvo."},
+    {Message::not_csv_html,
+     "Este arquivo é uma página da web, não um CSV. Abra-o como planilha: no Excel, use Arquivo > Salvar como > CSV "
+     "UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar como > Texto CSV. Coloque na pasta o arquivo "
+     "salvo."},
+    {Message::not_csv_gzip,
+     "Este arquivo está compactado (gzip), não é um CSV. Descompacte-o primeiro. Se dentro dele houver uma planilha: "
+     "no Excel, use Arquivo > Salvar como > CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar "
+     "como "
+     "> Texto CSV. Coloque na pasta o arquivo CSV."},
+    {Message::encoding_undefined,
+     "Não foi possível ler o texto: o byte {byte}, no deslocamento {offset} do arquivo, não é um caractere de "
+     "{encoding}. Salve a planilha novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
+    {Message::encoding_nul,
+     "Não foi possível ler o texto: no deslocamento {offset} (em bytes) do arquivo há um caractere nulo, como em "
+     "arquivos danificados. Salve a planilha novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
+    {Message::encoding_damaged_utf8,
+     "O texto está danificado: o arquivo deveria estar em UTF-8, mas o byte {byte}, no deslocamento {offset}, não faz "
+     "parte de um caractere UTF-8. Salve a planilha novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
+    {Message::encoding_not_utf8,
+     "O texto não está em UTF-8, a única codificação aceita aqui: o primeiro byte errado é {byte}, no deslocamento "
+     "{offset} do arquivo. Salve a planilha novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
+    {Message::csv_unterminated_quote,
+     "Na linha {row} há aspas que abrem e nunca fecham, por isso as linhas seguintes não são confiáveis. Feche ou "
+     "apague as aspas e coloque o arquivo na pasta novamente."},
+    {Message::csv_text_after_quote,
+     "Na linha {row} há texto depois das aspas que fecham a célula, por isso as linhas seguintes não são confiáveis. "
+     "Escreva em dobro as aspas de dentro da célula ou salve a planilha novamente como CSV."},
+    {Message::header_missing,
+     "Falta a coluna \"{header}\". Inclua-a com exatamente esse nome no cabeçalho e coloque o arquivo na pasta "
+     "novamente."},
+    {Message::header_missing_near,
+     "Falta a coluna \"{header}\". Renomeie a coluna \"{found}\" para \"{header}\" e coloque o arquivo na pasta "
+     "novamente."},
+    {Message::header_duplicate,
+     "A coluna \"{header}\" aparece mais de uma vez. Mantenha a correta, exclua as demais e coloque o arquivo na pasta "
+     "novamente."},
+    {Message::too_many_rows,
+     "O arquivo tem {rows} linhas, mais do que as {limit} permitidas. Divida-o em arquivos menores, à mão ou com "
+     "clientsync split, e coloque-os na pasta."},
+    {Message::too_many_changes,
+     "O arquivo alteraria {changes} dos {numbers} números de cliente do escritório, mais do que os {limit}% "
+     "permitidos. Confira se as colunas não foram classificadas separadamente ou peça ao administrador que aumente o "
+     "limite."},
+    {Message::field_count_few,
+     "A linha \"{record}\" tem {found} células, mas são necessárias {expected}, e não há como saber quais faltam. "
+     "Digite novamente as três células."},
+    {Message::field_count_many,
+     "A linha \"{record}\" tem {found} células, mas o cabeçalho tem {expected}, e elas podem estar nas colunas "
+     "erradas. "
+     "Digite novamente as três células, entre aspas quando tiverem vírgula ou ponto e vírgula."},
+    {Message::company_id_blank, "O ID da empresa está em branco. Copie-o da exportação original."},
+    {Message::company_id_reformatted,
+     "A planilha mudou o ID da empresa para {value}, e os últimos dígitos se perderam. Formate a coluna como Texto "
+     "antes de abrir ou colar os dados, ou copie o ID da exportação original."},
+    {Message::company_id_reformatted_fits,
+     "A planilha mudou o ID da empresa para {value}. Provavelmente o correto é {id}, de \"{name}\": formate a "
+     "coluna como Texto e digite esse ID."},
+    {Message::company_id_invalid_digits,
+     "O ID da empresa \"{value}\" deve ter de 1 a 19 dígitos e nada mais. Copie-o da exportação original."},
+    {Message::company_id_invalid_text,
+     "O ID da empresa \"{value}\" deve ter de 1 a 64 caracteres visíveis. Copie-o da exportação original."},
+    {Message::company_id_mismatch,
+     "O ID da empresa {value} não é o da coluna Ref, que indica {id}. Digite {id} ou, se {value} estiver certo, apague "
+     "o conteúdo de Ref."},
+    {Message::company_id_unknown,
+     "Nenhum cliente tem o ID da empresa {value}. Corrija o ID ou peça antes a inclusão do cliente no cadastro."},
+    {Message::display_name_blank, "O nome de exibição está em branco. Digite o nome de exibição do cliente."},
+    {Message::display_name_control,
+     "O nome de exibição \"{value}\" contém uma quebra de linha ou um caractere invisível ({code_point}, na posição "
+     "{position}). Digite o nome novamente."},
+    {Message::display_name_too_long,
+     "O nome de exibição tem {length} caracteres, mais do que os {limit} permitidos. Abrevie-o."},
+    {Message::display_name_changed,
+     "O nome de exibição \"{value}\" difere do que consta no cadastro, \"{name}\". Confira se o ID da empresa está "
+     "certo e digite o nome do cadastro."},
+    {Message::client_number_blank, "O número do cliente está em branco. Digite-o ou exclua a linha."},
+    {Message::client_number_formula,
+     "O número do cliente {value} é uma fórmula. Substitua-a pelo resultado: copie a célula e use Colar especial > "
+     "Valores."},
+    {Message::client_number_spreadsheet_error,
+     "O número do cliente é um erro da planilha, {value}. Corrija a fórmula, alargue a coluna ou digite o número."},
+    {Message::client_number_scientific,
+     "A planilha transformou o número do cliente em notação científica, {value}. Formate a coluna como Texto e digite "
+     "o número novamente."},
+    {Message::client_number_zeros_lost,
+     "O número do cliente {value} perdeu os zeros à esquerda do número atual, {number}. Formate a coluna como Texto e "
+     "digite o número com os zeros."},
+    {Message::client_number_zeros_lost_other,
+     "O número do cliente {value} é {number} sem os zeros à esquerda, e esse já é de \"{name}\". Confira o número e "
+     "formate a coluna como Texto para manter os zeros."},
+    {Message::client_number_too_long,
+     "O número do cliente \"{value}\" tem {length} caracteres, mais do que os {limit} permitidos. Abrevie-o."},
+    {Message::client_number_hidden,
+     "O número do cliente \"{value}\" contém uma quebra de linha ou um caractere invisível ({code_point}, na posição "
+     "{position}). Digite o número novamente."},
+    {Message::company_id_duplicate,
+     "O ID da empresa {value} também aparece em outras linhas, com valores diferentes (linhas: {rows}). Mantenha a "
+     "linha correta e exclua as demais."},
+    {Message::register_full,
+     "O arquivo incluiria {created} clientes, mas o cadastro só tem lugar para mais {places} (no máximo {limit} ao "
+     "todo). Retire alguns do arquivo ou peça ao administrador que abra espaço."},
+    {Message::client_number_duplicate,
+     "Outras linhas dão o número do cliente {value} a outros clientes (linhas: {rows}). Dê a cada cliente um número "
+     "próprio."},
+    {Message::client_number_taken,
+     "O número do cliente {value} já pertence a \"{name}\" (ID da empresa {id}). Escolha outro número ou altere antes "
+     "o daquele cliente."},
+    {Message::not_applied,
+     "Esta linha está certa, mas nada foi importado porque outras não estão. Corrija-as e coloque o arquivo na pasta "
+     "novamente."},
+};
+
+}  // namespace clientsync

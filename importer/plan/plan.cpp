@@ -1,0 +1,288 @@
+#include "importer/plan/plan.hpp"
+#include "importer/text.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "importer/plan/row_checks.hpp"
+
+namespace clientsync {
+namespace {
+
+/// The rows of one file while they are judged together (docs/specification.md §4.3). Rows are named by their index in
+/// the sheet.
+class Judgement {
+ public:
+  Judgement(std::vector<CheckedRow> rows, const Register& current, const Policy& policy)
+      : rows_(std::move(rows)), leader_(rows_.size()), current_(current), policy_(policy) {}
+
+  Plan plan();
+
+ private:
+  [[nodiscard]] bool passed(std::size_t i) const { return rows_[i].problems.empty(); }
+  /// A row that stands for its client: not a repetition of an earlier row.
+  [[nodiscard]] bool leads(std::size_t i) const { return leader_[i] == i; }
+  [[nodiscard]] bool creates(std::size_t i) const { return rows_[i].client == nullptr; }
+  [[nodiscard]] std::string rows_but(const std::vector<std::size_t>& members, std::size_t without) const;
+  void fail(std::size_t i, Message message, std::vector<std::pair<std::string_view, std::string>> arguments);
+
+  void group_by_company();
+  void check_places();
+  void check_duplicate_numbers();
+  void fail_guesses();
+  void check_taken_numbers();
+  void apply_all_or_nothing(Plan& plan);
+  void check_changes(Plan& plan) const;
+  [[nodiscard]] RowOutcome outcome_of(std::size_t i) const;
+  [[nodiscard]] ClientWrite write_of(std::size_t i) const;
+
+  std::vector<CheckedRow> rows_;
+  std::vector<std::size_t> leader_;  ///< the first row that writes the same to the same client; itself mostly
+  const Register& current_;
+  const Policy& policy_;
+};
+
+/// The rows of `members` but one, "3, 7": the first ten, so that a thousand rows with one number don't give a million
+/// row numbers.
+std::string Judgement::rows_but(const std::vector<std::size_t>& members, std::size_t without) const {
+  constexpr std::size_t enough = 10;
+  std::string text;
+  std::size_t shown = 0;
+  for (const std::size_t i : members) {
+    if (i == without) continue;
+    if (shown++ == enough) return text + ", …";
+    text += (text.empty() ? "" : ", ") + std::to_string(rows_[i].row->row);
+  }
+  return text;
+}
+
+void Judgement::fail(std::size_t i, Message message, std::vector<std::pair<std::string_view, std::string>> arguments) {
+  rows_[i].problems.push_back({message, rows_[i].row->row, std::move(arguments)});
+}
+
+void Judgement::group_by_company() {
+  std::unordered_map<std::string_view, std::vector<std::size_t>> companies;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    leader_[i] = i;
+    if (passed(i)) companies[rows_[i].company_id].push_back(i);
+  }
+  for (const auto& [company_id, members] : companies) {
+    const CheckedRow& first = rows_[members.front()];
+    const bool same = std::ranges::all_of(members, [&](std::size_t i) {
+      return rows_[i].number_after == first.number_after && rows_[i].name_after == first.name_after;
+    });
+    for (const std::size_t i : members) {
+      if (same) {
+        leader_[i] = members.front();
+      } else {
+        fail(i, Message::company_id_duplicate, {{"value", rows_[i].company_id}, {"rows", rows_but(members, i)}});
+      }
+    }
+  }
+}
+
+void Judgement::check_places() {
+  std::vector<std::size_t> creations;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (leads(i) && passed(i) && creates(i)) creations.push_back(i);
+  }
+  const std::size_t places = policy_.max_clients - std::min(policy_.max_clients, current_.client_count());
+  if (creations.size() <= places) return;
+  for (const std::size_t i : creations) {
+    fail(i, Message::register_full,
+         {{"created", std::to_string(creations.size())},
+          {"places", std::to_string(places)},
+          {"limit", std::to_string(policy_.max_clients)}});
+  }
+}
+
+void Judgement::check_duplicate_numbers() {
+  std::unordered_map<std::string_view, std::vector<std::size_t>> wanted;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (leads(i) && passed(i) && rows_[i].number_after) wanted[*rows_[i].number_after].push_back(i);
+  }
+  for (const auto& [number, members] : wanted) {
+    if (members.size() == 1) continue;
+    for (const std::size_t i : members) {
+      const bool has_it_already = !creates(i) && rows_[i].client->number == number;
+      if (!has_it_already)
+        fail(i, Message::client_number_duplicate, {{"value", std::string(number)}, {"rows", rows_but(members, i)}});
+    }
+  }
+}
+
+/// They took part in the rules so far, so that the other rows of the report fail as they did before.
+void Judgement::fail_guesses() {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const CheckedRow& row = rows_[i];
+    if (!row.guessed || !passed(i)) continue;
+    fail(i, Message::company_id_reformatted_fits,
+         {{"value", row.row->cells[static_cast<std::size_t>(Column::company_id)]},
+          {"id", row.company_id},
+          {"name", row.client->display_name}});
+  }
+}
+
+/// The greatest set of rows that leaves every number unique: starts with all, and takes out rows whose number stays
+/// with its holder until nothing changes. A row waits on at most one other, the one that moves the holder away, so each
+/// is looked at once.
+void Judgement::check_taken_numbers() {
+  std::unordered_map<std::string_view, std::size_t> row_of;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (leads(i) && passed(i)) row_of.emplace(rows_[i].company_id, i);
+  }
+  std::vector<std::vector<std::size_t>> waiting_for(rows_.size());
+  std::vector<std::pair<std::size_t, const Client*>> taken;
+  for (const auto& [company_id, i] : row_of) {
+    const Client* holder = rows_[i].number_after ? current_.holder(*rows_[i].number_after) : nullptr;
+    if (holder == nullptr || holder == rows_[i].client) continue;
+    const auto mover = row_of.find(holder->company_id);
+    if (mover == row_of.end()) {
+      taken.emplace_back(i, holder);
+    } else {
+      waiting_for[mover->second].push_back(i);
+    }
+  }
+  while (!taken.empty()) {
+    const auto [i, holder] = taken.back();
+    taken.pop_back();
+    fail(i, Message::client_number_taken,
+         {{"value", *rows_[i].number_after}, {"id", holder->company_id}, {"name", holder->display_name}});
+    for (const std::size_t waiting : waiting_for[i]) taken.emplace_back(waiting, rows_[i].client);
+  }
+}
+
+RowOutcome Judgement::outcome_of(std::size_t i) const {
+  const CheckedRow& row = rows_[i];
+  if (!row.problems.empty()) return RowOutcome::failed;
+  if (!leads(i)) return RowOutcome::unchanged;
+  if (row.client == nullptr) return RowOutcome::created;
+  const bool same = row.number_after == row.client->number && row.name_after == row.client->display_name;
+  return same ? RowOutcome::unchanged : RowOutcome::updated;
+}
+
+ClientWrite Judgement::write_of(std::size_t i) const {
+  const CheckedRow& row = rows_[i];
+  ClientWrite write{.company_id = row.company_id,
+                    .created = row.client == nullptr,
+                    .name_after = row.name_after,
+                    .number_after = row.number_after};
+  if (row.client != nullptr) {
+    write.name_before = row.client->display_name;
+    write.number_before = row.client->number;
+  }
+  return write;
+}
+
+void Judgement::apply_all_or_nothing(Plan& plan) {
+  const bool failed =
+      std::ranges::any_of(plan.rows, [](const PlannedRow& row) { return row.outcome == RowOutcome::failed; });
+  if (policy_.apply != Policy::Apply::all_or_nothing || !failed) return;
+  for (PlannedRow& row : plan.rows) {
+    if (row.outcome == RowOutcome::failed) continue;
+    row.outcome = RowOutcome::failed;
+    row.problems.push_back({Message::not_applied, row.row, {}});
+  }
+  plan.writes.clear();
+  plan.rejected = true;
+}
+
+/// The guard against sheets that were sorted wrongly (docs/specification.md §4.1, `too_many_changes`).
+void Judgement::check_changes(Plan& plan) const {
+  if (!policy_.max_changes_percent) return;
+  const auto changes = static_cast<std::size_t>(std::ranges::count_if(plan.writes, [](const ClientWrite& write) {
+    return write.number_before && write.number_before != write.number_after;
+  }));
+  if (changes * 100 <= *policy_.max_changes_percent * current_.number_count()) return;
+  plan = Plan{};
+  plan.rejected = true;
+  plan.problems.push_back({Message::too_many_changes,
+                           0,
+                           {{"changes", std::to_string(changes)},
+                            {"numbers", std::to_string(current_.number_count())},
+                            {"limit", std::to_string(*policy_.max_changes_percent)}}});
+}
+
+Counts count(const std::vector<PlannedRow>& rows) {
+  Counts counts{.rows = rows.size()};
+  for (const PlannedRow& row : rows) {
+    switch (row.outcome) {
+      case RowOutcome::updated:
+        ++counts.updated;
+        break;
+      case RowOutcome::unchanged:
+        ++counts.unchanged;
+        break;
+      case RowOutcome::created:
+        ++counts.created;
+        break;
+      case RowOutcome::failed:
+        ++counts.failed;
+        break;
+    }
+  }
+  return counts;
+}
+
+Plan Judgement::plan() {
+  group_by_company();
+  check_places();
+  check_duplicate_numbers();
+  fail_guesses();
+  check_taken_numbers();
+  Plan plan;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    CheckedRow& row = rows_[i];
+    if (!leads(i)) {
+      row.problems = rows_[leader_[i]].problems;
+      for (Problem& problem : row.problems) problem.row = row.row->row;
+    }
+    const RowOutcome outcome = outcome_of(i);
+    if (outcome == RowOutcome::updated || outcome == RowOutcome::created) plan.writes.push_back(write_of(i));
+    plan.rows.push_back({row.row->row, outcome, row.company_id, row.problems, row.ref});
+  }
+  apply_all_or_nothing(plan);
+  check_changes(plan);
+  plan.counts = count(plan.rows);
+  return plan;
+}
+
+}  // namespace
+
+Touched touched_by(const Sheet& sheet) {
+  // No column of the register holds more bytes: 100 code points of 4.
+  constexpr std::size_t longest_stored = 400;
+  Touched touched;
+  const auto add_id = [&](const std::string& id) {
+    if (id.empty() || id.size() > longest_stored) return;
+    touched.company_ids.push_back(id);
+    if (const auto range = originals_of(id)) touched.id_ranges.push_back(*range);
+  };
+  for (const Row& row : sheet.rows) {
+    add_id(row.cells[static_cast<std::size_t>(Column::company_id)]);
+    const std::string& number = row.cells[static_cast<std::size_t>(Column::client_number)];
+    if (!number.empty() && number.size() <= longest_stored) touched.number_keys.push_back(number_key(number));
+    if (!row.ref) continue;
+    touched.company_ids.push_back(row.ref->company_id);
+    if (row.ref->number) touched.number_keys.push_back(number_key(*row.ref->number));
+  }
+  return touched;
+}
+
+Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy) {
+  if (sheet.rejected()) {
+    Plan plan;
+    plan.problems = sheet.problems;
+    plan.rejected = true;
+    return plan;
+  }
+  RowChecker checker(current, policy, sheet.unmended_report);
+  std::vector<CheckedRow> checked;
+  checked.reserve(sheet.rows.size());
+  for (const Row& row : sheet.rows) checked.push_back(checker.check(row));
+  return Judgement(std::move(checked), current, policy).plan();
+}
+
+}  // namespace clientsync

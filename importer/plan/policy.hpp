@@ -1,0 +1,21 @@
+// What an inbox decides about rows (docs/specification.md §4, §9).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+namespace clientsync {
+
+/// What an inbox decides about rows (docs/specification.md §4, §9); the defaults are the spec's.
+struct Policy {
+  enum class UnknownCompany { reject, create } unknown_company = UnknownCompany::reject;
+  enum class DisplayName { check, ignore, update } display_name = DisplayName::check;
+  enum class BlankNumber { reject, keep, clear } blank_number = BlankNumber::reject;
+  enum class CompanyId { digits, text } company_id = CompanyId::digits;
+  enum class LeadingZeros { check, accept } leading_zeros = LeadingZeros::check;
+  enum class Apply { good_rows, all_or_nothing } apply = Apply::good_rows;
+  std::size_t max_clients = 2000;               ///< `limits.clients`, a firm's
+  std::optional<unsigned> max_changes_percent;  ///< `limits.changes`; nullopt: off
+};
+
+}  // namespace clientsync

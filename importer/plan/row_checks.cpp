@@ -1,0 +1,229 @@
+#include "importer/plan/row_checks.hpp"
+#include "importer/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "importer/plan/spreadsheet_forms.hpp"
+
+namespace clientsync {
+namespace {
+
+constexpr std::size_t max_id_digits = 19;
+constexpr std::size_t max_id_text = 64;   // code points
+constexpr std::size_t max_name = 200;     // code points
+constexpr std::size_t max_number = 100;   // code points
+constexpr std::size_t exact_digits = 15;  // what floating point keeps
+
+const std::string& cell(const Row& row, Column column) {
+  return row.cells[static_cast<std::size_t>(column)];
+}
+
+void add(CheckedRow& checked, Message message, std::vector<std::pair<std::string_view, std::string>> arguments = {}) {
+  checked.problems.push_back({message, checked.row->row, std::move(arguments)});
+}
+
+std::string show(char32_t code_point) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string text;
+  for (int shift = code_point > 0xFFFF ? 20 : 12; shift >= 0; shift -= 4) {
+    text += digits[static_cast<std::size_t>(code_point >> shift) & 15];
+  }
+  return "U+" + text;
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  return a == b || fold_white_space(a) == fold_white_space(b);
+}
+
+bool is_valid_id(const std::string& id, Policy::CompanyId kind) {
+  if (kind == Policy::CompanyId::digits) return all_digits(id) && id.size() <= max_id_digits;
+  return code_points(id) <= max_id_text && !find_hidden(id);
+}
+
+/// The number that the row means: Ref's, where the cell is what a spreadsheet made of it (docs/specification.md §5).
+const std::string& meant_number(const Row& row, const std::string& company_id) {
+  const std::string& number = cell(row, Column::client_number);
+  if (!row.ref || !row.ref->number || row.ref->company_id != company_id || number.empty()) return number;
+  const std::string& original = *row.ref->number;
+  return is_number_form(number, original) || is_date_form(number, original) ? original : number;
+}
+
+void check_reformatted_number(const std::string& number, const Register& current, const Policy& policy,
+                              CheckedRow& checked) {
+  const Client* client = checked.client;
+  if (client != nullptr && client->number == number) return;
+  if (is_scientific(number)) return add(checked, Message::client_number_scientific, {{"value", number}});
+  if (client == nullptr || policy.leading_zeros == Policy::LeadingZeros::accept || !all_digits(number)) return;
+  const auto lost_zeros_of = [&](const std::string& other) {
+    return other.size() > number.size() && other.ends_with(number) &&
+           other.find_first_not_of('0') >= other.size() - number.size() && all_digits(other);
+  };
+  if (client->number && lost_zeros_of(*client->number)) {
+    return add(checked, Message::client_number_zeros_lost, {{"value", number}, {"number", *client->number}});
+  }
+  if (const Client* other = current.holder_with_zeros(number, client)) {
+    add(checked, Message::client_number_zeros_lost_other,
+        {{"value", number}, {"number", *other->number}, {"name", other->display_name}});
+  }
+}
+
+/// The group "number" of docs/specification.md §4.2 for a number that is not blank: of its rules only the first that
+/// fails.
+void check_number_form(const std::string& number, const Register& current, const Policy& policy, CheckedRow& checked) {
+  if (number.starts_with('=')) {
+    add(checked, Message::client_number_formula, {{"value", number}});
+  } else if (is_error_value(number)) {
+    add(checked, Message::client_number_spreadsheet_error, {{"value", number}});
+  } else {
+    check_reformatted_number(number, current, policy, checked);
+  }
+}
+
+/// The groups "length" and "characters". True where the number can be written down as it is, as in a Ref.
+bool check_number_text(const std::string& number, CheckedRow& checked) {
+  const std::size_t length = code_points(number);
+  if (length > max_number) {
+    add(checked, Message::client_number_too_long,
+        {{"value", number}, {"length", std::to_string(length)}, {"limit", std::to_string(max_number)}});
+  }
+  const auto hidden = find_hidden(number);
+  if (hidden) {
+    add(checked, Message::client_number_hidden,
+        {{"value", number}, {"code_point", show(hidden->code_point)}, {"position", std::to_string(hidden->position)}});
+  }
+  return length <= max_number && !hidden;
+}
+
+}  // namespace
+
+/// The one client whose name fits and of whose ID a spreadsheet can have made the cell; nullptr where none or several
+/// fit.
+const Client* RowChecker::fitting_client(const Row& row) {
+  const auto range = originals_of(cell(row, Column::company_id));
+  if (!range) return nullptr;
+  if (by_name_.empty()) {
+    for (const Client& client : current_.clients()) by_name_.emplace(fold_white_space(client.display_name), &client);
+  }
+  const Client* fitting = nullptr;
+  const auto [begin, end] = by_name_.equal_range(fold_white_space(cell(row, Column::display_name)));
+  for (auto it = begin; it != end; ++it) {
+    if (!range->contains(it->second->company_id)) continue;
+    if (fitting != nullptr) return nullptr;
+    fitting = it->second;
+  }
+  return fitting;
+}
+
+/// Finds the client that the row means. Ref decides where the ID is blank or what a spreadsheet makes of Ref's, if the
+/// name fits.
+void RowChecker::resolve_company(const Row& row, CheckedRow& checked) {
+  checked.company_id = cell(row, Column::company_id);
+  if (row.ref && row.ref->company_id != checked.company_id &&
+      (checked.company_id.empty() || is_number_form(checked.company_id, row.ref->company_id))) {
+    const Client* named = current_.find(row.ref->company_id);
+    if (named != nullptr && same_name(named->display_name, cell(row, Column::display_name))) {
+      checked.guessed = unmended_report_ && !checked.company_id.empty();
+      checked.company_id = named->company_id;
+    }
+  }
+  checked.client = current_.find(checked.company_id);
+}
+
+bool RowChecker::looks_reformatted(const std::string& company_id, const Client* fitting) const {
+  if (is_scientific(company_id)) return true;
+  if (!is_rounded(company_id)) return false;
+  if (policy_.unknown_company == Policy::UnknownCompany::reject || fitting != nullptr) return true;
+  return std::ranges::any_of(current_.clients(), [&](const Client& client) {
+    return client.company_id.size() == company_id.size() &&
+           client.company_id.starts_with(company_id.substr(0, exact_digits));
+  });
+}
+
+void RowChecker::check_company(const Row& row, CheckedRow& checked) {
+  const std::string& id = checked.company_id;
+  const Client* fitting = checked.client == nullptr ? fitting_client(row) : nullptr;
+  if (id.empty()) {
+    add(checked, Message::company_id_blank);
+  } else if (checked.client == nullptr && looks_reformatted(id, fitting)) {
+    if (fitting != nullptr) {
+      add(checked, Message::company_id_reformatted_fits,
+          {{"value", id}, {"id", fitting->company_id}, {"name", fitting->display_name}});
+      checked.ref = Ref{fitting->company_id, std::nullopt};
+    } else {
+      add(checked, Message::company_id_reformatted, {{"value", id}});
+    }
+  } else if (!is_valid_id(id, policy_.company_id)) {
+    add(checked,
+        policy_.company_id == Policy::CompanyId::digits ? Message::company_id_invalid_digits
+                                                        : Message::company_id_invalid_text,
+        {{"value", id}});
+  } else if (row.ref && row.ref->company_id != id) {
+    add(checked, Message::company_id_mismatch, {{"value", id}, {"id", row.ref->company_id}});
+  } else if (checked.client == nullptr && policy_.unknown_company == Policy::UnknownCompany::reject) {
+    add(checked, Message::company_id_unknown, {{"value", id}});
+  }
+  if (checked.ref) return;
+  // A Ref that did not decide stays: once the row is mended it may. With the cell's own ID in it a mismatch would pass
+  // when its report is dropped again unmended.
+  checked.keeps_ref = row.ref && row.ref->company_id != id;
+  if (checked.keeps_ref) {
+    checked.ref = row.ref;
+  } else if (checked.client != nullptr) {
+    checked.ref = Ref{id, std::nullopt};
+  }
+}
+
+void RowChecker::check_name(const Row& row, CheckedRow& checked) {
+  const std::string& name = cell(row, Column::display_name);
+  const bool update = policy_.display_name == Policy::DisplayName::update;
+  const bool create = checked.client == nullptr && policy_.unknown_company == Policy::UnknownCompany::create;
+  checked.name_after = update || checked.client == nullptr ? name : checked.client->display_name;
+  if (update || create) {
+    const auto control = find_control(name);
+    if (name.empty()) {
+      add(checked, Message::display_name_blank);
+    } else if (control) {
+      add(checked, Message::display_name_control,
+          {{"value", name},
+           {"code_point", show(control->code_point)},
+           {"position", std::to_string(control->position)}});
+    } else if (const std::size_t length = code_points(name); length > max_name) {
+      add(checked, Message::display_name_too_long,
+          {{"length", std::to_string(length)}, {"limit", std::to_string(max_name)}});
+    }
+  } else if (policy_.display_name == Policy::DisplayName::check && checked.client != nullptr &&
+             !same_name(name, checked.client->display_name)) {
+    add(checked, Message::display_name_changed, {{"value", name}, {"name", checked.client->display_name}});
+  }
+}
+
+void RowChecker::check_number(const Row& row, CheckedRow& checked) {
+  const std::string& number = meant_number(row, checked.company_id);
+  if (number.empty()) {
+    if (policy_.blank_number == Policy::BlankNumber::reject) add(checked, Message::client_number_blank);
+    const bool keep = policy_.blank_number == Policy::BlankNumber::keep && checked.client != nullptr;
+    checked.number_after = keep ? checked.client->number : std::nullopt;
+    return;
+  }
+  check_number_form(number, current_, policy_, checked);
+  const bool writable = check_number_text(number, checked);
+  if (writable && checked.ref && !checked.keeps_ref) checked.ref->number = number;
+  checked.number_after = number;
+}
+
+CheckedRow RowChecker::check(const Row& row) {
+  CheckedRow checked;
+  checked.row = &row;
+  if (row.shape) {
+    checked.problems.push_back(*row.shape);
+    return checked;
+  }
+  resolve_company(row, checked);
+  check_company(row, checked);
+  check_name(row, checked);
+  check_number(row, checked);
+  return checked;
+}
+
+}  // namespace clientsync

@@ -1,0 +1,148 @@
+#include "importer/sheet/csv.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+namespace clientsync {
+namespace {
+
+bool ends_field(char c, char delimiter) {
+  return c == delimiter || c == '\n' || c == '\r';
+}
+
+/// `c` in each byte of a word.
+constexpr std::uint64_t eight_times(char c) {
+  return std::uint64_t{0x0101010101010101} * static_cast<unsigned char>(c);
+}
+
+/// Not zero where a byte of `word` is zero; the lowest bit that is set then stands in the first such byte.
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - eight_times(0x01)) & ~word & eight_times('\x80');
+}
+
+/// The first position from `position` on of a delimiter or line end, or the end of the text.
+/// Looks at eight bytes at a time: this is where reading spends its time.
+std::size_t find_field_end(std::string_view text, std::size_t position, char delimiter) {
+  if constexpr (std::endian::native == std::endian::little) {
+    const std::uint64_t delimiters = eight_times(delimiter);
+    for (std::uint64_t word = 0; text.size() - position >= sizeof word; position += sizeof word) {
+      std::memcpy(&word, text.data() + position, sizeof word);
+      const std::uint64_t ends =
+          zero_bytes(word ^ delimiters) | zero_bytes(word ^ eight_times('\n')) | zero_bytes(word ^ eight_times('\r'));
+      if (ends != 0) return position + static_cast<std::size_t>(std::countr_zero(ends)) / 8;
+    }
+  }
+  while (position < text.size() && !ends_field(text[position], delimiter)) ++position;
+  return position;
+}
+
+/// The closing quote of the field whose text starts at `position`; npos where it has none.
+std::size_t find_closing_quote(std::string_view text, std::size_t position, bool& doubled) {
+  for (;;) {
+    const std::size_t quote = text.find('"', position);
+    if (quote == std::string_view::npos || quote + 1 == text.size() || text[quote + 1] != '"') return quote;
+    doubled = true;
+    position = quote + 2;
+  }
+}
+
+/// Reads the field at `position` and moves `position` to the delimiter, line end or end of text behind it.
+std::optional<CsvError::Why> read_field(std::string_view text, char delimiter, std::size_t& position, Field& field) {
+  const std::size_t start = position;
+  if (start == text.size() || text[start] != '"') {
+    position = find_field_end(text, start, delimiter);
+    field.raw = text.substr(start, position - start);
+    return std::nullopt;
+  }
+  field.quoted = true;
+  const std::size_t close = find_closing_quote(text, start + 1, field.doubled);
+  if (close == std::string_view::npos) return CsvError::Why::unterminated_quote;
+  field.raw = text.substr(start + 1, close - start - 1);
+  position = close + 1;
+  if (position < text.size() && !ends_field(text[position], delimiter)) return CsvError::Why::text_after_quote;
+  return std::nullopt;
+}
+
+std::string_view characters_of(LineEnd end) {
+  switch (end) {
+    case LineEnd::crlf:
+      return "\r\n";
+    case LineEnd::lf:
+      return "\n";
+    case LineEnd::cr:
+      return "\r";
+  }
+  return "";
+}
+
+/// The line end that stands at `position`, at a CR or LF.
+LineEnd line_end_at(std::string_view text, std::size_t position) {
+  if (text[position] == '\n') return LineEnd::lf;
+  return text.substr(position, 2) == "\r\n" ? LineEnd::crlf : LineEnd::cr;
+}
+
+void write_field(std::string& out, std::string_view field, char delimiter) {
+  const bool needs_quotes =
+      std::ranges::any_of(field, [delimiter](char c) { return c == '"' || ends_field(c, delimiter); });
+  if (!needs_quotes) {
+    out += field;
+    return;
+  }
+  out += '"';
+  for (const char c : field) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+}  // namespace
+
+std::string Field::text() const {
+  if (!doubled) return std::string(raw);
+  std::string text;
+  text.reserve(raw.size());
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    text += raw[i];
+    if (raw[i] == '"') ++i;
+  }
+  return text;
+}
+
+CsvReader::CsvReader(std::string_view text, char delimiter) : text_(text), delimiter_(delimiter) {}
+
+std::optional<Record> CsvReader::next() {
+  if (error_ || position_ == text_.size()) return std::nullopt;
+  const std::size_t start = position_;
+  std::size_t end = start;
+  ++row_;
+  fields_.clear();
+  for (;; ++end) {
+    if (const auto fault = read_field(text_, delimiter_, end, fields_.emplace_back())) {
+      error_ = CsvError{.why = *fault, .row = row_};
+      return std::nullopt;
+    }
+    if (end == text_.size() || text_[end] != delimiter_) break;
+  }
+  position_ = end;
+  if (end < text_.size()) {
+    const LineEnd line_end = line_end_at(text_, end);
+    position_ += characters_of(line_end).size();
+    if (row_ == 1) line_end_ = line_end;
+  }
+  return Record{.row = row_, .raw = text_.substr(start, end - start), .fields = fields_};
+}
+
+void write_record(std::string& out, std::span<const std::string> fields, const Dialect& dialect) {
+  const bool reads_as_nothing = fields.size() == 1 && fields.front().empty();
+  if (reads_as_nothing) out += "\"\"";
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (i > 0) out += dialect.delimiter;
+    write_field(out, fields[i], dialect.delimiter);
+  }
+  out += characters_of(dialect.line_end);
+}
+
+}  // namespace clientsync

@@ -1,0 +1,79 @@
+// RFC 4180 both ways. Knows delimiters, quotes and rows; knows nothing of headers or clients.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clientsync {
+
+enum class LineEnd { crlf, lf, cr };
+
+/// How a file is written; a report answers in the dialect of its input (docs/specification.md §5, "Form").
+struct Dialect {
+  char delimiter = ',';
+  LineEnd line_end = LineEnd::crlf;
+  bool sep_line = false;  ///< a first line `sep=X` names the delimiter, as Excel reads and writes it
+
+  bool operator==(const Dialect&) const = default;
+};
+
+/// One field of a record: a view into the text that was read.
+struct Field {
+  std::string_view raw;  ///< without the enclosing quotes; a doubled quote still stands twice
+  bool quoted = false;   ///< stood in quotes
+  bool doubled = false;  ///< holds doubled quotes
+
+  /// The field's text: `raw` with each doubled quote as one.
+  [[nodiscard]] std::string text() const;
+};
+
+/// One record. Rows are counted as a spreadsheet counts them: from 1, blank records too, line breaks in quotes not
+/// (docs/specification.md §3).
+struct Record {
+  std::size_t row = 0;
+  std::string_view raw;           ///< the whole record as it stands in the text, without its line end
+  std::span<const Field> fields;  ///< at least one; valid as long as the reader's next() is not called
+};
+
+/// Why the rest of a text can't be trusted (docs/specification.md §3: `csv_malformed`).
+struct CsvError {
+  enum class Why { unterminated_quote, text_after_quote };
+  Why why = Why::unterminated_quote;
+  std::size_t row = 0;  ///< of the record in which the quoted field starts
+};
+
+/// Reads records one at a time. Records end in CRLF, LF or CR, also mixed; a line end at the end of the text starts no
+/// record. A quote inside an unquoted field is a plain character. Copies nothing: `text` must outlive the reader and
+/// its records.
+class CsvReader {
+ public:
+  /// `delimiter` is one ASCII character that is neither a quote nor a line end.
+  CsvReader(std::string_view text, char delimiter);
+
+  /// The next record; nullopt at the end of the text or after an error (see `error`).
+  [[nodiscard]] std::optional<Record> next();
+
+  [[nodiscard]] const std::optional<CsvError>& error() const { return error_; }
+
+  /// The line end of the first record; nullopt where none has ended in one so far.
+  [[nodiscard]] std::optional<LineEnd> line_end() const { return line_end_; }
+
+ private:
+  std::string_view text_;
+  char delimiter_;
+  std::size_t position_ = 0;
+  std::size_t row_ = 0;
+  std::vector<Field> fields_;
+  std::optional<CsvError> error_;
+  std::optional<LineEnd> line_end_;
+};
+
+/// Appends one record with its line end to `out`. A field is quoted where it holds the delimiter, a quote, CR or LF,
+/// and where the record would otherwise read as nothing at all (one empty field).
+void write_record(std::string& out, std::span<const std::string> fields, const Dialect& dialect);
+
+}  // namespace clientsync

@@ -1,0 +1,202 @@
+#include "importer/sheet/header.hpp"
+
+#include <tuple>
+#include <utility>
+
+#include "importer/text.hpp"
+
+namespace clientsync {
+namespace {
+
+std::size_t index(Column column) {
+  return static_cast<std::size_t>(column);
+}
+
+/// Which required column a header cell names, in which language; no language: a name of the inbox's own.
+struct HeaderMatch {
+  Column column;
+  std::optional<Language> language;
+};
+
+std::optional<HeaderMatch> match_header(std::string_view cell, const SheetRules& rules) {
+  for (const Column column : all_columns) {
+    for (const Language language : all_languages) {
+      if (cell == header(column, language)) return HeaderMatch{column, language};
+    }
+    for (const std::string& own : rules.headers[index(column)]) {
+      if (cell == nfc(own)) return HeaderMatch{column, std::nullopt};
+    }
+  }
+  return std::nullopt;
+}
+
+/// Levenshtein's distance, on bytes: for the typing errors of short headers.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> above(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(above[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = std::exchange(above[j + 1], std::min({above[j + 1] + 1, above[j] + 1, substituted}));
+    }
+  }
+  return above[b.size()];
+}
+
+/// A name that a required column may have, and what is left of it when spelling is folded away.
+struct KnownName {
+  HeaderMatch match;
+  std::string folded;
+};
+
+std::vector<KnownName> known_names(const SheetRules& rules) {
+  std::vector<KnownName> names;
+  for (const Column column : all_columns) {
+    for (const Language language : all_languages) {
+      names.push_back({{column, language}, fold_for_near_miss(header(column, language))});
+    }
+    for (const std::string& own : rules.headers[index(column)]) {
+      names.push_back({{column, std::nullopt}, fold_for_near_miss(own)});
+    }
+  }
+  return names;
+}
+
+bool nearly_same(std::string_view a, std::string_view b) {
+  constexpr std::size_t typing_errors = 2;
+  const std::size_t gap = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
+  return gap <= typing_errors && edit_distance(a, b) <= typing_errors;
+}
+
+std::optional<HeaderMatch> nearly_match_header(std::string_view cell, const std::vector<KnownName>& names) {
+  constexpr std::size_t longest_header_by_far = 200;
+  if (cell.empty() || cell.size() > longest_header_by_far) return std::nullopt;
+  const std::string folded = fold_for_near_miss(cell);
+  const auto near =
+      std::ranges::find_if(names, [&](const KnownName& name) { return nearly_same(folded, name.folded); });
+  return near == names.end() ? std::nullopt : std::optional(near->match);
+}
+
+Header describe_header(const Record& record, const SheetRules& rules) {
+  // Near misses are for headers that people write, not for a hundred thousand cells.
+  constexpr std::size_t most_near_misses_tried = 500;
+  const std::vector<KnownName> names = known_names(rules);
+  Header found;
+  found.row = record.row;
+  for (std::size_t i = 0; i < record.fields.size(); ++i) {
+    found.decoded.push_back(record.fields[i].text());
+    found.cells.push_back(clean(found.decoded.back()));
+    const std::string& cell = found.cells.back();
+    if (const auto match = match_header(cell, rules)) {
+      auto& positions = found.positions[index(match->column)];
+      if (positions.empty()) found.languages[index(match->column)] = match->language;
+      positions.push_back(i);
+    } else if (!found.ref && cell == header(ReportColumn::ref, Language::en)) {
+      found.ref = i;
+    } else if (const auto near = i < most_near_misses_tried ? nearly_match_header(cell, names) : std::nullopt;
+               near && !found.near[index(near->column)]) {
+      found.near[index(near->column)] = i;
+      found.near_languages[index(near->column)] = near->language;
+    }
+  }
+  return found;
+}
+
+/// The first record that is not blank, under `delimiter`.
+std::optional<Header> find_header(std::string_view text, char delimiter, const SheetRules& rules) {
+  CsvReader reader(text, delimiter);
+  while (const auto record = reader.next()) {
+    if (!is_blank(*record)) return describe_header(*record, rules);
+  }
+  return std::nullopt;
+}
+
+/// The delimiter that a first line `sep=X` names; that line is taken off `text`.
+std::optional<char> take_sep_line(std::string_view& text) {
+  constexpr std::string_view key = "sep=";
+  if (text.size() <= key.size()) return std::nullopt;
+  const bool named = std::ranges::equal(text.substr(0, key.size()), key, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+  const char delimiter = text[key.size()];
+  const bool usable =
+      static_cast<unsigned char>(delimiter) < 0x80 && delimiter != '"' && delimiter != '\r' && delimiter != '\n';
+  std::string_view rest = text.substr(key.size() + 1);
+  if (!named || !usable || !(rest.empty() || rest.front() == '\r' || rest.front() == '\n')) return std::nullopt;
+  if (rest.starts_with("\r\n")) {
+    rest.remove_prefix(2);
+  } else if (!rest.empty()) {
+    rest.remove_prefix(1);
+  }
+  text = rest;
+  return delimiter;
+}
+
+/// In the order in which they win where two suit as well.
+constexpr std::array delimiters{',', ';', '\t', '|'};
+
+bool is_all_blank(std::string_view text, char delimiter) {
+  CsvReader reader(text, delimiter);
+  while (const auto record = reader.next()) {
+    if (!is_blank(*record)) return false;
+  }
+  return !reader.error();
+}
+
+/// Which delimiter a text without `sep=` line uses (docs/specification.md §3, "Dialect").
+Reading find_dialect(std::string_view text, const SheetRules& rules) {
+  Reading best;
+  best.records = text;
+  const auto rank = [](const std::optional<Header>& found) {
+    return found ? std::tuple(found->complete(), found->score(), found->cells.size())
+                 : std::tuple(false, std::size_t{0}, std::size_t{0});
+  };
+  for (const char delimiter : delimiters) {
+    std::optional<Header> found = find_header(text, delimiter, rules);
+    if (delimiter == ',' || rank(found) > rank(best.header)) {
+      best = {Dialect{.delimiter = delimiter}, text, std::move(found)};
+    }
+  }
+  if (best.header && best.header->score() > 0) return best;
+  // `,,,` is no header of one cell under the other delimiters: where all is blank under one, there is nothing to read.
+  for (const char delimiter : delimiters) {
+    if (is_all_blank(text, delimiter)) return {Dialect{.delimiter = delimiter}, text, std::nullopt};
+  }
+  return best;
+}
+
+}  // namespace
+
+bool is_blank(const Record& record) {
+  return std::ranges::all_of(record.fields,
+                             [](const Field& field) { return field.raw.empty() || clean(field.text()).empty(); });
+}
+
+/// The client number's header sets the language, then those of the other columns, then near misses.
+Language language_of(const Header& found) {
+  constexpr std::array by_weight{Column::client_number, Column::company_id, Column::display_name};
+  for (const Column column : by_weight) {
+    if (const auto language = found.languages[index(column)]) return *language;
+  }
+  for (const Column column : by_weight) {
+    if (const auto language = found.near_languages[index(column)]) return *language;
+  }
+  return Language::en;
+}
+
+Reading read_header(std::string_view text, const SheetRules& rules) {
+  Reading reading;
+  std::string_view records = text;
+  if (const auto delimiter = take_sep_line(records)) {
+    reading = {Dialect{.delimiter = *delimiter, .sep_line = true}, records, find_header(records, *delimiter, rules)};
+  } else {
+    reading = find_dialect(text, rules);
+  }
+  CsvReader first(text, reading.dialect.delimiter);
+  static_cast<void>(first.next());
+  reading.dialect.line_end = first.line_end().value_or(LineEnd::crlf);
+  return reading;
+}
+
+}  // namespace clientsync

@@ -1,0 +1,242 @@
+#include "importer/sheet/sheet.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "importer/sheet/header.hpp"
+#include "importer/text.hpp"
+
+namespace clientsync {
+namespace {
+
+constexpr std::string_view ref_id = "id:", ref_number = " no:";
+
+std::size_t index(Column column) {
+  return static_cast<std::size_t>(column);
+}
+
+Problem problem(Message message, std::size_t row = 0,
+                std::vector<std::pair<std::string_view, std::string>> arguments = {}) {
+  return {message, row, std::move(arguments)};
+}
+
+/// Fills dialect, language and headings of `sheet`, as far as the text shows them.
+void describe(const Reading& reading, Sheet& sheet) {
+  sheet.dialect = reading.dialect;
+  if (reading.header) sheet.language = language_of(*reading.header);
+  for (const Column column : all_columns) {
+    const bool found = reading.header && reading.header->has(column);
+    sheet.headings[index(column)] =
+        found ? std::string(trim(reading.header->decoded[reading.header->positions[index(column)].front()]))
+              : std::string(header(column, sheet.language));
+  }
+}
+
+void check_header(const Header& found, Sheet& sheet) {
+  for (const Column column : all_columns) {
+    const auto& positions = found.positions[index(column)];
+    const std::string name(header(column, sheet.language));
+    if (positions.size() > 1) {
+      sheet.problems.push_back(
+          problem(Message::header_duplicate, found.row, {{"header", found.cells[positions.front()]}}));
+    } else if (positions.empty() && found.near[index(column)]) {
+      const std::string& near = found.cells[*found.near[index(column)]];
+      sheet.problems.push_back(problem(Message::header_missing_near, found.row, {{"header", name}, {"found", near}}));
+    } else if (positions.empty()) {
+      sheet.problems.push_back(problem(Message::header_missing, found.row, {{"header", name}}));
+    }
+  }
+}
+
+/// Where a complete header has its columns.
+struct Layout {
+  std::array<std::size_t, 3> positions{};
+  std::optional<std::size_t> ref;
+  std::size_t last_required = 0;
+  std::size_t width = 0;
+};
+
+Layout layout_of(const Header& found) {
+  Layout layout{.ref = found.ref, .width = found.cells.size()};
+  for (const Column column : all_columns) {
+    layout.positions[index(column)] = found.positions[index(column)].front();
+    layout.last_required = std::max(layout.last_required, layout.positions[index(column)]);
+  }
+  return layout;
+}
+
+std::optional<Problem> check_shape(const Record& record, const Layout& layout) {
+  const std::size_t count = record.fields.size();
+  const auto wrong = [&](Message message, std::size_t expected) {
+    return problem(message, record.row,
+                   {{"found", std::to_string(count)},
+                    {"expected", std::to_string(expected)},
+                    {"record", std::string(record.raw)}});
+  };
+  if (count <= layout.last_required) return wrong(Message::field_count_few, layout.last_required + 1);
+  for (std::size_t i = layout.width; i < count; ++i) {
+    if (!clean(record.fields[i].text()).empty()) return wrong(Message::field_count_many, layout.width);
+  }
+  return std::nullopt;
+}
+
+Row read_row(const Record& record, const Layout& layout) {
+  Row row{.row = record.row, .shape = check_shape(record, layout)};
+  if (row.shape) return row;
+  for (const Column column : all_columns) {
+    row.decoded[index(column)] = record.fields[layout.positions[index(column)]].text();
+    row.cells[index(column)] = clean(row.decoded[index(column)]);
+  }
+  if (layout.ref && *layout.ref < record.fields.size()) row.ref = read_ref(clean(record.fields[*layout.ref].text()));
+  return row;
+}
+
+void check_malformed(const CsvReader& reader, Sheet& sheet) {
+  if (!reader.error()) return;
+  const std::size_t row = reader.error()->row;
+  const Message message = reader.error()->why == CsvError::Why::unterminated_quote ? Message::csv_unterminated_quote
+                                                                                   : Message::csv_text_after_quote;
+  sheet.problems.push_back(problem(message, row, {{"row", std::to_string(row)}}));
+}
+
+/// Reads the records behind the header. Without a layout they are only counted.
+void read_rows(std::string_view text, std::size_t header_row, const std::optional<Layout>& layout,
+               const SheetRules& rules, Sheet& sheet) {
+  CsvReader reader(text, sheet.dialect.delimiter);
+  std::size_t count = 0;
+  while (const auto record = reader.next()) {
+    if (record->row <= header_row || is_blank(*record)) continue;
+    ++count;
+    if (layout && count <= rules.max_rows) sheet.rows.push_back(read_row(*record, *layout));
+  }
+  check_malformed(reader, sheet);
+  if (count > rules.max_rows) {
+    sheet.problems.push_back(problem(Message::too_many_rows, 0,
+                                     {{"rows", std::to_string(count)}, {"limit", std::to_string(rules.max_rows)}}));
+  }
+}
+
+Message message_of(ForeignFormat format) {
+  switch (format) {
+    case ForeignFormat::zip_spreadsheet:
+      return Message::not_csv_zip;
+    case ForeignFormat::ole_spreadsheet:
+      return Message::not_csv_ole;
+    case ForeignFormat::pdf:
+      return Message::not_csv_pdf;
+    case ForeignFormat::html:
+      return Message::not_csv_html;
+    case ForeignFormat::gzip:
+      break;
+  }
+  return Message::not_csv_gzip;
+}
+
+std::string hexadecimal(unsigned char byte) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  return {'0', 'x', digits[byte >> 4], digits[byte & 15]};
+}
+
+Problem describe_error(const DecodeError& error) {
+  const std::string offset = std::to_string(error.offset);
+  switch (error.why) {
+    case DecodeError::Why::undefined:
+      return problem(Message::encoding_undefined, 0,
+                     {{"byte", hexadecimal(error.byte)}, {"offset", offset}, {"encoding", name_of(error.encoding)}});
+    case DecodeError::Why::nul:
+      return problem(Message::encoding_nul, 0, {{"offset", offset}});
+    case DecodeError::Why::damaged_utf8:
+      return problem(Message::encoding_damaged_utf8, 0, {{"byte", hexadecimal(error.byte)}, {"offset", offset}});
+    case DecodeError::Why::not_utf8:
+      break;
+  }
+  return problem(Message::encoding_not_utf8, 0, {{"byte", hexadecimal(error.byte)}, {"offset", offset}});
+}
+
+/// Describes `sheet` by what can be decoded at the start of a file that is rejected whatever it holds.
+void describe_head(std::string_view head, const SheetRules& rules, Sheet& sheet) {
+  Result<Decoded, DecodeError> decoded = decode(head, rules.fallback);
+  if (!decoded) decoded = decode(head.substr(0, decoded.error().offset), rules.fallback);
+  describe(read_header(decoded ? std::string_view(decoded->text) : std::string_view(), rules), sheet);
+}
+
+Sheet rejected_sheet(Message message) {
+  Sheet sheet;
+  for (const Column column : all_columns) sheet.headings[index(column)] = header(column, sheet.language);
+  sheet.problems.push_back(problem(message));
+  return sheet;
+}
+
+void read_text(std::string_view text, const SheetRules& rules, Sheet& sheet) {
+  const Reading reading = read_header(text, rules);
+  describe(reading, sheet);
+  if (!reading.header) {
+    CsvReader reader(reading.records, sheet.dialect.delimiter);
+    while (reader.next()) continue;
+    check_malformed(reader, sheet);
+    if (sheet.problems.empty()) sheet.problems.push_back(problem(Message::file_empty_header));
+    return;
+  }
+  check_header(*reading.header, sheet);
+  const std::optional<Layout> layout =
+      sheet.problems.empty() ? std::optional(layout_of(*reading.header)) : std::nullopt;
+  read_rows(reading.records, reading.header->row, layout, rules, sheet);
+  if (sheet.rejected()) sheet.rows.clear();
+}
+
+}  // namespace
+
+std::string write_ref(const Ref& ref) {
+  if (ref.company_id.find(ref_number) != std::string::npos) return {};
+  return std::string(ref_id) + ref.company_id + (ref.number ? std::string(ref_number) + *ref.number : std::string());
+}
+
+std::optional<Ref> read_ref(std::string_view cell) {
+  if (!cell.starts_with(ref_id)) return std::nullopt;
+  cell.remove_prefix(ref_id.size());
+  const std::size_t end = cell.find(ref_number);
+  Ref ref{.company_id = std::string(trim(cell.substr(0, end))), .number = std::nullopt};
+  if (ref.company_id.empty()) return std::nullopt;
+  if (end != std::string_view::npos) ref.number = trim(cell.substr(end + ref_number.size()));
+  return ref;
+}
+
+Sheet read_sheet(std::string_view bytes, const SheetRules& rules) {
+  if (bytes.empty()) return rejected_sheet(Message::file_empty_bytes);
+  if (const auto format = foreign_format(bytes)) return rejected_sheet(message_of(*format));
+  Sheet sheet;
+  const Result<Decoded, DecodeError> decoded = decode(bytes, rules.fallback);
+  if (!decoded) {
+    describe_head(bytes.substr(0, decoded.error().offset), rules, sheet);
+    sheet.problems.push_back(describe_error(decoded.error()));
+    return sheet;
+  }
+  sheet.encoding = decoded->encoding;
+  read_text(decoded->text, rules, sheet);
+  return sheet;
+}
+
+Sheet oversized_sheet(std::string_view head, std::uint64_t size, const SheetRules& rules) {
+  Sheet sheet;
+  describe_head(head, rules, sheet);
+  sheet.problems.push_back(problem(Message::file_too_large, 0,
+                                   {{"size", std::to_string(size)}, {"limit", std::to_string(rules.max_bytes)}}));
+  if (const auto format = foreign_format(head)) sheet.problems.push_back(problem(message_of(*format)));
+  return sheet;
+}
+
+Sheet unreadable_sheet() {
+  return rejected_sheet(Message::file_unreadable);
+}
+
+Sheet set_aside_sheet(unsigned deaths) {
+  Sheet sheet = rejected_sheet(Message::file_set_aside);
+  sheet.problems.front().arguments = {{"deaths", std::to_string(deaths)}};
+  return sheet;
+}
+
+Sheet spreadsheet_sheet(std::string_view head) {
+  return rejected_sheet(message_of(foreign_format(head).value_or(ForeignFormat::zip_spreadsheet)));
+}
+
+}  // namespace clientsync

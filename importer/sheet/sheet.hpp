@@ -1,0 +1,84 @@
+// Bytes to rows: the contract of the three columns (docs/specification.md §3, §4.1). Knows nothing of the register.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "importer/messages/messages.hpp"
+#include "importer/sheet/csv.hpp"
+#include "importer/sheet/encoding.hpp"
+#include "importer/text.hpp"
+
+namespace clientsync {
+
+/// What an inbox decides about reading.
+struct SheetRules {
+  std::size_t max_rows = 1000;  ///< data rows, blank ones not counted
+  std::size_t max_bytes = std::size_t{100} * 1024;
+  FallbackEncoding fallback = FallbackEncoding::windows1252;
+  /// Names of the inbox's own for a column, besides those of the languages; by Column.
+  std::array<std::vector<std::string>, 3> headers;
+};
+
+/// What a report says of the client whose row it is, in text that a spreadsheet leaves alone: `id:9130351530529746
+/// no:00123` (docs/specification.md §5).
+struct Ref {
+  std::string company_id;
+  std::optional<std::string> number;  ///< the row's client number as it was read; nullopt where the Ref carries none
+
+  bool operator==(const Ref&) const = default;
+};
+
+/// "" where the company ID itself holds ` no:`, since that could not be read back.
+[[nodiscard]] std::string write_ref(const Ref& ref);
+/// nullopt where the cleaned cell is no Ref, as in a column of the user's own that happens to have that name.
+[[nodiscard]] std::optional<Ref> read_ref(std::string_view cell);
+
+/// A data row: a record after the header that is not blank.
+struct Row {
+  std::size_t row = 0;                   ///< as a spreadsheet counts
+  std::array<std::string, 3> decoded{};  ///< cells by Column, before cleaning: what a report repeats
+  std::array<std::string, 3> cells{};    ///< cells by Column, cleaned: what is checked and stored
+  std::optional<Ref> ref{};
+  std::optional<Problem> shape{};  ///< `field_count`: the cells can't be trusted and are empty
+};
+
+/// A file as its author meant it, or what is wrong with it. Dialect, language and headings are filled as far as they
+/// could be known, so that the report of a rejected file answers in them too.
+struct Sheet {
+  Dialect dialect;
+  Encoding encoding = Encoding::utf8;
+  Language language = Language::en;
+  std::array<std::string, 3> headings;  ///< by Column, as the input spelled them, or the language's own
+  std::vector<Row> rows;
+  std::vector<Problem> problems;  ///< of the file (docs/specification.md §4.1); not empty: the file is rejected
+  /// The bytes are those of a report that the ledger wrote: nobody has mended anything in it (docs/specification.md §5,
+  /// "Dropped again").
+  bool unmended_report = false;
+
+  [[nodiscard]] bool rejected() const { return !problems.empty(); }
+};
+
+/// Reads a file. `bytes` is the whole file, at most max_bytes long.
+[[nodiscard]] Sheet read_sheet(std::string_view bytes, const SheetRules& rules);
+
+/// The rejected sheet of a file of `size` bytes, more than max_bytes; `head` is its first 4 KB, for delimiter and
+/// language.
+[[nodiscard]] Sheet oversized_sheet(std::string_view head, std::uint64_t size, const SheetRules& rules);
+
+/// The rejected sheet of a file that could not be opened for reading.
+[[nodiscard]] Sheet unreadable_sheet();
+
+/// The rejected sheet of a file with which in hand the service died `deaths` times: its bytes are not looked at again.
+[[nodiscard]] Sheet set_aside_sheet(unsigned deaths);
+
+/// The rejected sheet of a spreadsheet under its own name (`*.xlsx`, `*.ods` …, docs/specification.md §2), whatever its
+/// bytes.
+[[nodiscard]] Sheet spreadsheet_sheet(std::string_view head);
+
+}  // namespace clientsync

@@ -1,0 +1,47 @@
+#include "importer/store/connection_pool.hpp"
+
+#include <exception>
+
+namespace clientsync {
+namespace {
+
+/// Servers, and what lies on the way to them, close what was idle, some after a few seconds; after this long it is
+/// asked whether it is still there.
+constexpr std::chrono::seconds trusted{1};
+
+}  // namespace
+
+std::unique_ptr<Connection> ConnectionPool::take_idle() {
+  while (true) {
+    Idle idle;
+    {
+      const std::lock_guard lock(mutex_);
+      if (idle_.empty()) return nullptr;
+      idle = std::move(idle_.back());
+      idle_.pop_back();
+    }
+    const bool fresh = std::chrono::steady_clock::now() - idle.since < trusted;
+    if (fresh || idle.connection->alive()) return std::move(idle.connection);
+  }
+}
+
+/// A server that was restarted has ended them all. They are closed outside the lock, since that may take its time.
+void ConnectionPool::drop_idle() {
+  std::vector<Idle> dropped;
+  const std::lock_guard lock(mutex_);
+  dropped.swap(idle_);
+}
+
+ConnectionPool::Lease::Lease(ConnectionPool& owner)
+    : owner_(owner), exceptions_(std::uncaught_exceptions()), connection_(owner.take_idle()) {
+  if (!connection_) connection_ = std::make_unique<Connection>(owner_.options_);
+}
+
+ConnectionPool::Lease::~Lease() {
+  // After an exception the connection's state is anybody's guess.
+  if (connection_->poisoned() || std::uncaught_exceptions() > exceptions_) return;
+  const std::lock_guard lock(owner_.mutex_);
+  owner_.idle_.push_back({std::move(connection_), std::chrono::steady_clock::now()});
+}
+
+}  // namespace clientsync

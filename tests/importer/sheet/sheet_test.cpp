@@ -1,0 +1,452 @@
+#include "importer/sheet/sheet.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/builders.hpp"
+#include "tests/support/catch.hpp"
+
+namespace clientsync {
+namespace {
+
+using testing::argument;
+using testing::codes;
+using testing::sheet_of;
+using testing::sheet_with_ref;
+
+const std::string utf8_mark = "\xEF\xBB\xBF";
+const std::string portuguese_header = "ID da empresa;Nome de exibição;Número do cliente\n";
+
+Sheet read(std::string_view bytes) {
+  return read_sheet(bytes, SheetRules{});
+}
+
+std::string cell(const Sheet& sheet, std::size_t row, Column column) {
+  return sheet.rows.at(row).cells.at(static_cast<std::size_t>(column));
+}
+
+/// The codes of a file's problems in alphabetical order: which one is told first is open.
+std::vector<std::string> sorted_codes(const Sheet& sheet) {
+  std::vector<std::string> all;
+  for (const Problem& problem : sheet.problems) all.emplace_back(token(code_of(problem.message)));
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+std::string heading(const Sheet& sheet, Column column) {
+  return sheet.headings.at(static_cast<std::size_t>(column));
+}
+
+std::string number_of(std::string_view field) {
+  return cell(sheet_of("1,Ana," + std::string(field) + "\n"), 0, Column::client_number);
+}
+
+std::string rows_upto(std::size_t count) {
+  std::string rows;
+  for (std::size_t i = 1; i <= count; ++i) rows += std::to_string(i) + ",Ana," + std::to_string(i) + "\n";
+  return rows;
+}
+
+std::string utf16(std::u16string_view text, bool little) {
+  std::string bytes;
+  for (const char16_t unit : text) {
+    const char low = static_cast<char>(unit & 0xFF);
+    const char high = static_cast<char>(unit >> 8);
+    bytes += little ? low : high;
+    bytes += little ? high : low;
+  }
+  return bytes;
+}
+
+void check_portuguese_row(const Sheet& sheet) {
+  CHECK(codes(sheet.problems).empty());
+  CHECK(sheet.language == Language::pt_br);
+  REQUIRE(sheet.rows.size() == 1);
+  CHECK(cell(sheet, 0, Column::display_name) == "João");
+  CHECK(cell(sheet, 0, Column::client_number) == "7");
+}
+
+TEST_CASE("the delimiter is whichever of comma and semicolon and tab and bar finds all three headers", "[sheet]") {
+  const char delimiter = GENERATE(',', ';', '\t', '|');
+  std::string text = "Company ID;Display name;Client number\n1;Ana;7\n";
+  std::replace(text.begin(), text.end(), ';', delimiter);
+  const Sheet sheet = read(text);
+  CHECK(codes(sheet.problems).empty());
+  CHECK(sheet.dialect.delimiter == delimiter);
+  CHECK_FALSE(sheet.dialect.sep_line);
+  REQUIRE(sheet.rows.size() == 1);
+  CHECK(cell(sheet, 0, Column::company_id) == "1");
+  CHECK(cell(sheet, 0, Column::client_number) == "7");
+}
+
+TEST_CASE("quoted headers are found behind every delimiter", "[sheet]") {
+  const Sheet sheet = read("\"Company ID\";\"Display name\";\"Client number\"\n\"1\";\"Lima, Ana\";\"7\"\n");
+  CHECK(codes(sheet.problems).empty());
+  CHECK(cell(sheet, 0, Column::display_name) == "Lima, Ana");
+}
+
+TEST_CASE("where no delimiter finds all headers it is the one with most headers or near misses", "[sheet]") {
+  const Sheet sheet = read("Company ID;client_number;a,b,c,d,e,f\n1;7;x\n");
+  CHECK(sheet.dialect.delimiter == ';');
+  CHECK(codes(sheet.problems) == "header_missing header_missing");
+  CHECK(heading(sheet, Column::company_id) == "Company ID");
+}
+
+TEST_CASE("where no delimiter finds any header it is the one with most cells", "[sheet]") {
+  const Sheet sheet = read("one|two|three,four\n");
+  CHECK(sheet.dialect.delimiter == '|');
+  CHECK(codes(sheet.problems) == "header_missing header_missing header_missing");
+}
+
+TEST_CASE("a first line sep=X sets the delimiter and is no header", "[sheet]") {
+  const char delimiter = GENERATE(',', ';', '\t', '^');
+  const std::string d(1, delimiter);
+  const std::string mark = GENERATE(std::string(), utf8_mark);
+  const Sheet sheet = read(mark + "sep=" + d + "\r\nCompany ID" + d + "Display name" + d + "Client number\r\n1" + d +
+                           "Ana" + d + "7\r\n");
+  CHECK(codes(sheet.problems).empty());
+  CHECK(sheet.dialect.delimiter == delimiter);
+  CHECK(sheet.dialect.sep_line);
+  CHECK(sheet.dialect.line_end == LineEnd::crlf);
+  REQUIRE(sheet.rows.size() == 1);
+  CHECK(sheet.rows[0].row == 2);
+}
+
+TEST_CASE("sep=X decides though another delimiter would find the headers", "[sheet]") {
+  const Sheet sheet = read("sep=;\nCompany ID,Display name,Client number\n1,Ana,7\n");
+  CHECK(sheet.dialect.delimiter == ';');
+  CHECK(codes(sheet.problems) == "header_missing header_missing header_missing");
+}
+
+TEST_CASE("the headers may stand in any order with further columns between them", "[sheet]") {
+  const Sheet sheet = read("Client number,Notes,Company ID,Phone,Display name,Notes\n7,x,1,y,Ana,z\n");
+  CHECK(codes(sheet.problems).empty());
+  REQUIRE(sheet.rows.size() == 1);
+  CHECK(sheet.rows[0].cells == testing::Cells{"1", "Ana", "7"});
+}
+
+TEST_CASE("headers are exact but for surrounding white space", "[sheet]") {
+  const Sheet sheet = read("  Company ID,\u00a0Display name\t,Client number \n1,Ana,7\n");
+  CHECK(codes(sheet.problems).empty());
+  CHECK(sheet.rows.size() == 1);
+}
+
+TEST_CASE("a near miss of a header is quoted", "[sheet]") {
+  const std::string found =
+      GENERATE("client number", "CLIENT NUMBER", "Client  number", "Client_number", "Clïent númber");
+  const Sheet sheet = read("Company ID,Display name," + found + "\n1,Ana,7\n");
+  REQUIRE(codes(sheet.problems) == "header_missing");
+  CHECK(sheet.problems[0].message == Message::header_missing_near);
+  CHECK(argument(sheet.problems[0], "header") == "Client number");
+  CHECK(argument(sheet.problems[0], "found") == found);
+}
+
+TEST_CASE("a near miss in Portuguese is answered in Portuguese", "[sheet]") {
+  const Sheet sheet = read("ID da empresa;Nome de exibição;Numero do cliente\n1;Ana;7\n");
+  REQUIRE(codes(sheet.problems) == "header_missing");
+  CHECK(sheet.problems[0].message == Message::header_missing_near);
+  CHECK(argument(sheet.problems[0], "header") == "Número do cliente");
+  CHECK(argument(sheet.problems[0], "found") == "Numero do cliente");
+  CHECK(sheet.language == Language::pt_br);
+}
+
+TEST_CASE("each missing header is named", "[sheet]") {
+  const Sheet sheet = read("Display name,Whatever\nAna,x\n");
+  REQUIRE(codes(sheet.problems) == "header_missing header_missing");
+  CHECK(sheet.problems[0].message == Message::header_missing);
+  CHECK(argument(sheet.problems[0], "header") == "Company ID");
+  CHECK(argument(sheet.problems[1], "header") == "Client number");
+  CHECK(heading(sheet, Column::client_number) == "Client number");
+}
+
+TEST_CASE("a required header that stands twice rejects the file", "[sheet]") {
+  const std::string header = GENERATE("Company ID,Display name,Client number,Client number\n",
+                                      "Company ID,Display name,Client number,Número do cliente\n");
+  const Sheet sheet = read(header + "1,Ana,7,8\n");
+  REQUIRE(codes(sheet.problems) == "header_duplicate");
+  CHECK_FALSE(argument(sheet.problems[0], "header").empty());
+}
+
+TEST_CASE("a file with a header missing and another twice is told both", "[sheet]") {
+  CHECK(sorted_codes(read("Company ID,Company ID,Display name\n1,1,Ana\n")) ==
+        std::vector<std::string>{"header_duplicate", "header_missing"});
+}
+
+TEST_CASE("each column may be named in any language and the client number's header sets the language", "[sheet]") {
+  CHECK(read("Company ID,Nome de exibição,Número do cliente\n1,Ana,7\n").language == Language::pt_br);
+  CHECK(read("ID da empresa,Nome de exibição,Client number\n1,Ana,7\n").language == Language::en);
+  const Sheet sheet = read("ID da empresa,Display name,Número do cliente\n1,Ana,7\n");
+  CHECK(codes(sheet.problems).empty());
+  CHECK(sheet.headings == testing::Cells{"ID da empresa", "Display name", "Número do cliente"});
+  CHECK(sheet.rows.size() == 1);
+}
+
+TEST_CASE("an inbox can add names of its own for a column", "[sheet]") {
+  SheetRules rules;
+  rules.headers[static_cast<std::size_t>(Column::client_number)] = {"Matter", "File no."};
+  rules.headers[static_cast<std::size_t>(Column::company_id)] = {"QBO"};
+  const Sheet sheet = read_sheet("QBO,Display name,File no.\n1,Ana,7\n", rules);
+  CHECK(codes(sheet.problems).empty());
+  CHECK(sheet.headings == testing::Cells{"QBO", "Display name", "File no."});
+  REQUIRE(sheet.rows.size() == 1);
+  CHECK(sheet.rows[0].cells == testing::Cells{"1", "Ana", "7"});
+  CHECK(codes(read_sheet("Company ID,Display name,Client number\n1,Ana,7\n", rules).problems).empty());
+  CHECK(codes(read_sheet("QBO,Display name,matter\n1,Ana,7\n", rules).problems) == "header_missing");
+}
+
+TEST_CASE("the header is the first record that is not blank", "[sheet]") {
+  const Sheet sheet = read("\n , ,\u00a0\n\"\"\nCompany ID,Display name,Client number\n1,Ana,7\n");
+  CHECK(codes(sheet.problems).empty());
+  REQUIRE(sheet.rows.size() == 1);
+  CHECK(sheet.rows[0].row == 5);
+}
+
+TEST_CASE("records whose cells are all empty after cleaning are no rows", "[sheet]") {
+  const std::string blank =
+      GENERATE("", ",,", ",,,,,", " , ,\t", "\"\"", "\u00a0,\u200b,\ufeff", "=\"\",=\"\",=\"\"", "\" \n \",,");
+  const Sheet sheet = sheet_of(blank + "\n1,Ana,7\n");
+  CHECK(codes(sheet.problems).empty());
+  REQUIRE(sheet.rows.size() == 1);
+  CHECK(sheet.rows[0].row == 3);
+  CHECK_FALSE(sheet.rows[0].shape.has_value());
+}
+
+TEST_CASE("rows are counted as a spreadsheet counts them", "[sheet]") {
+  const Sheet sheet = read(
+      "sep=,\n\nCompany ID,Display name,Client "
+      "number\n1,\"Ana\nLima\r\nFilha\",7\n,,\n\n2,Bia,8\r\n3,Caio,9\r4,Davi,10");
+  CHECK(codes(sheet.problems).empty());
+  REQUIRE(sheet.rows.size() == 4);
+  CHECK(sheet.rows[0].row == 3);
+  CHECK(sheet.rows[1].row == 6);
+  CHECK(sheet.rows[2].row == 7);
+  CHECK(sheet.rows[3].row == 8);
+}
+
+TEST_CASE("records end in CRLF or LF or CR and the dialect remembers which", "[sheet]") {
+  const auto [end, expected] =
+      GENERATE(table<std::string, LineEnd>({{"\r\n", LineEnd::crlf}, {"\n", LineEnd::lf}, {"\r", LineEnd::cr}}));
+  const Sheet sheet = read("Company ID,Display name,Client number" + end + "1,Ana,7" + end + "2,Bia,8" + end);
+  CHECK(codes(sheet.problems).empty());
+  CHECK(sheet.rows.size() == 2);
+  CHECK(sheet.dialect.line_end == expected);
+}
+
+TEST_CASE("a row with fewer fields than the last required column needs has no cells to trust", "[sheet]") {
+  const Sheet sheet = sheet_of("1,Ana\n2,Bia,8\n");
+  CHECK(codes(sheet.problems).empty());
+  REQUIRE(sheet.rows.size() == 2);
+  REQUIRE(sheet.rows[0].shape.has_value());
+  CHECK(sheet.rows[0].shape->message == Message::field_count_few);
+  CHECK(sheet.rows[0].shape->row == 2);
+  CHECK(argument(*sheet.rows[0].shape, "found") == "2");
+  CHECK(argument(*sheet.rows[0].shape, "expected") == "3");
+  CHECK(argument(*sheet.rows[0].shape, "record") == "1,Ana");
+  CHECK(sheet.rows[0].cells == testing::Cells{});
+  CHECK(sheet.rows[0].decoded == testing::Cells{});
+  CHECK_FALSE(sheet.rows[1].shape.has_value());
+}
+
+TEST_CASE("fields behind the last required column may be absent", "[sheet]") {
+  const Sheet sheet = read("Company ID,Client number,Display name,Notes,Ref\n1,7,Ana\n2,8\n");
+  REQUIRE(sheet.rows.size() == 2);
+  CHECK_FALSE(sheet.rows[0].shape.has_value());
+  CHECK(sheet.rows[1].shape.has_value());
+}
+
+TEST_CASE("a field beyond the header's last must be empty", "[sheet]") {
+  const Sheet sheet = sheet_with_ref("1,Ana,7,id:1,,\n2,Lima, Bia,8,id:2 no:8\n");
+  REQUIRE(sheet.rows.size() == 2);
+  CHECK_FALSE(sheet.rows[0].shape.has_value());
+  REQUIRE(sheet.rows[1].shape.has_value());
+  CHECK(sheet.rows[1].shape->message == Message::field_count_many);
+  CHECK(argument(*sheet.rows[1].shape, "found") == "5");
+  CHECK(argument(*sheet.rows[1].shape, "expected") == "4");
+  CHECK(sheet.rows[1].cells == testing::Cells{});
+  CHECK_FALSE(sheet.rows[1].ref.has_value());
+}
+
+TEST_CASE("a thousand data rows are taken", "[sheet]") {
+  const Sheet sheet = sheet_of(",,\n" + rows_upto(1000) + "\n\n");
+  CHECK(codes(sheet.problems).empty());
+  CHECK(sheet.rows.size() == 1000);
+}
+
+TEST_CASE("one data row more than the limit rejects the file and says how many there are", "[sheet]") {
+  const Sheet sheet = sheet_of(rows_upto(1000) + "oops\n");
+  REQUIRE(codes(sheet.problems) == "too_many_rows");
+  CHECK(argument(sheet.problems[0], "rows") == "1001");
+  CHECK(argument(sheet.problems[0], "limit") == "1000");
+  SheetRules two;
+  two.max_rows = 2;
+  CHECK(codes(read_sheet("Company ID,Display name,Client number\n1,A,1\n2,B,2\n3,C,3\n", two).problems) ==
+        "too_many_rows");
+}
+
+TEST_CASE("all problems of a file are reported as far as they can be known", "[sheet]") {
+  CHECK(sorted_codes(read("Company ID,Display name\n" + rows_upto(1001))) ==
+        std::vector<std::string>{"header_missing", "too_many_rows"});
+  CHECK(sorted_codes(read("Company ID,Display name,Number\n1,Ana,7\n2,\"Bia,8\n")) ==
+        std::vector<std::string>{"csv_malformed", "header_missing"});
+}
+
+TEST_CASE("an unterminated quote rejects the file with the row where it started", "[sheet]") {
+  const Sheet sheet = sheet_of("1,\"A\nB\",7\n\n2,\"Bia,8\n3,Caio,9\n");
+  REQUIRE(codes(sheet.problems) == "csv_malformed");
+  CHECK(sheet.problems[0].message == Message::csv_unterminated_quote);
+  CHECK(sheet.problems[0].row == 4);
+}
+
+TEST_CASE("text after a closing quote rejects the file with the row where the quote started", "[sheet]") {
+  const Sheet sheet = sheet_of("1,Ana,7\n2,\"Bia\nLima\" Filha,8\n");
+  REQUIRE(codes(sheet.problems) == "csv_malformed");
+  CHECK(sheet.problems[0].message == Message::csv_text_after_quote);
+  CHECK(sheet.problems[0].row == 3);
+}
+
+TEST_CASE("a quote inside an unquoted field is a plain character", "[sheet]") {
+  const Sheet sheet = sheet_of("1,Bar 12\" Ltda,7\n");
+  CHECK(codes(sheet.problems).empty());
+  CHECK(cell(sheet, 0, Column::display_name) == "Bar 12\" Ltda");
+}
+
+TEST_CASE("a file without bytes or without a header is empty", "[sheet]") {
+  REQUIRE(codes(read("").problems) == "file_empty");
+  CHECK(read("").problems[0].message == Message::file_empty_bytes);
+  const std::string blank = GENERATE("\n", "\r\n\r\n , ,\n", ",,,", "\"\"\n", "sep=;\n", "sep=,\r\n,,\r\n");
+  CAPTURE(blank);
+  REQUIRE(codes(read(blank).problems) == "file_empty");
+  CHECK(read(blank).problems[0].message == Message::file_empty_header);
+  CHECK(codes(read(utf8_mark).problems) == "file_empty");
+}
+
+TEST_CASE("a header with no rows is a good file of no rows", "[sheet]") {
+  const std::string text =
+      GENERATE("Company ID,Display name,Client number", "Company ID,Display name,Client number\r\n\r\n,,\r\n");
+  const Sheet sheet = read(text);
+  CHECK_FALSE(sheet.rejected());
+  CHECK(sheet.rows.empty());
+}
+
+TEST_CASE("something else under a CSV's name is said to be what it is", "[sheet]") {
+  const auto [bytes, message] = GENERATE(
+      table<std::string, Message>({{std::string("PK\x03\x04\x14\x00\x06\x00", 8), Message::not_csv_zip},
+                                   {std::string("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\x00\x00", 10), Message::not_csv_ole},
+                                   {"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n", Message::not_csv_pdf},
+                                   {"<!DOCTYPE html><html><body>Sign in</body></html>", Message::not_csv_html},
+                                   {std::string("\x1F\x8B\x08\x00\x00\x00", 6), Message::not_csv_gzip}}));
+  const Sheet sheet = read(bytes);
+  REQUIRE(codes(sheet.problems) == "not_csv");
+  CHECK(sheet.problems[0].message == message);
+}
+
+TEST_CASE("a byte order mark decides the encoding", "[sheet]") {
+  const std::u16string text = u"ID da empresa;Nome de exibição;Número do cliente\r\n1;João;7\r\n";
+  const Sheet little = read("\xFF\xFE" + utf16(text, true));
+  CHECK(little.encoding == Encoding::utf16le);
+  check_portuguese_row(little);
+  const Sheet big = read("\xFE\xFF" + utf16(text, false));
+  CHECK(big.encoding == Encoding::utf16be);
+  check_portuguese_row(big);
+  const Sheet marked = read(utf8_mark + portuguese_header + "1;João;7\n");
+  CHECK(marked.encoding == Encoding::utf8);
+  CHECK(heading(marked, Column::company_id) == "ID da empresa");
+  check_portuguese_row(marked);
+}
+
+TEST_CASE("without a mark and without a sign of UTF-8 the bytes are Windows-1252", "[sheet]") {
+  const std::string bytes = "ID da empresa;Nome de exibi\xE7\xE3o;N\xFAmero do cliente\r\n1;Jo\xE3o;7\r\n";
+  const Sheet sheet = read(bytes);
+  CHECK(sheet.encoding == Encoding::windows1252);
+  check_portuguese_row(sheet);
+  SheetRules rules;
+  rules.fallback = FallbackEncoding::reject;
+  CHECK(codes(read_sheet(bytes, rules).problems) == "encoding_unknown");
+}
+
+TEST_CASE("bytes that are no text are reported with their offset", "[sheet]") {
+  const Sheet nul = read(std::string("Company ID,Display name,Client number\n1,\0,7\n", 44));
+  REQUIRE(codes(nul.problems) == "encoding_unknown");
+  CHECK(nul.problems[0].message == Message::encoding_nul);
+  CHECK(argument(nul.problems[0], "offset") == "40");
+  const Sheet damaged = sheet_of("1,João,7\n2,Jo\xE3o,8\n");
+  REQUIRE(codes(damaged.problems) == "encoding_unknown");
+  CHECK(damaged.problems[0].message == Message::encoding_damaged_utf8);
+  CHECK(argument(damaged.problems[0], "offset") == "52");
+  const Sheet undefined = sheet_of("1,\x81,7\n");
+  REQUIRE(codes(undefined.problems) == "encoding_unknown");
+  CHECK(undefined.problems[0].message == Message::encoding_undefined);
+  CHECK(argument(undefined.problems[0], "offset") == "40");
+}
+
+TEST_CASE("cells are cleaned in order and each step once", "[sheet]") {
+  CHECK(number_of(" \u00a0\u200b00123\u2003\ufeff") == "00123");
+  CHECK(number_of("=\"00123\"") == "00123");
+  CHECK(number_of("\"=\"\"00123\"\"\"") == "00123");
+  CHECK(number_of(" =\" 00123 \" ") == "00123");
+  CHECK(number_of("'=1+1") == "=1+1");
+  CHECK(number_of("''=1+1") == "'=1+1");
+  CHECK(number_of("' =\"7\"") == "' =\"7\"");
+  CHECK(number_of("'=\"7\"") == "7");
+  CHECK(number_of("=\"'=1\"") == "'=1");
+  CHECK(number_of("'-5") == "-5");
+  CHECK(number_of("'abc") == "'abc");
+  CHECK(number_of("Cafe\u0301") == "Caf\u00e9");
+  CHECK(number_of("\"A \"\"B\"\"\"") == "A \"B\"");
+}
+
+TEST_CASE("the decoded cells are those before cleaning", "[sheet]") {
+  const Sheet sheet = sheet_of(" 1 ,\"Ana \"\"A\"\"\",=\"00123\"\n");
+  REQUIRE(sheet.rows.size() == 1);
+  CHECK(sheet.rows[0].decoded == testing::Cells{" 1 ", "Ana \"A\"", "=\"00123\""});
+  CHECK(sheet.rows[0].cells == testing::Cells{"1", "Ana \"A\"", "00123"});
+}
+
+TEST_CASE("the Ref column is read", "[sheet]") {
+  const Sheet sheet =
+      sheet_with_ref("1,Ana,7, id:9130351530529746 no:00123 \n2,Bia,8,id:5\n3,Caio,9,see file 12\n4,Davi,10,\n");
+  REQUIRE(sheet.rows.size() == 4);
+  CHECK(sheet.rows[0].ref == Ref{"9130351530529746", "00123"});
+  CHECK(sheet.rows[1].ref == Ref{"5", std::nullopt});
+  CHECK_FALSE(sheet.rows[2].ref.has_value());
+  CHECK_FALSE(sheet.rows[3].ref.has_value());
+  CHECK_FALSE(sheet_of("1,Ana,7\n").rows.at(0).ref.has_value());
+  const std::string ref_header(header(ReportColumn::ref, Language::pt_br));
+  const Sheet portuguese =
+      read("ID da empresa;Nome de exibição;Número do cliente;" + ref_header + "\n1;Ana;7;id:1 no:7\n");
+  REQUIRE(portuguese.rows.size() == 1);
+  CHECK(portuguese.rows[0].ref == Ref{"1", "7"});
+}
+
+TEST_CASE("Ref is text that a spreadsheet leaves alone and reads back", "[sheet]") {
+  CHECK(write_ref({"9130351530529746", "00123"}) == "id:9130351530529746 no:00123");
+  for (const Ref& ref :
+       {Ref{"1", "7"}, Ref{"1", std::nullopt}, Ref{"C-7", "A no:5"}, Ref{"12", "id:3 no:4"}, Ref{"9", "=1"}}) {
+    CHECK(read_ref(write_ref(ref)) == ref);
+  }
+  for (const char* text : {"", "id:", "9130351530529746", "no:5", "ref id:1 no:2"})
+    CHECK_FALSE(read_ref(text).has_value());
+}
+
+TEST_CASE("a file over the size limit is rejected from its size and answered in its own dialect", "[sheet]") {
+  const std::string head = portuguese_header + "1;\"Jo\xC3";
+  const Sheet sheet = oversized_sheet(head, 102401, SheetRules{});
+  REQUIRE(codes(sheet.problems) == "file_too_large");
+  CHECK(sheet.dialect.delimiter == ';');
+  CHECK(sheet.dialect.line_end == LineEnd::lf);
+  CHECK(sheet.language == Language::pt_br);
+  CHECK(heading(sheet, Column::client_number) == "Número do cliente");
+  CHECK(sheet.rows.empty());
+}
+
+TEST_CASE("a file that may not be read and a spreadsheet under its own name are rejected", "[sheet]") {
+  CHECK(codes(unreadable_sheet().problems) == "file_unreadable");
+  CHECK(codes(spreadsheet_sheet(std::string_view("PK\x03\x04\x14", 5)).problems) == "not_csv");
+  CHECK(codes(spreadsheet_sheet("").problems) == "not_csv");
+  CHECK(heading(unreadable_sheet(), Column::client_number) == "Client number");
+}
+
+}  // namespace
+}  // namespace clientsync
