@@ -8,19 +8,11 @@
 #include <string>
 
 #include "importer/plan/plan.hpp"
-#include "importer/sheet/sheet.hpp"
+#include "importer/rules.hpp"
 #include "importer/store/database.hpp"
 #include "importer/store/ledger.hpp"
 
 namespace clientsync {
-
-/// How one inbox, or one command, wants files imported.
-struct ImportRules {
-  std::string firm;
-  SheetRules sheet;
-  Policy policy;
-  bool report_always = true;  ///< false: `report: errors`
-};
 
 /// What came of a file.
 struct Imported {

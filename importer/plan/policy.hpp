@@ -16,6 +16,8 @@ struct Policy {
   enum class Apply { good_rows, all_or_nothing } apply = Apply::good_rows;
   std::size_t max_clients = 2000;               ///< `limits.clients`, a firm's
   std::optional<unsigned> max_changes_percent;  ///< `limits.changes`; nullopt: off
+
+  bool operator==(const Policy&) const = default;
 };
 
 }  // namespace clientsync

@@ -23,6 +23,8 @@ struct SheetRules {
   FallbackEncoding fallback = FallbackEncoding::windows1252;
   /// Names of the inbox's own for a column, besides those of the languages; by Column.
   std::array<std::vector<std::string>, 3> headers;
+
+  bool operator==(const SheetRules&) const = default;
 };
 
 /// What a report says of the client whose row it is, in text that a spreadsheet leaves alone: `id:9130351530529746
