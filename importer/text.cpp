@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <numeric>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace clientsync {
 namespace {
@@ -101,16 +105,6 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-void append_hex(std::string& out, std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += "\\x";
-    out += digits[byte >> 4U];
-    out += digits[byte & 0x0FU];
-  }
 }
 
 }  // namespace
@@ -224,7 +218,7 @@ std::string escape(std::string_view bytes) {
     const CodePoint c = first_code_point(bytes);
     const std::string_view piece = bytes.substr(0, c.length);
     if (c.value == no_code_point || is_hidden(c.value)) {
-      append_hex(escaped, piece);
+      for (const char& byte : piece) escaped += "\\x" + hex(std::as_bytes(std::span(&byte, 1)));
     } else {
       if (c.value == '\\') escaped += '\\';
       escaped += piece;
@@ -248,6 +242,50 @@ std::string unescape(std::string_view text) {
     }
   }
   return bytes;
+}
+
+std::string hex(std::span<const std::byte> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const std::byte byte : bytes) {
+    const auto value = std::to_integer<std::size_t>(byte);
+    text += digits[value >> 4U];
+    text += digits[value & 0xFU];
+  }
+  return text;
+}
+
+std::string code_point_name(char32_t code_point) {
+  std::array<char, sizeof "U+FFFFFFFF"> name{};
+  std::snprintf(name.data(), name.size(), "U+%04X", static_cast<unsigned>(code_point));
+  return name.data();
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> above(b.size() + 1);
+  std::iota(above.begin(), above.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(above[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = std::exchange(above[j + 1], std::min({above[j + 1] + 1, above[j] + 1, replaced}));
+    }
+  }
+  return above.back();
+}
+
+std::string utc_timestamp(std::chrono::system_clock::time_point time, Precision precision) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::milliseconds>(time - day));
+  const std::string fraction = std::to_string(1000 + clock.subseconds().count()).substr(1);
+  std::array<char, sizeof "-32767-11-23T10:15:00"> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return text.data() + (precision == Precision::milliseconds ? "." + fraction : "") + "Z";
 }
 
 }  // namespace clientsync

@@ -1,8 +1,10 @@
 // What is done to the text of one cell. Knows nothing of CSV or of clients.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -62,5 +64,21 @@ struct HiddenCharacter {
 
 /// The bytes of which `escape` made `text`.
 [[nodiscard]] std::string unescape(std::string_view text);
+
+/// Two lower-case hexadecimal digits for each byte: "00ff".
+[[nodiscard]] std::string hex(std::span<const std::byte> bytes);
+
+/// The name that Unicode gives a code point, with at least four digits: "U+200B".
+[[nodiscard]] std::string code_point_name(char32_t code_point);
+
+/// Levenshtein's distance: how many bytes have to be added, dropped or replaced to turn `a` into `b`. Takes time by the
+/// product of both lengths: callers bound them.
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+
+enum class Precision { seconds, milliseconds };
+
+/// RFC 3339 in UTC: "2026-11-23T10:15:00Z", or "2026-11-23T10:15:00.123Z". A fraction beyond the precision is dropped.
+[[nodiscard]] std::string utc_timestamp(std::chrono::system_clock::time_point time,
+                                        Precision precision = Precision::seconds);
 
 }  // namespace clientsync

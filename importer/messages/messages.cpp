@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstdio>
 
 #include "importer/messages/sentences_en.hpp"
 #include "importer/messages/sentences_pt_br.hpp"
@@ -201,9 +200,7 @@ std::string_view shortened(std::string_view value, bool is_list) {
 
 std::string shown(char32_t hidden) {
   if (hidden == U'\n' || hidden == U'\r' || hidden == U'\u2028' || hidden == U'\u2029') return "␤";
-  char text[16];
-  std::snprintf(text, sizeof text, "[U+%04X]", static_cast<unsigned>(hidden));
-  return text;
+  return "[" + code_point_name(hidden) + "]";
 }
 
 /// `text` on one line, with what nobody would see named.

@@ -23,15 +23,6 @@ void add(CheckedRow& checked, Message message, std::vector<std::pair<std::string
   checked.problems.push_back({message, checked.row->row, std::move(arguments)});
 }
 
-std::string show(char32_t code_point) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string text;
-  for (int shift = code_point > 0xFFFF ? 20 : 12; shift >= 0; shift -= 4) {
-    text += digits[static_cast<std::size_t>(code_point >> shift) & 15];
-  }
-  return "U+" + text;
-}
-
 bool same_name(std::string_view a, std::string_view b) {
   return a == b || fold_white_space(a) == fold_white_space(b);
 }
@@ -90,7 +81,9 @@ bool check_number_text(const std::string& number, CheckedRow& checked) {
   const auto hidden = find_hidden(number);
   if (hidden) {
     add(checked, Message::client_number_hidden,
-        {{"value", number}, {"code_point", show(hidden->code_point)}, {"position", std::to_string(hidden->position)}});
+        {{"value", number},
+         {"code_point", code_point_name(hidden->code_point)},
+         {"position", std::to_string(hidden->position)}});
   }
   return length <= max_number && !hidden;
 }
@@ -186,7 +179,7 @@ void RowChecker::check_name(const Row& row, CheckedRow& checked) {
     } else if (control) {
       add(checked, Message::display_name_control,
           {{"value", name},
-           {"code_point", show(control->code_point)},
+           {"code_point", code_point_name(control->code_point)},
            {"position", std::to_string(control->position)}});
     } else if (const std::size_t length = code_points(name); length > max_name) {
       add(checked, Message::display_name_too_long,

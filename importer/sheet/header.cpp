@@ -1,7 +1,6 @@
 #include "importer/sheet/header.hpp"
 
 #include <tuple>
-#include <utility>
 
 #include "importer/text.hpp"
 
@@ -28,20 +27,6 @@ std::optional<HeaderMatch> match_header(std::string_view cell, const SheetRules&
     }
   }
   return std::nullopt;
-}
-
-/// Levenshtein's distance, on bytes: for the typing errors of short headers.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> above(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(above[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = std::exchange(above[j + 1], std::min({above[j + 1] + 1, above[j] + 1, substituted}));
-    }
-  }
-  return above[b.size()];
 }
 
 /// A name that a required column may have, and what is left of it when spelling is folded away.

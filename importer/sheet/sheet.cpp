@@ -1,6 +1,7 @@
 #include "importer/sheet/sheet.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "importer/sheet/header.hpp"
@@ -132,25 +133,21 @@ Message message_of(ForeignFormat format) {
   return Message::not_csv_gzip;
 }
 
-std::string hexadecimal(unsigned char byte) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  return {'0', 'x', digits[byte >> 4], digits[byte & 15]};
-}
-
 Problem describe_error(const DecodeError& error) {
   const std::string offset = std::to_string(error.offset);
+  const std::string byte = "0x" + hex(std::as_bytes(std::span(&error.byte, 1)));
   switch (error.why) {
     case DecodeError::Why::undefined:
       return problem(Message::encoding_undefined, 0,
-                     {{"byte", hexadecimal(error.byte)}, {"offset", offset}, {"encoding", name_of(error.encoding)}});
+                     {{"byte", byte}, {"offset", offset}, {"encoding", name_of(error.encoding)}});
     case DecodeError::Why::nul:
       return problem(Message::encoding_nul, 0, {{"offset", offset}});
     case DecodeError::Why::damaged_utf8:
-      return problem(Message::encoding_damaged_utf8, 0, {{"byte", hexadecimal(error.byte)}, {"offset", offset}});
+      return problem(Message::encoding_damaged_utf8, 0, {{"byte", byte}, {"offset", offset}});
     case DecodeError::Why::not_utf8:
       break;
   }
-  return problem(Message::encoding_not_utf8, 0, {{"byte", hexadecimal(error.byte)}, {"offset", offset}});
+  return problem(Message::encoding_not_utf8, 0, {{"byte", byte}, {"offset", offset}});
 }
 
 /// Describes `sheet` by what can be decoded at the start of a file that is rejected whatever it holds.

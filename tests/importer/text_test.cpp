@@ -1,6 +1,10 @@
 #include "importer/text.hpp"
 
+#include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -199,4 +203,45 @@ TEST_CASE("what escape never writes is unescaped as it stands", "[escape]") {
   CHECK(unescape("\\x") == "\\x");
   CHECK(unescape("\\xg0 \\x0g \\n \\x4") == "\\xg0 \\x0g \\n \\x4");
   CHECK(unescape("\\x4A\\x4b") == "JK");
+}
+
+TEST_CASE("bytes are shown as two lower-case hexadecimal digits each", "[hex]") {
+  constexpr std::array<unsigned char, 4> bytes{0x00, 0x09, 0xAB, 0xFF};
+  CHECK(hex(std::as_bytes(std::span(bytes))) == "0009abff");
+  CHECK(hex({}).empty());
+}
+
+TEST_CASE("a code point's name has at least four digits", "[text]") {
+  CHECK(code_point_name(U'\t') == "U+0009");
+  CHECK(code_point_name(U'\u200B') == "U+200B");
+  CHECK(code_point_name(U'\U000E0061') == "U+E0061");
+  CHECK(code_point_name(U'\U0010FFFF') == "U+10FFFF");
+}
+
+TEST_CASE("the edit distance counts bytes added, dropped and replaced", "[text]") {
+  CHECK(edit_distance("", "") == 0);
+  CHECK(edit_distance("companyid", "companyid") == 0);
+  CHECK(edit_distance("companyid", "compnyid") == 1);
+  CHECK(edit_distance("compnyid", "companyid") == 1);
+  CHECK(edit_distance("companyid", "company1d") == 1);
+  CHECK(edit_distance("kitten", "sitting") == 3);
+  CHECK(edit_distance("", "abc") == 3);
+  CHECK_PROPERTY("any bytes: symmetric, and no larger than the longer text", [] {
+    const std::string a = *any_bytes(), b = *any_bytes();
+    RC_ASSERT(edit_distance(a, b) == edit_distance(b, a));
+    RC_ASSERT(edit_distance(a, b) <= std::max(a.size(), b.size()));
+    RC_ASSERT((edit_distance(a, b) == 0) == (a == b));
+  });
+}
+
+TEST_CASE("a time is shown in UTC, to the second or to the millisecond", "[text]") {
+  using namespace std::chrono;
+  const system_clock::time_point time = sys_days(2026y / November / 23) + 10h + 15min;
+  CHECK(utc_timestamp(time) == "2026-11-23T10:15:00Z");
+  CHECK(utc_timestamp(time + 123ms, Precision::milliseconds) == "2026-11-23T10:15:00.123Z");
+  CHECK(utc_timestamp(time, Precision::milliseconds) == "2026-11-23T10:15:00.000Z");
+  CHECK(utc_timestamp(time + 59s + 999'999us) == "2026-11-23T10:15:59Z");
+  CHECK(utc_timestamp(time + 59s + 999'999us, Precision::milliseconds) == "2026-11-23T10:15:59.999Z");
+  CHECK(utc_timestamp(system_clock::time_point{}) == "1970-01-01T00:00:00Z");
+  CHECK(utc_timestamp(system_clock::time_point{} - 1ms, Precision::milliseconds) == "1969-12-31T23:59:59.999Z");
 }
