@@ -88,17 +88,12 @@ Result<Read, ReadFault> read_drop(ConnectionPool& connections, const Folder& fol
   return Read{std::move(*file), std::move(identity), own};
 }
 
-Sheet sheet_of(ConnectionPool& connections, const std::string& name, const Read& read, const InboxConfig& inbox,
+Sheet sheet_of(ConnectionPool&, const std::string& name, const Read& read, const InboxConfig& inbox,
                const SheetRules& rules) {
   const FileBytes& file = read.file;
   if (name_kind(name, inbox.patterns) == NameKind::spreadsheet) return spreadsheet_sheet(file.bytes);
   if (file.over_limit) return oversized_sheet(file.bytes, file.stamp.size, rules);
-  Sheet sheet = read_sheet(file.bytes, rules);
-  if (std::ranges::any_of(sheet.rows, [](const Row& row) { return row.ref.has_value(); })) {
-    sheet.unmended_report =
-        connections.use([&](Connection& connection) { return is_report(connection, read.identity.sha256); });
-  }
-  return sheet;
+  return read_sheet(file.bytes, rules);
 }
 
 Processed import_read(ConnectionPool& connections, const Folder& folder, const Attempt& attempt, const Read& read,

@@ -49,6 +49,7 @@ constexpr MessageTraits message_traits[] = {
     {Message::company_id_blank, Code::company_id_blank, ""},
     {Message::company_id_reformatted, Code::company_id_reformatted, "{value}"},
     {Message::company_id_reformatted_fits, Code::company_id_reformatted, "{value} {id} {name}"},
+    {Message::company_id_reformatted_other_name, Code::company_id_reformatted, "{value} {id} {name}"},
     {Message::company_id_invalid_digits, Code::company_id_invalid, "{value}"},
     {Message::company_id_invalid_text, Code::company_id_invalid, "{value}"},
     {Message::company_id_mismatch, Code::company_id_mismatch, "{value} {id}"},

@@ -62,53 +62,54 @@ enum class Code {
 /// A sentence that a person can be told. A code has one or several, since "exactly one client fits" and "none does"
 /// read differently. The comment names the placeholders that the sentence may use.
 enum class Message {
-  file_too_large,                   // {size} {limit}: bytes
-  file_empty_bytes,                 // the file has no bytes
-  file_empty_header,                // no record that is not blank
-  file_unreadable,                  //
-  file_set_aside,                   // {deaths}: how often the service died with it
-  not_csv_zip,                      //
-  not_csv_ole,                      //
-  not_csv_pdf,                      //
-  not_csv_html,                     //
-  not_csv_gzip,                     //
-  encoding_undefined,               // {byte}: "0x81" {offset}: from 0 {encoding}: "Windows-1252", "UTF-16LE"
-  encoding_nul,                     // {offset}
-  encoding_damaged_utf8,            // {byte} {offset}
-  encoding_not_utf8,                // {byte} {offset}
-  csv_unterminated_quote,           // {row}
-  csv_text_after_quote,             // {row}
-  header_missing,                   // {header}
-  header_missing_near,              // {header} {found}: what stands there instead
-  header_duplicate,                 // {header}
-  too_many_rows,                    // {rows} {limit}
-  too_many_changes,                 // {changes} {numbers}: that the firm has {limit}: in percent, "20"
-  field_count_few,                  // {found} {expected}: counts {record}: as it stands in the file, never shortened
-  field_count_many,                 // {found} {expected} {record}
-  company_id_blank,                 //
-  company_id_reformatted,           // {value}
-  company_id_reformatted_fits,      // {value} {id} {name}: of the one client that fits
-  company_id_invalid_digits,        // {value}
-  company_id_invalid_text,          // {value}
-  company_id_mismatch,              // {value} {id}: Ref's
-  company_id_unknown,               // {value}
-  display_name_blank,               //
-  display_name_control,             // {value} {code_point}: "U+0009" {position}: from 1
-  display_name_too_long,            // {length} {limit}
-  display_name_changed,             // {value} {name}: the register's
-  client_number_blank,              //
-  client_number_formula,            // {value}
-  client_number_spreadsheet_error,  // {value}
-  client_number_scientific,         // {value}
-  client_number_zeros_lost,         // {value} {number}: the client's present one
-  client_number_zeros_lost_other,   // {value} {number} {name}: of the other client
-  client_number_too_long,           // {value} {length} {limit}
-  client_number_hidden,             // {value} {code_point} {position}
-  company_id_duplicate,             // {value} {rows}: the others, "3, 7"
-  register_full,                    // {created} {places} {limit}
-  client_number_duplicate,          // {value} {rows}: the others
-  client_number_taken,              // {value} {id} {name}: of the client that holds it
-  not_applied,                      //
+  file_too_large,                     // {size} {limit}: bytes
+  file_empty_bytes,                   // the file has no bytes
+  file_empty_header,                  // no record that is not blank
+  file_unreadable,                    //
+  file_set_aside,                     // {deaths}: how often the service died with it
+  not_csv_zip,                        //
+  not_csv_ole,                        //
+  not_csv_pdf,                        //
+  not_csv_html,                       //
+  not_csv_gzip,                       //
+  encoding_undefined,                 // {byte}: "0x81" {offset}: from 0 {encoding}: "Windows-1252", "UTF-16LE"
+  encoding_nul,                       // {offset}
+  encoding_damaged_utf8,              // {byte} {offset}
+  encoding_not_utf8,                  // {byte} {offset}
+  csv_unterminated_quote,             // {row}
+  csv_text_after_quote,               // {row}
+  header_missing,                     // {header}
+  header_missing_near,                // {header} {found}: what stands there instead
+  header_duplicate,                   // {header}
+  too_many_rows,                      // {rows} {limit}
+  too_many_changes,                   // {changes} {numbers}: that the firm has {limit}: in percent, "20"
+  field_count_few,                    // {found} {expected}: counts {record}: as it stands in the file, never shortened
+  field_count_many,                   // {found} {expected} {record}
+  company_id_blank,                   //
+  company_id_reformatted,             // {value}
+  company_id_reformatted_fits,        // {value} {id} {name}: of the one client that fits
+  company_id_reformatted_other_name,  // {value} {id} {name}: of the one client whose ID has the same 15 digits
+  company_id_invalid_digits,          // {value}
+  company_id_invalid_text,            // {value}
+  company_id_mismatch,                // {value} {id}: Ref's
+  company_id_unknown,                 // {value}
+  display_name_blank,                 //
+  display_name_control,               // {value} {code_point}: "U+0009" {position}: from 1
+  display_name_too_long,              // {length} {limit}
+  display_name_changed,               // {value} {name}: the register's
+  client_number_blank,                //
+  client_number_formula,              // {value}
+  client_number_spreadsheet_error,    // {value}
+  client_number_scientific,           // {value}
+  client_number_zeros_lost,           // {value} {number}: the client's present one
+  client_number_zeros_lost_other,     // {value} {number} {name}: of the other client
+  client_number_too_long,             // {value} {length} {limit}
+  client_number_hidden,               // {value} {code_point} {position}
+  company_id_duplicate,               // {value} {rows}: the others, "3, 7"
+  register_full,                      // {created} {places} {limit}
+  client_number_duplicate,            // {value} {rows}: the others
+  client_number_taken,                // {value} {id} {name}: of the client that holds it
+  not_applied,                        //
 };
 inline constexpr std::size_t message_count = static_cast<std::size_t>(Message::not_applied) + 1;
 

@@ -7,8 +7,8 @@ namespace clientsync {
 
 inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::file_too_large,
-     "The file has {size} bytes, more than the {limit} that are allowed. Split it into smaller files, by hand or with "
-     "clientsync split, and drop those."},
+     "The file has {size} bytes, more than the {limit} that are allowed. Split it into smaller files and drop "
+     "those."},
     {Message::file_empty_bytes, "The file is empty. Save the spreadsheet as CSV again and drop that file."},
     {Message::file_empty_header,
      "The file has no header row. Its first row must name the columns Company ID, Display name and Client number."},
@@ -58,8 +58,8 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::header_duplicate,
      "The column \"{header}\" stands more than once. Keep the right one, delete the others and drop the file again."},
     {Message::too_many_rows,
-     "The file has {rows} rows, more than the {limit} that are allowed. Split it into smaller files, by hand or with "
-     "clientsync split, and drop those."},
+     "The file has {rows} rows, more than the {limit} that are allowed. Split it into smaller files and drop "
+     "those."},
     {Message::too_many_changes,
      "The file would change {changes} of the firm's {numbers} client numbers, more than the {limit}% that is allowed. "
      "Check that its columns were not sorted apart, or ask your administrator to raise the limit."},
@@ -76,6 +76,9 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::company_id_reformatted_fits,
      "The spreadsheet changed the company ID to {value}. Probably {id} of \"{name}\" is meant: format the column as "
      "Text and enter that ID."},
+    {Message::company_id_reformatted_other_name,
+     "The spreadsheet changed the company ID to {value}. By its digits {id} is meant, but the name of that client is "
+     "\"{name}\". Enter that ID and that name, or take the right ID from the original export."},
     {Message::company_id_invalid_digits,
      "The company ID \"{value}\" is not made of 1 to 19 digits and nothing else. Take it from the original export."},
     {Message::company_id_invalid_text,

@@ -7,8 +7,8 @@ namespace clientsync {
 
 inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::file_too_large,
-     "O arquivo tem {size} bytes, mais do que os {limit} permitidos. Divida-o em arquivos menores, à mão ou com "
-     "clientsync split, e coloque-os na pasta."},
+     "O arquivo tem {size} bytes, mais do que os {limit} permitidos. Divida-o em arquivos menores e "
+     "coloque-os na pasta."},
     {Message::file_empty_bytes, "O arquivo está vazio. Salve a planilha novamente como CSV e coloque-o na pasta."},
     {Message::file_empty_header,
      "O arquivo não tem linha de cabeçalho. A primeira linha deve trazer as colunas ID da empresa, Nome de exibição e "
@@ -69,8 +69,8 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "A coluna \"{header}\" aparece mais de uma vez. Mantenha a correta, exclua as demais e coloque o arquivo na pasta "
      "novamente."},
     {Message::too_many_rows,
-     "O arquivo tem {rows} linhas, mais do que as {limit} permitidas. Divida-o em arquivos menores, à mão ou com "
-     "clientsync split, e coloque-os na pasta."},
+     "O arquivo tem {rows} linhas, mais do que as {limit} permitidas. Divida-o em arquivos menores e "
+     "coloque-os na pasta."},
     {Message::too_many_changes,
      "O arquivo alteraria {changes} dos {numbers} números de cliente do escritório, mais do que os {limit}% "
      "permitidos. Confira se as colunas não foram classificadas separadamente ou peça ao administrador que aumente o "
@@ -89,6 +89,9 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::company_id_reformatted_fits,
      "A planilha mudou o ID da empresa para {value}. Provavelmente o correto é {id}, de \"{name}\": formate a "
      "coluna como Texto e digite esse ID."},
+    {Message::company_id_reformatted_other_name,
+     "A planilha mudou o ID da empresa para {value}. Pelos dígitos, seria {id}, mas o nome desse cliente é "
+     "\"{name}\". Digite esse ID e esse nome ou copie o ID certo da exportação original."},
     {Message::company_id_invalid_digits,
      "O ID da empresa \"{value}\" deve ter de 1 a 19 dígitos e nada mais. Copie-o da exportação original."},
     {Message::company_id_invalid_text,

@@ -31,7 +31,6 @@ class Judgement {
   void group_by_company();
   void check_places();
   void check_duplicate_numbers();
-  void fail_guesses();
   void check_taken_numbers();
   void apply_all_or_nothing(Plan& plan);
   void check_changes(Plan& plan) const;
@@ -113,18 +112,6 @@ void Judgement::check_duplicate_numbers() {
   }
 }
 
-/// They took part in the rules so far, so that the other rows of the report fail as they did before.
-void Judgement::fail_guesses() {
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const CheckedRow& row = rows_[i];
-    if (!row.guessed || !passed(i)) continue;
-    fail(i, Message::company_id_reformatted_fits,
-         {{"value", row.row->cells[static_cast<std::size_t>(Column::company_id)]},
-          {"id", row.company_id},
-          {"name", row.client->display_name}});
-  }
-}
-
 /// The greatest set of rows that leaves every number unique: starts with all, and takes out rows whose number stays
 /// with its holder until nothing changes. A row waits on at most one other, the one that moves the holder away, so each
 /// is looked at once.
@@ -183,6 +170,7 @@ void Judgement::apply_all_or_nothing(Plan& plan) {
   for (PlannedRow& row : plan.rows) {
     if (row.outcome == RowOutcome::failed) continue;
     row.outcome = RowOutcome::failed;
+    row.restored = false;
     row.problems.push_back({Message::not_applied, row.row, {}});
   }
   plan.writes.clear();
@@ -208,6 +196,7 @@ void Judgement::check_changes(Plan& plan) const {
 Counts count(const std::vector<PlannedRow>& rows) {
   Counts counts{.rows = rows.size()};
   for (const PlannedRow& row : rows) {
+    if (row.restored) ++counts.restored;
     switch (row.outcome) {
       case RowOutcome::updated:
         ++counts.updated;
@@ -230,7 +219,6 @@ Plan Judgement::plan() {
   group_by_company();
   check_places();
   check_duplicate_numbers();
-  fail_guesses();
   check_taken_numbers();
   Plan plan;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -241,7 +229,8 @@ Plan Judgement::plan() {
     }
     const RowOutcome outcome = outcome_of(i);
     if (outcome == RowOutcome::updated || outcome == RowOutcome::created) plan.writes.push_back(write_of(i));
-    plan.rows.push_back({row.row->row, outcome, row.company_id, row.problems, row.ref});
+    const bool restored = row.restored && outcome != RowOutcome::failed;
+    plan.rows.push_back({row.row->row, outcome, row.company_id, row.problems, row.ref, restored});
   }
   apply_all_or_nothing(plan);
   check_changes(plan);
@@ -278,7 +267,7 @@ Plan plan_import(const Sheet& sheet, const Register& current, const Policy& poli
     plan.rejected = true;
     return plan;
   }
-  RowChecker checker(current, policy, sheet.unmended_report);
+  RowChecker checker(current, policy);
   std::vector<CheckedRow> checked;
   checked.reserve(sheet.rows.size());
   for (const Row& row : sheet.rows) checked.push_back(checker.check(row));

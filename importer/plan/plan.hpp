@@ -21,6 +21,7 @@ struct PlannedRow {
   std::string company_id;         ///< the client's where it is known, otherwise the cleaned cell
   std::vector<Problem> problems;  ///< not empty exactly where the row failed
   std::optional<Ref> ref;         ///< what the report's Ref column says (docs/specification.md §5); nullopt: empty
+  bool restored = false;          ///< accepted, with an ID or number that a spreadsheet had damaged
 
   bool operator==(const PlannedRow&) const = default;
 };
@@ -37,6 +38,8 @@ struct ClientWrite {
 
 struct Counts {
   std::size_t rows = 0, updated = 0, unchanged = 0, created = 0, failed = 0;
+  std::size_t restored = 0;  ///< of the accepted rows; beside their outcomes, no part of the sum
+
   bool operator==(const Counts&) const = default;
 };
 

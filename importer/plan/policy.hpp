@@ -12,6 +12,7 @@ struct Policy {
   enum class DisplayName { check, ignore, update } display_name = DisplayName::check;
   enum class BlankNumber { reject, keep, clear } blank_number = BlankNumber::reject;
   enum class CompanyId { digits, text } company_id = CompanyId::digits;
+  enum class DamagedIds { restore, reject } damaged_ids = DamagedIds::restore;
   enum class LeadingZeros { check, accept } leading_zeros = LeadingZeros::check;
   enum class Apply { good_rows, all_or_nothing } apply = Apply::good_rows;
   std::size_t max_clients = 2000;               ///< `limits.clients`, a firm's

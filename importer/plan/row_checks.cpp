@@ -88,10 +88,34 @@ bool check_number_text(const std::string& number, CheckedRow& checked) {
   return length <= max_number && !hidden;
 }
 
+/// The one client of whose ID a spreadsheet can have made `id`, which still has 15 of its digits; nullptr if none or
+/// several fit.
+const Client* client_with_digits(const std::string& id, const Register& current) {
+  const auto range = keeps_exact_digits(id) ? originals_of(id) : std::nullopt;
+  if (!range) return nullptr;
+  const auto fits = [&](const Client& client) { return range->contains(client.company_id); };
+  const auto& clients = current.clients();
+  const auto first = std::ranges::find_if(clients, fits);
+  return first == clients.end() || std::any_of(first + 1, clients.end(), fits) ? nullptr : &*first;
+}
+
+/// A damaged ID that was not restored. `fitting`: the one client that fits by name and digits, or nullptr.
+void add_reformatted_id(const Client* fitting, const Register& current, CheckedRow& checked) {
+  const std::string& id = checked.company_id;
+  if (fitting != nullptr) {
+    add(checked, Message::company_id_reformatted_fits,
+        {{"value", id}, {"id", fitting->company_id}, {"name", fitting->display_name}});
+  } else if (const Client* other = client_with_digits(id, current)) {
+    add(checked, Message::company_id_reformatted_other_name,
+        {{"value", id}, {"id", other->company_id}, {"name", other->display_name}});
+  } else {
+    add(checked, Message::company_id_reformatted, {{"value", id}});
+  }
+}
+
 }  // namespace
 
-/// The one client whose name fits and of whose ID a spreadsheet can have made the cell; nullptr where none or several
-/// fit.
+/// The one client whose name fits and of whose ID a spreadsheet can have made the cell; nullptr if none or several fit.
 const Client* RowChecker::fitting_client(const Row& row) {
   const auto range = originals_of(cell(row, Column::company_id));
   if (!range) return nullptr;
@@ -108,19 +132,25 @@ const Client* RowChecker::fitting_client(const Row& row) {
   return fitting;
 }
 
-/// Finds the client that the row means. Ref decides where the ID is blank or what a spreadsheet makes of Ref's, if the
-/// name fits.
+/// Finds the client that the row means. Ref decides if the ID is blank or what a spreadsheet makes of Ref's, and the
+/// name fits. Otherwise a damaged ID means the one client that fits, if the policy restores it.
 void RowChecker::resolve_company(const Row& row, CheckedRow& checked) {
   checked.company_id = cell(row, Column::company_id);
   if (row.ref && row.ref->company_id != checked.company_id &&
       (checked.company_id.empty() || is_number_form(checked.company_id, row.ref->company_id))) {
     const Client* named = current_.find(row.ref->company_id);
     if (named != nullptr && same_name(named->display_name, cell(row, Column::display_name))) {
-      checked.guessed = unmended_report_ && !checked.company_id.empty();
       checked.company_id = named->company_id;
+      checked.restored = true;
     }
   }
   checked.client = current_.find(checked.company_id);
+  if (checked.client != nullptr || policy_.damaged_ids == Policy::DamagedIds::reject) return;
+  if (const Client* fitting = fitting_client(row)) {
+    checked.company_id = fitting->company_id;
+    checked.client = fitting;
+    checked.restored = true;
+  }
 }
 
 bool RowChecker::looks_reformatted(const std::string& company_id, const Client* fitting) const {
@@ -139,13 +169,7 @@ void RowChecker::check_company(const Row& row, CheckedRow& checked) {
   if (id.empty()) {
     add(checked, Message::company_id_blank);
   } else if (checked.client == nullptr && looks_reformatted(id, fitting)) {
-    if (fitting != nullptr) {
-      add(checked, Message::company_id_reformatted_fits,
-          {{"value", id}, {"id", fitting->company_id}, {"name", fitting->display_name}});
-      checked.ref = Ref{fitting->company_id, std::nullopt};
-    } else {
-      add(checked, Message::company_id_reformatted, {{"value", id}});
-    }
+    add_reformatted_id(fitting, current_, checked);
   } else if (!is_valid_id(id, policy_.company_id)) {
     add(checked,
         policy_.company_id == Policy::CompanyId::digits ? Message::company_id_invalid_digits
@@ -156,7 +180,6 @@ void RowChecker::check_company(const Row& row, CheckedRow& checked) {
   } else if (checked.client == nullptr && policy_.unknown_company == Policy::UnknownCompany::reject) {
     add(checked, Message::company_id_unknown, {{"value", id}});
   }
-  if (checked.ref) return;
   // A Ref that did not decide stays: once the row is mended it may. With the cell's own ID in it a mismatch would pass
   // when its report is dropped again unmended.
   checked.keeps_ref = row.ref && row.ref->company_id != id;
@@ -193,6 +216,7 @@ void RowChecker::check_name(const Row& row, CheckedRow& checked) {
 
 void RowChecker::check_number(const Row& row, CheckedRow& checked) {
   const std::string& number = meant_number(row, checked.company_id);
+  if (number != cell(row, Column::client_number)) checked.restored = true;
   if (number.empty()) {
     if (policy_.blank_number == Policy::BlankNumber::reject) add(checked, Message::client_number_blank);
     const bool keep = policy_.blank_number == Policy::BlankNumber::keep && checked.client != nullptr;

@@ -19,19 +19,15 @@ struct CheckedRow {
   std::string name_after;                   ///< the display name that the row leaves the client with
   std::optional<std::string> number_after;  ///< the number that the row leaves the client with
   std::optional<Ref> ref;                   ///< for the report
-  /// Ref, in a report that nobody has mended, says which client a damaged ID means: that may have been a guess, and a
-  /// guess must not pass for an answer.
-  bool guessed = false;
-  bool keeps_ref = false;         ///< `ref` is the input's own, which did not decide: it stays as it is
-  std::vector<Problem> problems;  ///< in the order of docs/specification.md §4.2's table
+  bool keeps_ref = false;                   ///< `ref` is the input's own, which did not decide: it stays as it is
+  bool restored = false;                    ///< the ID or number is not the cell's, which a spreadsheet damaged
+  std::vector<Problem> problems;            ///< in the order of docs/specification.md §4.2's table
 };
 
 /// Checks rows against one register. Keeps references to both arguments.
 class RowChecker {
  public:
-  /// `unmended_report`: the rows are those of a report as it was written.
-  RowChecker(const Register& current, const Policy& policy, bool unmended_report)
-      : current_(current), policy_(policy), unmended_report_(unmended_report) {}
+  RowChecker(const Register& current, const Policy& policy) : current_(current), policy_(policy) {}
 
   [[nodiscard]] CheckedRow check(const Row& row);
 
@@ -45,7 +41,6 @@ class RowChecker {
 
   const Register& current_;
   const Policy& policy_;
-  bool unmended_report_;
   /// Clients by their folded names; filled when the first damaged company ID asks for it.
   std::unordered_multimap<std::string, const Client*> by_name_;
 };

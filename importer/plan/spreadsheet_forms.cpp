@@ -193,6 +193,12 @@ bool is_rounded(std::string_view text) {
          text.find_first_not_of('0', spreadsheet_digits) == text.npos;
 }
 
+bool keeps_exact_digits(std::string_view text) {
+  const std::string_view mantissa = text.substr(0, text.find_first_of("Ee"));
+  return std::ranges::count_if(mantissa, [](char c) { return c >= '0' && c <= '9'; }) >=
+         std::ptrdiff_t{spreadsheet_digits};
+}
+
 bool DigitRange::contains(std::string_view digits) const {
   return digits.size() == low.size() && all_digits(digits) && low <= digits && digits <= high;
 }

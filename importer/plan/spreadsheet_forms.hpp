@@ -15,6 +15,9 @@ namespace clientsync {
 /// More than 15 ASCII digits, all beyond the 15th zero: what is left of a long number that became floating point.
 [[nodiscard]] bool is_rounded(std::string_view text);
 
+/// True if `text`, which is in E notation or rounded, still shows the 15 digits that a spreadsheet computes with.
+[[nodiscard]] bool keeps_exact_digits(std::string_view text);
+
 /// A range of digit strings of one length, both ends included.
 struct DigitRange {
   std::string low;

@@ -59,9 +59,6 @@ struct Sheet {
   std::array<std::string, 3> headings;  ///< by Column, as the input spelled them, or the language's own
   std::vector<Row> rows;
   std::vector<Problem> problems;  ///< of the file (docs/specification.md §4.1); not empty: the file is rejected
-  /// The bytes are those of a report that the ledger wrote: nobody has mended anything in it (docs/specification.md §5,
-  /// "Dropped again").
-  bool unmended_report = false;
 
   [[nodiscard]] bool rejected() const { return !problems.empty(); }
 };

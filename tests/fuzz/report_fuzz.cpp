@@ -66,9 +66,7 @@ std::string file_of(const std::vector<Cells>& records, const Dialect& dialect) {
 /// The report of `before`, dropped again unmended. `whole` is the register that it meets.
 Outcome drop_again(const Outcome& before, const Register& whole, const Policy& policy) {
   const SheetRules rules;
-  Sheet sheet = read_sheet(before.report, rules);
-  sheet.unmended_report = true;
-  Outcome again = testing::judge(std::move(sheet), rules, whole, policy);
+  Outcome again = testing::judge(read_sheet(before.report, rules), rules, whole, policy);
   require(again.plan.writes.empty(), "a report dropped unmended applies nothing");
   require(again.plan.counts.failed == again.sheet.rows.size(), "a report dropped unmended fails again");
   std::size_t line = before.plan.problems.size();
@@ -95,12 +93,13 @@ void drop_unmended(const Outcome& first, const Register& whole, const Policy& po
   require_same_cells(read_sheet(third.report, SheetRules{}), third.sheet);
 }
 
-/// True where the import itself changed what a row was compared with when it failed: such a row may pass later.
+/// True if the import itself changed what a failed row was compared with, names or numbers: such a row may pass later.
 bool moved_the_measure(const Plan& plan) {
   const auto is_reformatted = [](const Problem& problem) {
     return code_of(problem.message) == Code::client_number_reformatted;
   };
-  return plan.counts.created > 0 || std::ranges::any_of(plan.rows, [&](const PlannedRow& row) {
+  const auto is_new_name = [](const ClientWrite& write) { return write.name_before != write.name_after; };
+  return std::ranges::any_of(plan.writes, is_new_name) || std::ranges::any_of(plan.rows, [&](const PlannedRow& row) {
            return std::ranges::any_of(row.problems, is_reformatted);
          });
 }

@@ -225,12 +225,19 @@ TEST_CASE("a report in UTF-8 answers input in any encoding", "[report]") {
   CHECK(lines[1][1] == "João");
 }
 
-TEST_CASE("Ref names the one client that fits a reformatted company ID", "[report]") {
-  const std::string report = report_on(sheet_of("9.13035E+15,Ana Lima,7\n9.13035E+15,Bia,7\n"));
-  const std::vector<Line> lines = lines_of(report);
-  REQUIRE(lines.size() == 3);
-  CHECK(lines[1][6] == "id:9130351530529746 no:7");
-  CHECK(lines[2][6].empty());
+TEST_CASE("Ref names the client of a restored company ID, and none where the ID was rejected", "[report]") {
+  const Sheet sheet = sheet_of("9.13035E+15,Ana Lima,8\n9.13035E+15,Bia,7\n");
+  const std::vector<Line> restored = lines_of(report_on(sheet));
+  REQUIRE(restored.size() == 3);
+  CHECK(restored[1][4] == "client_number_taken");
+  CHECK(restored[1][6] == "id:9130351530529746 no:8");
+  CHECK(restored[2][6].empty());
+  Policy policy;
+  policy.damaged_ids = Policy::DamagedIds::reject;
+  const std::vector<Line> rejected = lines_of(report_on(sheet, policy));
+  REQUIRE(rejected.size() == 3);
+  CHECK(rejected[1][4] == "company_id_reformatted");
+  CHECK(rejected[1][6].empty());
 }
 
 TEST_CASE("a report that Excel saved is mended by its Ref", "[report]") {
@@ -249,7 +256,8 @@ TEST_CASE("a report dropped unmended fails as before and applies nothing", "[rep
       ",Bia,8,id:2 no:8", "9.13035E+15,Ana Lima,8,id:9130351530529746 no:8", ",Eva,8,id:2 no:8",
       "9130351530529746,Ana Lima,5,id:9130351530529746 no:5", "2,Bia,123,id:2 no:123", "2,Bia,123,id:2 no:00123",
       "2,Other,1-Feb-26,id:2 no:1-2", "2,Bia,7\n2,Bia,6", "2,Bia,7\n3,Caio,7", "2,Bia,8\n2,Bia,8",
-      "2,Bia,123\n4,Other,9");
+      "2,Bia,123\n4,Other,9", "9.13035E+15,Ana Lima,8", "9.13035E+15,Ana Lima,7,id:2 no:7",
+      "9.13E+15,Ana Lima,7\n9.13035E+15,Ana Lima,6");
   const Sheet sheet = sheet_with_ref(row + "\n");
   const Plan plan = plan_import(sheet, some_clients(), {});
   CAPTURE(row, fates(plan));

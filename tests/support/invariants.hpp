@@ -49,12 +49,14 @@ inline void require_sheet(const Sheet& sheet, const SheetRules& rules) {
           .updated = count(RowOutcome::updated),
           .unchanged = count(RowOutcome::unchanged),
           .created = count(RowOutcome::created),
-          .failed = count(RowOutcome::failed)};
+          .failed = count(RowOutcome::failed),
+          .restored = static_cast<std::size_t>(std::ranges::count_if(plan.rows, &PlannedRow::restored))};
 }
 
 inline void require_row(const Row& row, const PlannedRow& planned) {
   require(planned.row == row.row, "each row is planned in its place");
   require((planned.outcome == RowOutcome::failed) == !planned.problems.empty(), "failed rows alone have problems");
+  require(!planned.restored || planned.outcome != RowOutcome::failed, "accepted rows alone are restored");
   for (const Problem& problem : planned.problems) {
     require(problem.row == row.row, "a row's problems name that row");
     require(!rejects_file(code_of(problem.message)), "a row has no problem of a file");
@@ -184,6 +186,7 @@ struct Outcome {
   if (choice & 32) policy.company_id = Policy::CompanyId::text;
   if (choice & 64) policy.leading_zeros = Policy::LeadingZeros::accept;
   if (choice & 128) policy.apply = Policy::Apply::all_or_nothing;
+  if (limits & 32) policy.damaged_ids = Policy::DamagedIds::reject;
   if (limits & 64) policy.max_changes_percent = 20;
   if (limits & 128) policy.max_clients = 12;
   return policy;

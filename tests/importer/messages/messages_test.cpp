@@ -42,6 +42,9 @@ const std::vector<Problem> examples = {
     {Message::company_id_reformatted_fits,
      4,
      {{"value", "9.13035E+15"}, {"id", "9130351530529746"}, {"name", "Acme Ltda"}}},
+    {Message::company_id_reformatted_other_name,
+     4,
+     {{"value", "9130351530529740"}, {"id", "9130351530529746"}, {"name", "Acme Ltda"}}},
     {Message::company_id_invalid_digits, 4, {{"value", "9130 3515"}}},
     {Message::company_id_invalid_text, 4, {{"value", "a b"}}},
     {Message::company_id_mismatch, 4, {{"value", "9130351530529747"}, {"id", "9130351530529746"}}},
@@ -141,15 +144,6 @@ TEST_CASE("a message names the value and what to do", "[messages]") {
       taken_by("Acme Ltda", Language::pt_br) ==
       "O número do cliente 1042 já pertence a \"Acme Ltda\" (ID da empresa 91). Escolha outro número ou altere antes o "
       "daquele cliente.");
-}
-
-TEST_CASE("too many rows, or too many bytes, name the command that splits the file", "[messages]") {
-  for (const Language language : all_languages) {
-    for (const Message message : {Message::too_many_rows, Message::file_too_large}) {
-      const std::string text = sentence(examples[static_cast<std::size_t>(message)], language);
-      CHECK(text.find("clientsync split") != text.npos);
-    }
-  }
 }
 
 TEST_CASE("a file that is no CSV is told how to become one", "[messages]") {

@@ -367,6 +367,50 @@ TEST_CASE("permuting the rows permutes their outcomes", "[plan][property]") {
   }));
 }
 
+/// The same world, with IDs as long as accounting systems give them.
+World with_long_ids(const World& world) {
+  const auto long_id = [](const std::string& id) { return "913035153052974" + id; };
+  World result;
+  result.policy = world.policy;
+  for (const auto& [id, number] : world.numbers) result.numbers[long_id(id)] = number;
+  for (testing::Cells row : world.rows) {
+    if (world.numbers.contains(row[0])) {
+      if (row[1] == name_of(row[0])) row[1] = name_of(long_id(row[0]));
+      row[0] = long_id(row[0]);
+    }
+    result.rows.push_back(row);
+  }
+  return result;
+}
+
+TEST_CASE("a row with a restored company ID fares as if it had the client's own", "[plan][property]") {
+  CHECK(holds_thousands_of_times("damaged IDs change nothing but the restored count", [] {
+    const World world = with_long_ids(random_world());
+    World damaged = world;
+    for (testing::Cells& row : damaged.rows) {
+      const bool damage = world.numbers.contains(row[0]) && *rc::gen::arbitrary<bool>();
+      if (damage) row[0] = *rc::gen::element<std::string>("9.13E+15", "9,13035E+15", "9130351530529740");
+    }
+    const Plan plan = plan_world(world);
+    const Plan restored = plan_world(damaged);
+    RC_LOG() << damaged << '\n';
+    RC_ASSERT(restored.writes == plan.writes);
+    Counts counts = plan.counts;
+    for (std::size_t i = 0; i < plan.rows.size(); ++i) {
+      const bool is_damaged = damaged.rows[i][0] != world.rows[i][0];
+      if (is_damaged && plan.rows[i].outcome != RowOutcome::failed) ++counts.restored;
+      if (is_damaged && damaged.rows[i][1] == "Other") {
+        RC_ASSERT(testing::codes(restored.rows[i].problems).starts_with("company_id_reformatted"));
+      } else {
+        RC_ASSERT(testing::codes(restored.rows[i].problems) == testing::codes(plan.rows[i].problems));
+        RC_ASSERT(restored.rows[i].outcome == plan.rows[i].outcome);
+        RC_ASSERT(restored.rows[i].company_id == plan.rows[i].company_id);
+      }
+    }
+    RC_ASSERT(restored.counts == counts);
+  }));
+}
+
 TEST_CASE("a report dropped unmended fails again and applies nothing whatever was applied before",
           "[plan][report][property]") {
   CHECK(holds_thousands_of_times("a report's rows fail again", [] {

@@ -54,6 +54,12 @@ Policy blanking(Policy::BlankNumber rule) {
   return policy;
 }
 
+Policy rejecting_damaged_ids() {
+  Policy policy;
+  policy.damaged_ids = Policy::DamagedIds::reject;
+  return policy;
+}
+
 std::string times(std::size_t count, std::string_view text) {
   std::string all;
   for (std::size_t i = 0; i < count; ++i) all += text;
@@ -76,16 +82,6 @@ TEST_CASE("a row that changes a number is updated and one that changes nothing i
   CHECK(plan.rows.at(0).company_id == "2");
 }
 
-TEST_CASE("a report dropped unmended applies nothing, though Ref names the one client that fits", "[plan]") {
-  Sheet sheet =
-      sheet_with_ref("9.13035E+15,Ana Lima,6,id:9130351530529746 no:6\n,Bia,7,id:2 no:7\n2,Bia,8,id:2 no:8\n");
-  sheet.unmended_report = true;
-  CHECK(fates(plan_import(sheet, three_clients(), {})) ==
-        "company_id_reformatted | company_id_duplicate | company_id_duplicate");
-  sheet.unmended_report = false;
-  CHECK(fates(plan_import(sheet, three_clients(), {})) == "updated | company_id_duplicate | company_id_duplicate");
-}
-
 TEST_CASE("a client gets its first number", "[plan]") {
   const Plan plan = plan_rows("3,Caio,6\n");
   CHECK(fates(plan) == "updated");
@@ -98,7 +94,7 @@ TEST_CASE("clients of any status take part", "[plan]") {
   CHECK(fates(plan_import(sheet_of("1,Client 1,x\n3,Client 3,b\n"), current, {})) == "updated | client_number_taken");
 }
 
-TEST_CASE("where the field count is wrong no other rule is tried", "[plan]") {
+TEST_CASE("if the field count is wrong, no other rule is tried", "[plan]") {
   const Plan plan = plan_rows("abc,\n,,,=x\n2,Bia,6\n");
   CHECK(fates(plan) == "field_count | field_count | updated");
   CHECK_FALSE(plan.rows.at(0).ref.has_value());
@@ -120,29 +116,94 @@ TEST_CASE("what only resembles E notation is an invalid company ID", "[plan]") {
   CHECK(fates(plan_rows(id + ",Nobody,6\n")) == "company_id_invalid");
 }
 
-TEST_CASE("where exactly one client fits by name and leading digits the message names its ID", "[plan]") {
+TEST_CASE("if exactly one client fits by name and leading digits, that client is meant and the row is accepted",
+          "[plan]") {
   const std::string id = GENERATE("9.13035E+15", "\"9,13E+15\"", "9130351530529740");
-  const Plan plan = plan_rows(id + ",Ana  Lima,6\n");
+  for (const Policy& policy : {Policy{}, creating()}) {
+    const Plan plan = plan_rows(id + ",Ana  Lima,6\n", policy);
+    CHECK(fates(plan) == "updated");
+    CHECK(plan.rows.at(0).company_id == long_id);
+    CHECK(plan.writes == std::vector{ClientWrite{long_id, false, "Ana Lima", "Ana Lima", "00123", "6"}});
+  }
+}
+
+TEST_CASE("a restored row counts as restored beside its outcome", "[plan]") {
+  const Plan plan = plan_rows("9.13035E+15,Ana Lima,00123\n2,Bia,6\n9.13035E+15,Eva,7\n");
+  CHECK(fates(plan) == "unchanged | updated | company_id_reformatted");
+  CHECK(plan.counts == Counts{.rows = 3, .updated = 1, .unchanged = 1, .failed = 1, .restored = 1});
+  CHECK(plan.rows.at(0).restored);
+  CHECK_FALSE(plan.rows.at(1).restored);
+}
+
+TEST_CASE("a row that fails counts as failed alone, though its company ID was restored", "[plan]") {
+  const Plan plan = plan_rows("9.13035E+15,Ana Lima,5\n");
+  REQUIRE(fates(plan) == "client_number_taken");
+  CHECK(plan.rows[0].ref == Ref{long_id, "5"});
+  CHECK(plan.counts.restored == 0);
+  Policy all;
+  all.apply = Policy::Apply::all_or_nothing;
+  CHECK(plan_rows("9.13035E+15,Ana Lima,6\n2,Other,6\n", all).counts == Counts{.rows = 2, .failed = 2});
+}
+
+TEST_CASE("with damaged_ids reject the row fails, the message names the client's ID, and Ref stays empty", "[plan]") {
+  const std::string id = GENERATE("9.13035E+15", "\"9,13E+15\"", "9130351530529740");
+  const Plan plan = plan_rows(id + ",Ana  Lima,6\n", rejecting_damaged_ids());
   REQUIRE(fates(plan) == "company_id_reformatted");
   CHECK(plan.rows[0].problems[0].message == Message::company_id_reformatted_fits);
   CHECK(argument(plan.rows[0].problems[0], "id") == long_id);
-  REQUIRE(plan.rows[0].ref.has_value());
-  CHECK(*plan.rows[0].ref == Ref{long_id, "6"});
+  CHECK_FALSE(plan.rows[0].ref.has_value());
+  CHECK(plan.counts.restored == 0);
 }
 
-TEST_CASE("where no client or several fit none is named", "[plan]") {
+TEST_CASE("if no client or several fit by name and leading digits, the row fails", "[plan]") {
   const Register twins =
       register_of({a_client("9130351530529746").named("Ana"), a_client("9130351530529747").named("Ana"),
                    a_client("9130351530529748").named("Bia")});
-  for (const char* row :
-       {"9.13035E+15,Ana,6\n", "9130351530529740,Ana,6\n", "9.13035E+15,Caio,6\n", "8.1E+15,Bia,6\n"}) {
+  for (const char* row : {"9.13035E+15,Ana,6\n", "9130351530529740,Ana,6\n", "9130351530529740,Caio,6\n",
+                          "9.13035E+15,Caio,6\n", "8.1E+15,Bia,6\n"}) {
     const Plan plan = plan_import(sheet_of(row), twins, {});
     REQUIRE(fates(plan) == "company_id_reformatted");
     CHECK(plan.rows[0].problems[0].message == Message::company_id_reformatted);
     CHECK_FALSE(plan.rows[0].ref.has_value());
   }
-  CHECK(plan_import(sheet_of("9.13035E+15,Bia,6\n"), twins, {}).rows.at(0).problems.at(0).message ==
-        Message::company_id_reformatted_fits);
+  CHECK(fates(plan_import(sheet_of("9.13035E+15,Bia,6\n"), twins, {})) == "updated");
+}
+
+TEST_CASE("if one client fits by at least 15 digits but the name differs, the row fails and the message names it",
+          "[plan]") {
+  const auto [id, message] = GENERATE(table<std::string, Message>(
+      {{"9130351530529740", Message::company_id_reformatted_other_name},
+       {"9.13035153052974E+15", Message::company_id_reformatted_other_name},
+       {"\"9,13035153052975E+15\"", Message::company_id_reformatted_other_name},  // rounded, as LibreOffice does
+       {"9.1303515305297E+15", Message::company_id_reformatted},
+       {"9130351530529750", Message::company_id_reformatted_other_name},
+       {"9130351530529760", Message::company_id_reformatted}}));
+  const Policy policy = GENERATE(Policy{}, rejecting_damaged_ids());
+  CAPTURE(id);
+  const Plan plan = plan_rows(id + ",Ana Limma,6\n", policy);
+  REQUIRE(fates(plan) == "company_id_reformatted");
+  CHECK(plan.rows[0].problems[0].message == message);
+  const bool named = message == Message::company_id_reformatted_other_name;
+  CHECK(argument(plan.rows[0].problems[0], "id") == (named ? long_id : ""));
+  CHECK(argument(plan.rows[0].problems[0], "name") == (named ? "Ana Lima" : ""));
+  CHECK_FALSE(plan.rows[0].ref.has_value());
+}
+
+TEST_CASE("rows restored to the same client are rows with the same company ID", "[plan]") {
+  CHECK(fates(plan_rows("9.13035E+15,Ana Lima,6\n9.13E+15,Ana Lima,7\n")) ==
+        "company_id_duplicate | company_id_duplicate");
+  CHECK(fates(plan_rows("9.13035E+15,Ana Lima,6\n9130351530529746,Ana Lima,7\n")) ==
+        "company_id_duplicate | company_id_duplicate");
+  const Plan plan = plan_rows("9.13035E+15,Ana Lima,6\n9130351530529746,Ana Lima,6\n9.13E+15,Ana Lima,6\n");
+  CHECK(fates(plan) == "updated | unchanged | unchanged");
+  CHECK(plan.writes.size() == 1);
+  CHECK(plan.counts.restored == 2);
+}
+
+TEST_CASE("a restored company ID that Ref contradicts is a mismatch", "[plan][ref]") {
+  const Plan plan = plan_rows_with_ref("9.13035E+15,Ana Lima,6,id:2 no:6\n");
+  REQUIRE(fates(plan) == "company_id_mismatch");
+  CHECK(plan.rows[0].ref == Ref{"2", "6"});
 }
 
 TEST_CASE("more than fifteen digits that end in zeros were reformatted only while unknown", "[plan]") {
@@ -343,6 +404,12 @@ TEST_CASE("Ref decides where the company ID is blank or what a spreadsheet makes
   CHECK(fates(plan) == "updated");
   CHECK(plan.writes == std::vector{ClientWrite{long_id, false, "Ana Lima", "Ana Lima", "00123", "6"}});
   CHECK(plan.rows.at(0).company_id == long_id);
+  CHECK(plan.counts.restored == 1);
+}
+
+TEST_CASE("Ref decides though damaged_ids are rejected", "[plan][ref]") {
+  CHECK(fates(plan_rows_with_ref("9.13035E+15,Ana Lima,6,id:9130351530529746 no:6\n", rejecting_damaged_ids())) ==
+        "updated");
 }
 
 TEST_CASE("Ref decides where two clients would fit", "[plan][ref]") {
@@ -393,12 +460,14 @@ TEST_CASE("where the number is what a spreadsheet makes of Ref's then Ref's is m
   CHECK(fates(plan) == "updated");
   REQUIRE(write_to(plan, "2") != nullptr);
   CHECK(write_to(plan, "2")->number_after == meant);
+  CHECK(plan.counts.restored == 1);
 }
 
 TEST_CASE("a number that a person mended beats Ref's", "[plan][ref]") {
   const Plan plan = plan_rows_with_ref("2,Bia,78,id:2 no:0077\n");
   REQUIRE(write_to(plan, "2") != nullptr);
   CHECK(write_to(plan, "2")->number_after == "78");
+  CHECK(plan.counts.restored == 0);
   CHECK(fates(plan_rows_with_ref("9130351530529746,Ana Lima,00123,id:9130351530529746 no:123\n")) == "unchanged");
 }
 
@@ -599,7 +668,7 @@ TEST_CASE("the part of the register that a sheet touches is all that its plan ne
   const Sheet sheet = sheet_with_ref(row + "\n");
   const Register whole = three_clients();
   const Register part = testing::slice_of(whole, touched_by(sheet));
-  for (const Policy& policy : {Policy{}, creating()}) {
+  for (const Policy& policy : {Policy{}, creating(), rejecting_damaged_ids()}) {
     const Plan plan = plan_import(sheet, whole, policy);
     const Plan sliced = plan_import(sheet, part, policy);
     CAPTURE(row, fates(plan), fates(sliced));

@@ -94,6 +94,14 @@ TEST_CASE("more than 15 digits with zeros beyond the 15th are a rounded number",
   CHECK_FALSE(is_rounded(""));
 }
 
+TEST_CASE("a damaged identifier keeps 15 digits or fewer", "[spreadsheet]") {
+  CHECK(keeps_exact_digits("9130351530529740"));
+  CHECK(keeps_exact_digits("9.13035153052974E+15"));
+  CHECK(keeps_exact_digits("9,13035153052974e+15"));
+  CHECK_FALSE(keeps_exact_digits("9.1303515305297E+15"));
+  CHECK_FALSE(keeps_exact_digits("9.13035E+15"));
+}
+
 TEST_CASE("E notation leads to the identifiers that round to its digits", "[spreadsheet]") {
   CHECK(originals_of("9.13035E+15") == DigitRange{"9130345000000000", "9130354999999999"});
   CHECK(originals_of("9,13035e+15") == originals_of("9.13035E+15"));
