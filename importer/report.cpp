@@ -15,19 +15,15 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 using Line = std::array<std::string, all_columns.size() + all_report_columns.size()>;
 
 std::string& cell(Line& line, ReportColumn column) {
-  return line[all_columns.size() + static_cast<std::size_t>(column)];
+  return line[all_columns.size() + index_of(column)];
 }
 
-/// A cell of the input, as a spreadsheet leaves it alone. A guard that it has already stays the only one, so that its
-/// meaning is the same however often a report is dropped again; white space before such a guard goes, since it wants a
-/// guard of its own.
+/// A cell of the input in a form that no spreadsheet runs. A cell that has a guard gets no second one, so that it means
+/// the same however often its report is dropped again. White space before a guard is dropped if it would itself need a
+/// guard.
 std::string guard_once(std::string_view decoded) {
   std::string guarded = guard(unguard(decoded));
   return clean(guarded) == clean(decoded) ? guarded : guard(unguard(trim(decoded)));
-}
-
-void write_line(std::string& out, const Line& line, const Dialect& dialect) {
-  write_record(out, line, dialect);
 }
 
 Line header_line(const Sheet& sheet) {
@@ -37,7 +33,7 @@ Line header_line(const Sheet& sheet) {
   return line;
 }
 
-/// The columns that a report adds, for one line.
+/// Fills in the columns that a report adds.
 void explain(Line& line, std::size_t row, std::span<const Problem> problems, Language language) {
   if (row != 0) cell(line, ReportColumn::row) = std::to_string(row);
   cell(line, ReportColumn::error_code) = error_codes(problems);
@@ -66,11 +62,11 @@ std::string render_report(const Sheet& sheet, const Plan& plan) {
     write_record(out, std::array{std::string("sep=") + sheet.dialect.delimiter},
                  Dialect{.delimiter = '\0', .line_end = sheet.dialect.line_end});
   }
-  write_line(out, header_line(sheet), sheet.dialect);
-  for (const Problem& problem : plan.problems) write_line(out, problem_line(problem, sheet.language), sheet.dialect);
+  write_record(out, header_line(sheet), sheet.dialect);
+  for (const Problem& problem : plan.problems) write_record(out, problem_line(problem, sheet.language), sheet.dialect);
   for (std::size_t i = 0; i < plan.rows.size(); ++i) {
     if (plan.rows[i].outcome == RowOutcome::failed) {
-      write_line(out, row_line(sheet.rows[i], plan.rows[i], sheet.language), sheet.dialect);
+      write_record(out, row_line(sheet.rows[i], plan.rows[i], sheet.language), sheet.dialect);
     }
   }
   return out;

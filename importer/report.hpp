@@ -1,4 +1,5 @@
-// The error CSV that answers a file (docs/specification.md §5): built to be mended in a spreadsheet and dropped again.
+// The error CSV that answers a file (docs/specification.md §5), made to be corrected in a spreadsheet and dropped
+// again.
 #pragma once
 
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace clientsync {
 
-/// The report's bytes: UTF-8 with byte order mark, in the input's dialect and language. One line per failed row in the
-/// input's order; for a rejected file one line per problem first. Only the header where nothing failed.
+/// The report's bytes: UTF-8 with byte order mark, in the input's dialect and language. The header comes first, then a
+/// line for each problem of the file, then a line for each failed row in the input's order.
 [[nodiscard]] std::string render_report(const Sheet& sheet, const Plan& plan);
 
 }  // namespace clientsync

@@ -1,4 +1,4 @@
-// How one inbox, or one command, wants files imported: values that the configuration fills in.
+// How an inbox, or a command, wants files imported. The configuration fills in the values.
 #pragma once
 
 #include <string>

@@ -21,7 +21,7 @@ struct CodePoint {
   std::size_t length = 1;  ///< in bytes
 };
 
-/// Stands for a byte that is no UTF-8; no code point has this value.
+/// Stands for a byte that is not UTF-8; no code point has this value.
 constexpr char32_t no_code_point = 0xFFFFFFFF;
 
 CodePoint first_code_point(std::string_view text) {
@@ -62,8 +62,8 @@ bool is_noncharacter(char32_t c) {
 bool is_hidden(char32_t c) {
   if (c < 0x80) return c < 0x20 || c == 0x7F;
   const utf8proc_property_t& property = *utf8proc_get_property(static_cast<utf8proc_int32_t>(c));
-  // `ignorable` covers what is invisible by definition without being Cf: variation selectors, Hangul fillers,
-  // the combining grapheme joiner.
+  // `ignorable` covers what is invisible by definition but not Cf: variation selectors, Hangul fillers, the combining
+  // grapheme joiner.
   return is_control(c) || property.category == UTF8PROC_CATEGORY_CF || property.ignorable || is_noncharacter(c);
 }
 
@@ -88,7 +88,7 @@ std::string map_unicode(std::string_view text, unsigned options) {
   return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length)};
 }
 
-/// The text of `="00123"` (`00123`), nullopt for any other cell.
+/// The text in `="00123"` (`00123`), or nullopt for any other cell.
 std::optional<std::string> unwrap(std::string_view cell) {
   if (cell.size() < 3 || !cell.starts_with("=\"") || cell.back() != '"') return std::nullopt;
   const std::string_view inner = cell.substr(2, cell.size() - 3);
@@ -147,7 +147,7 @@ bool has_long_run_of_marks(std::string_view text) {
 }  // namespace
 
 std::string nfc(std::string_view text) {
-  // Nothing below U+0300, whose first byte is 0xCC, is changed by normalisation or composes with what stands before it.
+  // Normalisation changes no character below U+0300, whose first byte is 0xCC, and composes none with the one before.
   const bool may_change = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xCC; });
   return may_change && !has_long_run_of_marks(text) ? map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE)
                                                     : std::string(text);

@@ -1,4 +1,5 @@
-// What is done to the text of one cell. Knows nothing of CSV or of clients.
+// What is done to the text of one cell, and how values are spelled for people. Knows nothing of CSV or clients, and
+// uses nothing of the project.
 #pragma once
 
 #include <chrono>
@@ -14,26 +15,27 @@ namespace clientsync {
 /// (U+200B, U+200C, U+200D, U+2060, U+FEFF). A view into `text`, which must be valid UTF-8, as everywhere below.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
-/// The cell as it is compared and stored (docs/specification.md §3, last sentence): trim, drop one guard apostrophe,
-/// trim, unwrap `="00123"` (a doubled quote inside stands for one), trim, NFC; each step once, in this order.
+/// The cell as it is compared and stored (docs/specification.md §3): trim, drop one guard apostrophe, trim, unwrap
+/// `="00123"` (a doubled quote inside stands for one), trim, NFC; each step once, in this order.
 [[nodiscard]] std::string clean(std::string_view cell);
 
-/// Unicode normalisation form C. ASCII comes back untouched, at the cost of one look at each byte, and so does text
-/// with more than 128 combining marks in a row, which no language has and whose sorting takes time by its square.
+/// Unicode normalisation form C. ASCII text is returned unchanged after one look at each byte. So is text with more
+/// than 128 combining marks in a row: no language has it, and sorting the marks takes time by the square of their
+/// number.
 [[nodiscard]] std::string nfc(std::string_view text);
 
 /// The number of Unicode code points in valid UTF-8.
 [[nodiscard]] std::size_t code_points(std::string_view text);
 
-/// NFC with each run of Unicode white space as one space and none at the ends: names are compared so
-/// (docs/specification.md §4.2).
+/// NFC with each run of Unicode white space replaced by one space, and none at the ends. Names are compared in this
+/// form (docs/specification.md §4.2).
 [[nodiscard]] std::string fold_white_space(std::string_view text);
 
-/// Case, accents, white space, `_`, `-` and `.` folded away: "Número  do_CLIENTE" and "numero do cliente" give the
-/// same. For near misses of headers alone, never for data.
+/// Case, accents, white space, `_`, `-` and `.` folded away: "Número  do_CLIENTE" and "numero do cliente" give the same
+/// text. Only for near misses of headers, never for data.
 [[nodiscard]] std::string fold_for_near_miss(std::string_view text);
 
-/// A character that nobody sees in a spreadsheet's cell.
+/// A character that nobody can see in a spreadsheet's cell.
 struct HiddenCharacter {
   char32_t code_point = 0;
   std::size_t position = 0;  ///< counted in code points from 1
@@ -46,23 +48,22 @@ struct HiddenCharacter {
 /// The first control character (Cc) or line or paragraph separator in `text`, or nullopt.
 [[nodiscard]] std::optional<HiddenCharacter> find_control(std::string_view text);
 
-/// True where a spreadsheet would run the cell as a formula, or take its guard away: `'*` then one of `= + - @ TAB CR`
+/// True if a spreadsheet would run the cell as a formula, or drop its guard: `'*` then one of `= + - @ TAB CR`
 /// (docs/specification.md §5, "Form").
 [[nodiscard]] bool needs_guard(std::string_view cell);
 
-/// The cell with one apostrophe in front where it needs a guard. unguard(guard(x)) == x for every x.
+/// The cell with one apostrophe in front if it needs a guard. unguard(guard(x)) == x for every x.
 [[nodiscard]] std::string guard(std::string_view cell);
 
-/// The cell without its guard apostrophe, where it has one (an apostrophe before what needs a guard). A view into
-/// `cell`.
+/// The cell without its guard, if it has one (an apostrophe in front of what needs a guard). A view into `cell`.
 [[nodiscard]] std::string_view unguard(std::string_view cell);
 
 /// Bytes as one line of harmless text, for logs, terminals and the ledger: printable UTF-8 stays; a backslash is
-/// doubled; controls, DEL, C1, U+2028/9, bidirectional and invisible characters and bytes that are no UTF-8 become
-/// `\xNN` (one for each byte). Reversible and one-to-one. See `unescape`.
+/// doubled; each byte of a control, bidirectional or invisible character, and each byte that is not UTF-8, becomes
+/// `\xNN`. `unescape` reverses it.
 [[nodiscard]] std::string escape(std::string_view bytes);
 
-/// The bytes of which `escape` made `text`.
+/// The bytes from which `escape` made `text`.
 [[nodiscard]] std::string unescape(std::string_view text);
 
 /// Two lower-case hexadecimal digits for each byte: "00ff".

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Files of tests/cases/, as real programs write them, get what index.json expects, against cases/register.csv.
+"""Files of tests/cases/, as real programs write them, get what index.json expects, judged against cases/register.csv.
 
 usage: cases_test.py CLIENTSYNC [FILE...]
 
 For each file index.json says which program wrote it (`by`) and what becomes of it: `outcome`; for a file that is read
 its counts, `numbers` (of the clients whose number changes) and `errors`; for a rejected one `errors` alone. An error
-is [row or null, [codes]]. `says` are texts that must stand in the messages, `report` is the form of the report.
-The expectations are the specification's: where the program disagrees, one of both is wrong.
+is [row or null, [codes]]. `says` are texts that the messages must contain, `report` is the form of the report.
+The expectations follow the specification: if the program disagrees, one of the two is wrong.
 """
 
 import collections
@@ -110,7 +110,7 @@ def check_import(program, template, name, expected):
 
 
 def read_index():
-    """The entries by name; every file has one, and every one a file."""
+    """The entries by name; every file has an entry, and every entry a file."""
     def without_duplicates(pairs):
         twice = [name for name, count in collections.Counter(name for name, _ in pairs).items() if count > 1]
         compare("names that stand twice in an object of the index", twice, [])

@@ -3,7 +3,7 @@
 
 usage: libreoffice_test.py CLIENTSYNC [test ...]
 
-Ends with status 77, which means skipped, where LibreOffice is not installed.
+Ends with status 77, which means skipped, if LibreOffice is not installed.
 """
 
 import os
@@ -33,7 +33,7 @@ CLIENTS = [
 NAMES = {company: name for company, name, _ in CLIENTS}
 NUMBERS = {company: number for company, _, number in CLIENTS}
 
-# Every row but the last has something wrong. Numbers beside a wrong name are right, and must survive the spreadsheet.
+# Every row but the last has an error. The numbers beside wrong names are right, and must survive the spreadsheet.
 INPUT = sheet([
     (PADARIA, "Padaria", "00888"), (JOAO, "João", "0009990"), (AGUA, "Água", "1/2"), (NINETEEN, "Nineteen", "12E5"),
     (SILVA, NAMES[SILVA], ""), (OTHER_SILVA, NAMES[OTHER_SILVA], ""), (REDWOOD, NAMES[REDWOOD], "4004"),

@@ -3,7 +3,7 @@
 
 usage: samples_test.py CLIENTSYNC [--write]
 
-With --write the reports that the program gives replace those in samples/: whoever reviews reads the difference.
+With --write the new reports replace those in samples/, and the reviewer reads the difference.
 """
 
 import argparse
@@ -27,7 +27,7 @@ REGISTER = "register.csv"
 CLIENTS = 60
 ROW, CODES = 3, 4  # columns of a report
 
-# What can be wrong with a row where an inbox has no settings of its own; the samples show all of it.
+# What can be wrong with a row if the inbox has the default settings. The samples show all of it.
 ROW_CODES = {
     "field_count", "company_id_blank", "company_id_reformatted", "company_id_invalid", "company_id_mismatch",
     "company_id_unknown", "display_name_changed", "client_number_blank", "client_number_formula",

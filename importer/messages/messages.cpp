@@ -10,11 +10,6 @@
 namespace clientsync {
 namespace {
 
-template <class Enum>
-constexpr std::size_t index_of(Enum value) {
-  return static_cast<std::size_t>(value);
-}
-
 /// What holds for a message in every language.
 struct MessageTraits {
   Message message;
@@ -106,7 +101,7 @@ constexpr std::pair<Code, std::string_view> tokens[] = {
     {Code::not_applied, "not_applied"},
 };
 
-/// True where the entries stand in the order of their enumerators, so that an enumerator is its entry's index.
+/// True if the entries are in the order of their enumerators, so that an enumerator is the index of its entry.
 template <class Entry, std::size_t size, class Enum>
 consteval bool indexed(const Entry (&table)[size], Enum Entry::*key, Enum last) {
   if (size != index_of(last) + 1) return false;
@@ -121,7 +116,7 @@ static_assert(indexed(tokens, &std::pair<Code, std::string_view>::first, Code::n
 using Sentence = std::pair<Message, std::string_view>;
 using Sentences = std::array<std::string_view, message_count>;
 
-// A throw can't be evaluated at compile time: it stops the build, and the compiler shows its text.
+// A throw can't be evaluated at compile time, so it stops the build, and the compiler shows its text.
 consteval void check_placeholders(Message message, std::string_view text) {
   const std::string_view known = message_traits[index_of(message)].placeholders;
   for (std::size_t open = text.find_first_of("{}"); open != text.npos; open = text.find_first_of("{}")) {
@@ -133,7 +128,7 @@ consteval void check_placeholders(Message message, std::string_view text) {
   }
 }
 
-/// The sentences by message: every message once, with placeholders that it has.
+/// The sentences by message. Stops the build unless every message has exactly one, with placeholders of that message.
 consteval Sentences complete(std::span<const Sentence> sentences) {
   Sentences texts{};
   for (const auto& [message, text] : sentences) {
@@ -181,7 +176,7 @@ const Translation& translation_of(Language language) {
   return translations[index_of(language)];
 }
 
-/// Where the first `count` code points of valid UTF-8 end, in bytes.
+/// How many bytes the first `count` code points of valid UTF-8 take.
 std::size_t bytes_of(std::string_view text, std::size_t count) {
   std::size_t end = 0;
   while (end < text.size() && count-- > 0) {
@@ -191,7 +186,7 @@ std::size_t bytes_of(std::string_view text, std::size_t count) {
   return end;
 }
 
-/// At most 60 code points. A list of rows is cut between two of them: half a number would be another row.
+/// At most 60 code points. A list of rows is cut between two rows, because half a number would name another row.
 std::string_view shortened(std::string_view value, bool is_list) {
   constexpr std::size_t longest = 60;
   if (code_points(value) <= longest) return value;
@@ -204,7 +199,7 @@ std::string shown(char32_t hidden) {
   return "[" + code_point_name(hidden) + "]";
 }
 
-/// `text` on one line, with what nobody would see named.
+/// Appends `text` on one line, with names in place of characters that nobody can see.
 void append_visible(std::string& out, std::string_view text) {
   while (const auto hidden = find_hidden(text)) {
     const std::size_t start = bytes_of(text, hidden->position - 1);
@@ -222,7 +217,7 @@ void append_argument(std::string& out, const Problem& problem, std::string_view 
   assert(argument != problem.arguments.end());
   if (argument == problem.arguments.end()) return;
   const std::string& value = argument->second;
-  // A record that can't be split into cells stands in no other place of the report: it stays whole.
+  // A record that can't be split into cells is nowhere else in the report, so it is not shortened.
   const std::string_view kept =
       placeholder == "record" ? std::string_view(value) : shortened(value, placeholder == "rows");
   append_visible(out, kept);
@@ -237,10 +232,6 @@ Code code_of(Message message) {
 
 std::string_view token(Code code) {
   return tokens[index_of(code)].second;
-}
-
-bool rejects_file(Code code) {
-  return code <= Code::too_many_changes;
 }
 
 std::string sentence(const Problem& problem, Language language) {

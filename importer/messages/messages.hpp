@@ -1,4 +1,5 @@
-// What can be wrong with a file or a row, and how a person is told. One table per language, complete at compile time.
+// What can be wrong with a file or a row, and the sentences that tell people. One table for each language, complete at
+// compile time (docs/decisions/0003). Uses text.hpp alone.
 #pragma once
 
 #include <array>
@@ -11,6 +12,12 @@
 
 namespace clientsync {
 
+/// The place of an enumerator in an array with one element for each.
+template <class Enum>
+[[nodiscard]] constexpr std::size_t index_of(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
 /// The languages of headers, messages and reports. A language is one entry of the table in messages.cpp.
 enum class Language { en, pt_br };
 inline constexpr std::array all_languages{Language::en, Language::pt_br};
@@ -19,7 +26,7 @@ inline constexpr std::array all_languages{Language::en, Language::pt_br};
 enum class Column { company_id, display_name, client_number };
 inline constexpr std::array all_columns{Column::company_id, Column::display_name, Column::client_number};
 
-/// A column that a report adds behind the required ones (docs/specification.md §5, "Columns").
+/// A column that a report adds after the required ones (docs/specification.md §5, "Columns").
 enum class ReportColumn { row, error_code, error, ref };
 inline constexpr std::array all_report_columns{ReportColumn::row, ReportColumn::error_code, ReportColumn::error,
                                                ReportColumn::ref};
@@ -59,8 +66,8 @@ enum class Code {
   not_applied,
 };
 
-/// A sentence that a person can be told. A code has one or several, since "exactly one client fits" and "none does"
-/// read differently. The comment names the placeholders that the sentence may use.
+/// A sentence for people. A code has one or more, because "exactly one client fits" and "none does" read differently.
+/// The comment names the placeholders that the sentence may use.
 enum class Message {
   file_too_large,                     // {size} {limit}: bytes
   file_empty_bytes,                   // the file has no bytes
@@ -79,11 +86,11 @@ enum class Message {
   csv_unterminated_quote,             // {row}
   csv_text_after_quote,               // {row}
   header_missing,                     // {header}
-  header_missing_near,                // {header} {found}: what stands there instead
+  header_missing_near,                // {header} {found}: what the header says instead
   header_duplicate,                   // {header}
   too_many_rows,                      // {rows} {limit}
   too_many_changes,                   // {changes} {numbers}: that the firm has {limit}: in percent, "20"
-  field_count_few,                    // {found} {expected}: counts {record}: as it stands in the file, never shortened
+  field_count_few,                    // {found} {expected}: counts {record}: as it is in the file, never shortened
   field_count_many,                   // {found} {expected} {record}
   company_id_blank,                   //
   company_id_reformatted,             // {value}
@@ -111,10 +118,10 @@ enum class Message {
   client_number_taken,                // {value} {id} {name}: of the client that holds it
   not_applied,                        //
 };
-inline constexpr std::size_t message_count = static_cast<std::size_t>(Message::not_applied) + 1;
+inline constexpr std::size_t message_count = index_of(Message::not_applied) + 1;
 
-/// Something that is wrong, as a value: the sentence and what it names. It gets its words only when its language is
-/// known.
+/// What is wrong with a file or a row: a sentence and the values that it names. The words are chosen later, when the
+/// language is known.
 struct Problem {
   Message message = Message::file_empty_bytes;
   std::size_t row = 0;                                              ///< as a spreadsheet counts; 0: the file as a whole
@@ -125,20 +132,17 @@ struct Problem {
 
 [[nodiscard]] Code code_of(Message message);
 
-/// The code as reports, logs and scripts know it: "client_number_taken".
+/// The code as it is written in reports, logs and scripts: "client_number_taken".
 [[nodiscard]] std::string_view token(Code code);
 
-/// True for codes that reject the whole file (docs/specification.md §4.1).
-[[nodiscard]] bool rejects_file(Code code);
-
-/// The sentence in `language`, with the problem's arguments in their places. Values longer than 60 code points, but for
+/// The sentence in `language`, with the problem's arguments filled in. Arguments longer than 60 code points, except for
 /// records, are shortened with an ellipsis; line breaks and invisible characters in them are shown as ␤ or [U+XXXX].
 [[nodiscard]] std::string sentence(const Problem& problem, Language language);
 
 /// The codes of one row, or of one line of a report, separated by spaces (docs/specification.md §5, "Columns").
 [[nodiscard]] std::string error_codes(std::span<const Problem> problems);
 
-/// Their sentences as one text, joined by "; " in place of the full stops between them.
+/// Their sentences as one text, joined by "; " instead of full stops.
 [[nodiscard]] std::string sentences(std::span<const Problem> problems, Language language);
 
 /// The exact header of a required column (docs/specification.md §4.1).

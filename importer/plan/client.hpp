@@ -1,29 +1,33 @@
-// A client of a firm, as the register holds it (spec, "Words").
+// A client of a firm, as the register holds it (docs/specification.md, "Words").
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace clientsync {
 
+/// The longest company ID of digits (docs/specification.md §4.2, `company_id_invalid`).
+inline constexpr std::size_t max_id_digits = 19;
+
 /// One row of the register. All text is UTF-8, NFC, without white space at its ends.
 struct Client {
   std::string company_id;             ///< the accounting system's identifier; an import never changes it
   std::string display_name;           ///< at most 200 code points
   std::optional<std::string> number;  ///< the client number: unique in the firm; nullopt: none yet, never ""
-  std::string type;                   ///< free text of the firm; "" where unknown
-  std::string lead;                   ///< lead accountant; "" where unknown
+  std::string type;                   ///< free text of the firm; "" if unknown
+  std::string lead;                   ///< lead accountant; "" if unknown
   bool active = true;                 ///< status; clients of any status take part in imports
 
   bool operator==(const Client&) const = default;
 };
 
-/// The number without leading zeros, keeping one digit ("000" gives "0"): what a spreadsheet leaves of it.
-/// Text that is not all ASCII digits comes back as it is. Two numbers that a spreadsheet may have confused share it.
-std::string number_key(std::string_view number);
+/// The number without leading zeros, but with at least one digit ("000" gives "0"): what a spreadsheet leaves of it.
+/// Text that is not all ASCII digits is returned unchanged. Numbers that a spreadsheet can confuse have the same key.
+[[nodiscard]] std::string number_key(std::string_view number);
 
-/// True where `text` is one ASCII digit or more and nothing else.
-bool all_digits(std::string_view text);
+/// True if `text` is one or more ASCII digits and nothing else.
+[[nodiscard]] bool all_digits(std::string_view text);
 
 }  // namespace clientsync

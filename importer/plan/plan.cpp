@@ -1,5 +1,4 @@
 #include "importer/plan/plan.hpp"
-#include "importer/text.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -11,8 +10,15 @@
 namespace clientsync {
 namespace {
 
-/// The rows of one file while they are judged together (docs/specification.md §4.3). Rows are named by their index in
-/// the sheet.
+Plan rejected_plan(std::vector<Problem> problems) {
+  Plan plan;
+  plan.problems = std::move(problems);
+  plan.rejected = true;
+  return plan;
+}
+
+/// The rows of one file while they are judged together (docs/specification.md §4.3). A row is known by its index in the
+/// sheet.
 class Judgement {
  public:
   Judgement(std::vector<CheckedRow> rows, const Register& current, const Policy& policy)
@@ -22,7 +28,7 @@ class Judgement {
 
  private:
   [[nodiscard]] bool passed(std::size_t i) const { return rows_[i].problems.empty(); }
-  /// A row that stands for its client: not a repetition of an earlier row.
+  /// True unless the row repeats an earlier one.
   [[nodiscard]] bool leads(std::size_t i) const { return leader_[i] == i; }
   [[nodiscard]] bool creates(std::size_t i) const { return rows_[i].client == nullptr; }
   [[nodiscard]] std::string rows_but(const std::vector<std::size_t>& members, std::size_t without) const;
@@ -38,13 +44,13 @@ class Judgement {
   [[nodiscard]] ClientWrite write_of(std::size_t i) const;
 
   std::vector<CheckedRow> rows_;
-  std::vector<std::size_t> leader_;  ///< the first row that writes the same to the same client; itself mostly
+  std::vector<std::size_t> leader_;  ///< the first row that writes the same to the same client; mostly the row itself
   const Register& current_;
   const Policy& policy_;
 };
 
-/// The rows of `members` but one, "3, 7": the first ten, so that a thousand rows with one number don't give a million
-/// row numbers.
+/// The rows of `members` except one, "3, 7". Only the first ten, because a thousand rows with one number would
+/// otherwise give a million row numbers.
 std::string Judgement::rows_but(const std::vector<std::size_t>& members, std::size_t without) const {
   constexpr std::size_t enough = 10;
   std::string text;
@@ -112,9 +118,9 @@ void Judgement::check_duplicate_numbers() {
   }
 }
 
-/// The greatest set of rows that leaves every number unique: starts with all, and takes out rows whose number stays
-/// with its holder until nothing changes. A row waits on at most one other, the one that moves the holder away, so each
-/// is looked at once.
+/// Accepts the largest set of rows that leaves every number unique: starts with all rows, and removes those whose
+/// number stays with its holder until nothing changes. A row depends on at most one other, the one that gives the
+/// holder another number, so each is looked at once.
 void Judgement::check_taken_numbers() {
   std::unordered_map<std::string_view, std::size_t> row_of;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -177,42 +183,30 @@ void Judgement::apply_all_or_nothing(Plan& plan) {
   plan.rejected = true;
 }
 
-/// The guard against sheets that were sorted wrongly (docs/specification.md §4.1, `too_many_changes`).
+/// The guard against wrongly sorted sheets (docs/specification.md §4.1, `too_many_changes`).
 void Judgement::check_changes(Plan& plan) const {
   if (!policy_.max_changes_percent) return;
   const auto changes = static_cast<std::size_t>(std::ranges::count_if(plan.writes, [](const ClientWrite& write) {
     return write.number_before && write.number_before != write.number_after;
   }));
   if (changes * 100 <= *policy_.max_changes_percent * current_.number_count()) return;
-  plan = Plan{};
-  plan.rejected = true;
-  plan.problems.push_back({Message::too_many_changes,
-                           0,
-                           {{"changes", std::to_string(changes)},
-                            {"numbers", std::to_string(current_.number_count())},
-                            {"limit", std::to_string(*policy_.max_changes_percent)}}});
+  plan = rejected_plan({{Message::too_many_changes,
+                         0,
+                         {{"changes", std::to_string(changes)},
+                          {"numbers", std::to_string(current_.number_count())},
+                          {"limit", std::to_string(*policy_.max_changes_percent)}}}});
 }
 
 Counts count(const std::vector<PlannedRow>& rows) {
-  Counts counts{.rows = rows.size()};
-  for (const PlannedRow& row : rows) {
-    if (row.restored) ++counts.restored;
-    switch (row.outcome) {
-      case RowOutcome::updated:
-        ++counts.updated;
-        break;
-      case RowOutcome::unchanged:
-        ++counts.unchanged;
-        break;
-      case RowOutcome::created:
-        ++counts.created;
-        break;
-      case RowOutcome::failed:
-        ++counts.failed;
-        break;
-    }
-  }
-  return counts;
+  const auto with = [&](RowOutcome outcome) {
+    return static_cast<std::size_t>(std::ranges::count(rows, outcome, &PlannedRow::outcome));
+  };
+  return {.rows = rows.size(),
+          .updated = with(RowOutcome::updated),
+          .unchanged = with(RowOutcome::unchanged),
+          .created = with(RowOutcome::created),
+          .failed = with(RowOutcome::failed),
+          .restored = static_cast<std::size_t>(std::ranges::count(rows, true, &PlannedRow::restored))};
 }
 
 Plan Judgement::plan() {
@@ -241,7 +235,7 @@ Plan Judgement::plan() {
 }  // namespace
 
 Touched touched_by(const Sheet& sheet) {
-  // No column of the register holds more bytes: 100 code points of 4.
+  // No column of the register holds more bytes: 100 code points of 4 bytes.
   constexpr std::size_t longest_stored = 400;
   Touched touched;
   const auto add_id = [&](const std::string& id) {
@@ -250,8 +244,8 @@ Touched touched_by(const Sheet& sheet) {
     if (const auto range = originals_of(id)) touched.id_ranges.push_back(*range);
   };
   for (const Row& row : sheet.rows) {
-    add_id(row.cells[static_cast<std::size_t>(Column::company_id)]);
-    const std::string& number = row.cells[static_cast<std::size_t>(Column::client_number)];
+    add_id(row.cells[index_of(Column::company_id)]);
+    const std::string& number = row.cells[index_of(Column::client_number)];
     if (!number.empty() && number.size() <= longest_stored) touched.number_keys.push_back(number_key(number));
     if (!row.ref) continue;
     touched.company_ids.push_back(row.ref->company_id);
@@ -261,12 +255,7 @@ Touched touched_by(const Sheet& sheet) {
 }
 
 Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy) {
-  if (sheet.rejected()) {
-    Plan plan;
-    plan.problems = sheet.problems;
-    plan.rejected = true;
-    return plan;
-  }
+  if (sheet.rejected()) return rejected_plan(sheet.problems);
   RowChecker checker(current, policy);
   std::vector<CheckedRow> checked;
   checked.reserve(sheet.rows.size());

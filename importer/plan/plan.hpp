@@ -1,5 +1,5 @@
-// The heart: what becomes of each row, and what is written (docs/specification.md §4.2, §4.3). Pure: all it needs to
-// know comes in as values.
+// The heart: what becomes of each row, and what is written (docs/specification.md §4.2, §4.3). This folder uses text,
+// messages and sheet; what it has to know of the register comes in as a value.
 #pragma once
 
 #include <cstddef>
@@ -18,19 +18,19 @@ enum class RowOutcome { updated, unchanged, created, failed };
 struct PlannedRow {
   std::size_t row = 0;  ///< as a spreadsheet counts
   RowOutcome outcome = RowOutcome::unchanged;
-  std::string company_id;         ///< the client's where it is known, otherwise the cleaned cell
-  std::vector<Problem> problems;  ///< not empty exactly where the row failed
-  std::optional<Ref> ref;         ///< what the report's Ref column says (docs/specification.md §5); nullopt: empty
+  std::string company_id;         ///< the client's if it is known, otherwise the cleaned cell
+  std::vector<Problem> problems;  ///< not empty if, and only if, the row failed
+  std::optional<Ref> ref;         ///< the report's Ref cell (docs/specification.md §5); nullopt: empty
   bool restored = false;          ///< accepted, with an ID or number that a spreadsheet had damaged
 
   bool operator==(const PlannedRow&) const = default;
 };
 
-/// One client as the import leaves it. Each client stands at most once in a plan.
+/// What an import writes to one client. Each client is in a plan at most once.
 struct ClientWrite {
   std::string company_id;
   bool created = false;
-  std::string name_before{}, name_after{};  ///< equal where the name stays; `name_before` is empty for a creation
+  std::string name_before{}, name_after{};  ///< equal if the name stays; `name_before` is empty for a creation
   std::optional<std::string> number_before{}, number_after{};
 
   bool operator==(const ClientWrite&) const = default;
@@ -38,25 +38,25 @@ struct ClientWrite {
 
 struct Counts {
   std::size_t rows = 0, updated = 0, unchanged = 0, created = 0, failed = 0;
-  std::size_t restored = 0;  ///< of the accepted rows; beside their outcomes, no part of the sum
+  std::size_t restored = 0;  ///< accepted rows that are `restored`; counted beside their outcomes, not part of the sum
 
   bool operator==(const Counts&) const = default;
 };
 
-/// What an import does: the truth about it, nothing is decided later.
+/// What an import does. Nothing is decided later.
 struct Plan {
   std::vector<PlannedRow> rows;     ///< one for each data row, in the input's order
-  std::vector<ClientWrite> writes;  ///< empty where the file is rejected
+  std::vector<ClientWrite> writes;  ///< empty if the file is rejected
   std::vector<Problem> problems;    ///< of the file; not empty: rejected (docs/specification.md §4.1)
-  bool rejected = false;            ///< by a problem of the file, or by one failed row under all_or_nothing
-  Counts counts;                    ///< all 0 where a problem of the file rejects it
+  bool rejected = false;            ///< by a problem of the file, or by a failed row under all_or_nothing
+  Counts counts;                    ///< all 0 if a problem of the file rejects it
 };
 
-/// What `plan_import` needs to know of the register.
+/// What `plan_import` has to know of the register.
 [[nodiscard]] Touched touched_by(const Sheet& sheet);
 
-/// Judges every row against `current`, the register as it is inside the transaction. Row order never changes an
-/// outcome. Never fails: a rejected sheet gives a rejected plan.
+/// Judges every row against `current`, the register as it is inside the transaction. The order of rows never changes an
+/// outcome. A rejected sheet gives a rejected plan.
 [[nodiscard]] Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy);
 
 }  // namespace clientsync

@@ -1,4 +1,4 @@
-// What an inbox decides about rows (docs/specification.md §4, §9).
+// What an inbox decides about rows.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 namespace clientsync {
 
-/// What an inbox decides about rows (docs/specification.md §4, §9); the defaults are the spec's.
+/// The settings of docs/specification.md §4.2, §4.3 and §9, with the defaults given there.
 struct Policy {
   enum class UnknownCompany { reject, create } unknown_company = UnknownCompany::reject;
   enum class DisplayName { check, ignore, update } display_name = DisplayName::check;

@@ -29,7 +29,7 @@ const Client* Register::holder(std::string_view number) const {
 const Client* Register::holder_with_zeros(std::string_view digits, const Client* self) const {
   if (!all_digits(digits)) return nullptr;
   const auto [first, last] = by_key_.equal_range(number_key(digits));
-  // Of several the one with the fewest zeros, so that the answer does not depend on the order of the clients.
+  // Of several, the one with the fewest zeros, so that the answer does not depend on the order of the clients.
   const Client* nearest = nullptr;
   for (auto it = first; it != last; ++it) {
     const Client* client = it->second;

@@ -1,4 +1,4 @@
-// The part of a firm's register that one file touches, as a value.
+// The part of a firm's register that a file touches, as a value.
 #pragma once
 
 #include <cstddef>
@@ -12,19 +12,19 @@
 
 namespace clientsync {
 
-/// Which clients a file needs to know of: what the one query of an import asks for (docs/specification.md §6).
+/// Which clients the plan of a file has to know: what the one query of an import asks for (docs/specification.md §6).
 struct Touched {
   std::vector<std::string> company_ids;
-  std::vector<std::string> number_keys;  ///< `number_key` of every number that the file names
-  std::vector<DigitRange> id_ranges;     ///< company IDs of which a spreadsheet may have made one of the file's
+  std::vector<std::string> number_keys;  ///< `number_key` of every number in the file
+  std::vector<DigitRange> id_ranges;     ///< company IDs from which a spreadsheet can have made one in the file
 };
 
-/// A slice of the register: every client that `Touched` asks for, and two counts. May hold more clients than asked for.
+/// A slice of the register: at least the clients that `Touched` asks for, and two counts of the whole.
 class Register {
  public:
   Register() = default;
-  /// `clients` have distinct company IDs and distinct numbers. `client_count` and `number_count` are the firm's,
-  /// inside and outside the slice: all clients, and those that have a number.
+  /// `clients` have distinct company IDs and distinct numbers. `client_count` counts all clients of the firm, inside
+  /// and outside the slice; `number_count` those that have a number.
   Register(std::vector<Client> clients, std::size_t client_count, std::size_t number_count);
 
   Register(Register&&) = default;
@@ -33,8 +33,8 @@ class Register {
   Register& operator=(const Register&) = delete;
 
   [[nodiscard]] const std::vector<Client>& clients() const { return clients_; }
-  [[nodiscard]] const Client* find(std::string_view company_id) const;  ///< nullptr where unknown
-  [[nodiscard]] const Client* holder(std::string_view number) const;    ///< nullptr where nobody has it
+  [[nodiscard]] const Client* find(std::string_view company_id) const;  ///< nullptr if unknown
+  [[nodiscard]] const Client* holder(std::string_view number) const;    ///< nullptr if nobody has it
   /// A client other than `self` whose number is `digits` with one or more leading zeros, or nullptr.
   [[nodiscard]] const Client* holder_with_zeros(std::string_view digits, const Client* self) const;
   [[nodiscard]] std::size_t client_count() const { return client_count_; }

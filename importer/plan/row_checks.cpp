@@ -1,26 +1,29 @@
 #include "importer/plan/row_checks.hpp"
-#include "importer/text.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "importer/plan/spreadsheet_forms.hpp"
+#include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
 
-constexpr std::size_t max_id_digits = 19;
-constexpr std::size_t max_id_text = 64;   // code points
-constexpr std::size_t max_name = 200;     // code points
-constexpr std::size_t max_number = 100;   // code points
-constexpr std::size_t exact_digits = 15;  // what floating point keeps
+// In code points.
+constexpr std::size_t max_id_text = 64, max_name = 200, max_number = 100;
 
 const std::string& cell(const Row& row, Column column) {
-  return row.cells[static_cast<std::size_t>(column)];
+  return row.cells[index_of(column)];
 }
 
 void add(CheckedRow& checked, Message message, std::vector<std::pair<std::string_view, std::string>> arguments = {}) {
   checked.problems.push_back({message, checked.row->row, std::move(arguments)});
+}
+
+void add_hidden(CheckedRow& checked, Message message, const std::string& value, const HiddenCharacter& hidden) {
+  add(checked, message,
+      {{"value", value},
+       {"code_point", code_point_name(hidden.code_point)},
+       {"position", std::to_string(hidden.position)}});
 }
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -32,7 +35,7 @@ bool is_valid_id(const std::string& id, Policy::CompanyId kind) {
   return code_points(id) <= max_id_text && !find_hidden(id);
 }
 
-/// The number that the row means: Ref's, where the cell is what a spreadsheet made of it (docs/specification.md §5).
+/// The number that the row means: Ref's, if the cell is what a spreadsheet made of it (docs/specification.md §5).
 const std::string& meant_number(const Row& row, const std::string& company_id) {
   const std::string& number = cell(row, Column::client_number);
   if (!row.ref || !row.ref->number || row.ref->company_id != company_id || number.empty()) return number;
@@ -59,7 +62,7 @@ void check_reformatted_number(const std::string& number, const Register& current
   }
 }
 
-/// The group "number" of docs/specification.md §4.2 for a number that is not blank: of its rules only the first that
+/// The group "number" of docs/specification.md §4.2, for a number that is not blank. Reports only the first rule that
 /// fails.
 void check_number_form(const std::string& number, const Register& current, const Policy& policy, CheckedRow& checked) {
   if (number.starts_with('=')) {
@@ -71,7 +74,7 @@ void check_number_form(const std::string& number, const Register& current, const
   }
 }
 
-/// The groups "length" and "characters". True where the number can be written down as it is, as in a Ref.
+/// The groups "length" and "characters". True if the number passes both, so that a Ref can hold it.
 bool check_number_text(const std::string& number, CheckedRow& checked) {
   const std::size_t length = code_points(number);
   if (length > max_number) {
@@ -79,17 +82,12 @@ bool check_number_text(const std::string& number, CheckedRow& checked) {
         {{"value", number}, {"length", std::to_string(length)}, {"limit", std::to_string(max_number)}});
   }
   const auto hidden = find_hidden(number);
-  if (hidden) {
-    add(checked, Message::client_number_hidden,
-        {{"value", number},
-         {"code_point", code_point_name(hidden->code_point)},
-         {"position", std::to_string(hidden->position)}});
-  }
+  if (hidden) add_hidden(checked, Message::client_number_hidden, number, *hidden);
   return length <= max_number && !hidden;
 }
 
-/// The one client of whose ID a spreadsheet can have made `id`, which still has 15 of its digits; nullptr if none or
-/// several fit.
+/// The one client from whose ID a spreadsheet can have made `id`, if `id` still has 15 of its digits; nullptr if none
+/// or several fit.
 const Client* client_with_digits(const std::string& id, const Register& current) {
   const auto range = keeps_exact_digits(id) ? originals_of(id) : std::nullopt;
   if (!range) return nullptr;
@@ -115,7 +113,8 @@ void add_reformatted_id(const Client* fitting, const Register& current, CheckedR
 
 }  // namespace
 
-/// The one client whose name fits and of whose ID a spreadsheet can have made the cell; nullptr if none or several fit.
+/// The one client whose name fits and from whose ID a spreadsheet can have made the cell; nullptr if none or several
+/// fit.
 const Client* RowChecker::fitting_client(const Row& row) {
   const auto range = originals_of(cell(row, Column::company_id));
   if (!range) return nullptr;
@@ -159,7 +158,7 @@ bool RowChecker::looks_reformatted(const std::string& company_id, const Client* 
   if (policy_.unknown_company == Policy::UnknownCompany::reject || fitting != nullptr) return true;
   return std::ranges::any_of(current_.clients(), [&](const Client& client) {
     return client.company_id.size() == company_id.size() &&
-           client.company_id.starts_with(company_id.substr(0, exact_digits));
+           client.company_id.starts_with(company_id.substr(0, spreadsheet_digits));
   });
 }
 
@@ -180,8 +179,8 @@ void RowChecker::check_company(const Row& row, CheckedRow& checked) {
   } else if (checked.client == nullptr && policy_.unknown_company == Policy::UnknownCompany::reject) {
     add(checked, Message::company_id_unknown, {{"value", id}});
   }
-  // A Ref that did not decide stays: once the row is mended it may. With the cell's own ID in it a mismatch would pass
-  // when its report is dropped again unmended.
+  // A Ref that did not decide stays, because it may decide once the row is corrected. If Ref held the cell's ID
+  // instead, a mismatch would pass as soon as its report is dropped again.
   checked.keeps_ref = row.ref && row.ref->company_id != id;
   if (checked.keeps_ref) {
     checked.ref = row.ref;
@@ -200,10 +199,7 @@ void RowChecker::check_name(const Row& row, CheckedRow& checked) {
     if (name.empty()) {
       add(checked, Message::display_name_blank);
     } else if (control) {
-      add(checked, Message::display_name_control,
-          {{"value", name},
-           {"code_point", code_point_name(control->code_point)},
-           {"position", std::to_string(control->position)}});
+      add_hidden(checked, Message::display_name_control, name, *control);
     } else if (const std::size_t length = code_points(name); length > max_name) {
       add(checked, Message::display_name_too_long,
           {{"length", std::to_string(length)}, {"limit", std::to_string(max_name)}});

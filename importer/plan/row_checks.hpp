@@ -1,5 +1,5 @@
-// The checks of a row alone (docs/specification.md §4.2), and Ref's say in which client and number a row means
-// (docs/specification.md §5).
+// The checks of a row alone (docs/specification.md §4.2), and which client and number a row means if a spreadsheet
+// damaged them (§4.2, §5).
 #pragma once
 
 #include <optional>
@@ -11,17 +11,17 @@
 
 namespace clientsync {
 
-/// A row after its own checks: what it would write, and what is wrong with it.
+/// A row after the checks of a row alone: what it would write, and what is wrong with it.
 struct CheckedRow {
   const Row* row = nullptr;
-  const Client* client = nullptr;           ///< nullptr where the register has none
+  const Client* client = nullptr;           ///< nullptr if the register has none
   std::string company_id;                   ///< the client's, or the cleaned cell
-  std::string name_after;                   ///< the display name that the row leaves the client with
-  std::optional<std::string> number_after;  ///< the number that the row leaves the client with
+  std::string name_after;                   ///< the client's display name after the row
+  std::optional<std::string> number_after;  ///< the client's number after the row
   std::optional<Ref> ref;                   ///< for the report
-  bool keeps_ref = false;                   ///< `ref` is the input's own, which did not decide: it stays as it is
-  bool restored = false;                    ///< the ID or number is not the cell's, which a spreadsheet damaged
-  std::vector<Problem> problems;            ///< in the order of docs/specification.md §4.2's table
+  bool keeps_ref = false;                   ///< `ref` is the input's and did not decide: it stays as it is
+  bool restored = false;          ///< a spreadsheet damaged the cell of the ID or number, and another is meant
+  std::vector<Problem> problems;  ///< in the order of the table in docs/specification.md §4.2
 };
 
 /// Checks rows against one register. Keeps references to both arguments.
@@ -41,7 +41,7 @@ class RowChecker {
 
   const Register& current_;
   const Policy& policy_;
-  /// Clients by their folded names; filled when the first damaged company ID asks for it.
+  /// Clients by their folded names; filled when the first damaged company ID needs it.
   std::unordered_multimap<std::string, const Client*> by_name_;
 };
 

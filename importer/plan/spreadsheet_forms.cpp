@@ -12,12 +12,8 @@
 namespace clientsync {
 namespace {
 
-/// Spreadsheets compute with 15 significant digits: Excel cuts the others off, LibreOffice rounds them.
-constexpr std::size_t spreadsheet_digits = 15;
-constexpr std::size_t longest_identifier = 19;
-
-/// A number as its significant digits, from the first that is not 0, and the power of ten of the first: of any length,
-/// where floating point would spoil it.
+/// A number of any length, exact where floating point is not: its significant digits, from the first that is not 0, and
+/// the power of ten of that first digit.
 struct Decimal {
   bool negative = false;
   std::string digits;
@@ -58,7 +54,7 @@ std::optional<Decimal> read_decimal(std::string_view text) {
   return number;
 }
 
-/// `number` cut off after `count` significant digits, or filled up with zeros.
+/// `number` cut off after `count` significant digits, or padded with zeros.
 Decimal cut(Decimal number, std::size_t count) {
   number.digits.resize(count, '0');
   return number;
@@ -84,7 +80,7 @@ bool is_plain_number(std::string_view text) {
   return all_digits(text) && (text.size() == 1 || text.front() != '0');
 }
 
-/// True where all digits beyond the first `count` are zeros; they are then taken away.
+/// True if all digits beyond the first `count` are zeros; it then removes them.
 bool drop_zeros(std::string& digits, std::size_t count) {
   if (digits.size() <= count) return true;
   if (digits.find_first_not_of('0', count) != digits.npos) return false;
@@ -134,7 +130,7 @@ std::optional<DatePart> read_date_part(std::string_view text) {
   return std::nullopt;
 }
 
-/// The two or three parts of what may be a date: "1-2", "MAR1", "02/jan". Empty where it is none.
+/// The two or three parts of what may be a date: "1-2", "MAR1", "02/jan". Empty if it is not one.
 std::vector<DatePart> read_date(std::string_view text) {
   constexpr std::string_view separators = "/-. ", digits = "0123456789";
   std::vector<DatePart> parts;
@@ -154,8 +150,8 @@ bool is_name(const DatePart& part) {
   return part.width == 0;
 }
 
-/// True for what a spreadsheet writes by itself: one month's name, or day, month and a year of four digits. Two numbers
-/// alone, or three short ones, may as well be a number that somebody typed.
+/// True for what a spreadsheet writes itself: one month's name, or day, month and a year of four digits. Two numbers
+/// alone, or three short ones, may just as well be a client number that somebody typed.
 bool looks_like_date(std::vector<DatePart> parts, bool has_more_parts) {
   if (const auto names = std::ranges::count_if(parts, is_name); names > 0) return names == 1;
   if (parts.size() != 3) return false;
@@ -164,7 +160,7 @@ bool looks_like_date(std::vector<DatePart> parts, bool has_more_parts) {
   return parts[0].value >= 1 && parts[0].value <= 12 && parts[1].value <= 31 && parts[2].value >= 1900;
 }
 
-/// True where both are the same day, month or year; a year may have lost its century, or gained one.
+/// True if both are the same day, month or year; a year may have lost its century, or gained one.
 bool same_part(const DatePart& original, const DatePart& part) {
   if (original.value == part.value) return true;
   return (original.width == 4 && part.width == 2 && original.value % 100 == part.value) ||
@@ -206,7 +202,7 @@ bool DigitRange::contains(std::string_view digits) const {
 std::optional<DigitRange> originals_of(std::string_view text) {
   if ((!is_scientific(text) && !is_rounded(text)) || text.front() == '-' || text.front() == '0') return std::nullopt;
   auto [negative, digits, exponent] = *read_decimal(text);
-  if (exponent < 0 || exponent >= static_cast<long>(longest_identifier)) return std::nullopt;
+  if (exponent < 0 || exponent >= static_cast<long>(max_id_digits)) return std::nullopt;
   const std::size_t length = static_cast<std::size_t>(exponent) + 1;
   drop_zeros(digits, spreadsheet_digits);
   if (!drop_zeros(digits, length)) return std::nullopt;
@@ -243,7 +239,7 @@ bool is_date_form(std::string_view text, std::string_view original) {
     return std::ranges::equal(wanted.begin(), wanted.end(), parts.begin(), parts.begin() + rest, same_part) &&
            std::all_of(parts.begin() + rest, parts.end(), may_be_added);
   };
-  // Numbers alone in another order may be another number; a spreadsheet only turns them from year to day or back.
+  // Three numbers in another order may be another client number; a spreadsheet only reverses them.
   if (wanted.size() == 3 && std::ranges::none_of(parts, is_name)) {
     if (fits()) return true;
     std::ranges::reverse(parts);

@@ -17,13 +17,13 @@ constexpr std::uint64_t eight_times(char c) {
   return std::uint64_t{0x0101010101010101} * static_cast<unsigned char>(c);
 }
 
-/// Not zero where a byte of `word` is zero; the lowest bit that is set then stands in the first such byte.
+/// Not zero if a byte of `word` is zero; the lowest bit that is set is then in the first such byte.
 constexpr std::uint64_t zero_bytes(std::uint64_t word) {
   return (word - eight_times(0x01)) & ~word & eight_times('\x80');
 }
 
-/// The first position from `position` on of a delimiter or line end, or the end of the text.
-/// Looks at eight bytes at a time: this is where reading spends its time.
+/// The position of the first delimiter or line end at or after `position`, or the end of the text. Looks at eight bytes
+/// at a time, because reading spends its time here.
 std::size_t find_field_end(std::string_view text, std::size_t position, char delimiter) {
   if constexpr (std::endian::native == std::endian::little) {
     const std::uint64_t delimiters = eight_times(delimiter);
@@ -38,7 +38,7 @@ std::size_t find_field_end(std::string_view text, std::size_t position, char del
   return position;
 }
 
-/// The closing quote of the field whose text starts at `position`; npos where it has none.
+/// The closing quote of the field whose text starts at `position`; npos if it has none.
 std::size_t find_closing_quote(std::string_view text, std::size_t position, bool& doubled) {
   for (;;) {
     const std::size_t quote = text.find('"', position);
@@ -48,7 +48,7 @@ std::size_t find_closing_quote(std::string_view text, std::size_t position, bool
   }
 }
 
-/// Reads the field at `position` and moves `position` to the delimiter, line end or end of text behind it.
+/// Reads the field at `position` and moves `position` to the delimiter, line end or end of text after it.
 std::optional<CsvError::Why> read_field(std::string_view text, char delimiter, std::size_t& position, Field& field) {
   const std::size_t start = position;
   if (start == text.size() || text[start] != '"') {
@@ -56,7 +56,6 @@ std::optional<CsvError::Why> read_field(std::string_view text, char delimiter, s
     field.raw = text.substr(start, position - start);
     return std::nullopt;
   }
-  field.quoted = true;
   const std::size_t close = find_closing_quote(text, start + 1, field.doubled);
   if (close == std::string_view::npos) return CsvError::Why::unterminated_quote;
   field.raw = text.substr(start + 1, close - start - 1);
@@ -77,7 +76,7 @@ std::string_view characters_of(LineEnd end) {
   return "";
 }
 
-/// The line end that stands at `position`, at a CR or LF.
+/// The line end at `position`, which is at a CR or LF.
 LineEnd line_end_at(std::string_view text, std::size_t position) {
   if (text[position] == '\n') return LineEnd::lf;
   return text.substr(position, 2) == "\r\n" ? LineEnd::crlf : LineEnd::cr;
@@ -120,8 +119,8 @@ std::optional<Record> CsvReader::next() {
   ++row_;
   fields_.clear();
   for (;; ++end) {
-    if (const auto fault = read_field(text_, delimiter_, end, fields_.emplace_back())) {
-      error_ = CsvError{.why = *fault, .row = row_};
+    if (const auto why = read_field(text_, delimiter_, end, fields_.emplace_back())) {
+      error_ = CsvError{.why = *why, .row = row_};
       return std::nullopt;
     }
     if (end == text_.size() || text_[end] != delimiter_) break;

@@ -1,4 +1,4 @@
-// RFC 4180 both ways. Knows delimiters, quotes and rows; knows nothing of headers or clients.
+// CSV (RFC 4180), read and written. Knows delimiters, quotes and rows; knows nothing of headers or clients.
 #pragma once
 
 #include <cstddef>
@@ -12,34 +12,33 @@ namespace clientsync {
 
 enum class LineEnd { crlf, lf, cr };
 
-/// How a file is written; a report answers in the dialect of its input (docs/specification.md §5, "Form").
+/// How a file is written. A report has the dialect of its input (docs/specification.md §5, "Form").
 struct Dialect {
   char delimiter = ',';
   LineEnd line_end = LineEnd::crlf;
-  bool sep_line = false;  ///< a first line `sep=X` names the delimiter, as Excel reads and writes it
+  bool sep_line = false;  ///< a first line `sep=X` names the delimiter, as Excel understands it
 
   bool operator==(const Dialect&) const = default;
 };
 
 /// One field of a record: a view into the text that was read.
 struct Field {
-  std::string_view raw;  ///< without the enclosing quotes; a doubled quote still stands twice
-  bool quoted = false;   ///< stood in quotes
+  std::string_view raw;  ///< without the enclosing quotes; doubled quotes are still doubled
   bool doubled = false;  ///< holds doubled quotes
 
-  /// The field's text: `raw` with each doubled quote as one.
+  /// The field's text: `raw` with one quote for each doubled quote.
   [[nodiscard]] std::string text() const;
 };
 
-/// One record. Rows are counted as a spreadsheet counts them: from 1, blank records too, line breaks in quotes not
-/// (docs/specification.md §3).
+/// One record. Rows are counted as a spreadsheet counts them: from 1, including blank records; line breaks in quotes
+/// start no row (docs/specification.md §3).
 struct Record {
   std::size_t row = 0;
-  std::string_view raw;           ///< the whole record as it stands in the text, without its line end
-  std::span<const Field> fields;  ///< at least one; valid as long as the reader's next() is not called
+  std::string_view raw;           ///< the whole record as it is in the text, without its line end
+  std::span<const Field> fields;  ///< at least one; valid until the reader's next() is called again
 };
 
-/// Why the rest of a text can't be trusted (docs/specification.md §3: `csv_malformed`).
+/// Why the rest of a text can't be trusted (docs/specification.md §3, `csv_malformed`).
 struct CsvError {
   enum class Why { unterminated_quote, text_after_quote };
   Why why = Why::unterminated_quote;
@@ -59,7 +58,7 @@ class CsvReader {
 
   [[nodiscard]] const std::optional<CsvError>& error() const { return error_; }
 
-  /// The line end of the first record; nullopt where none has ended in one so far.
+  /// The line end of the first record; nullopt if no record has ended in one so far.
   [[nodiscard]] std::optional<LineEnd> line_end() const { return line_end_; }
 
  private:
@@ -72,8 +71,8 @@ class CsvReader {
   std::optional<LineEnd> line_end_;
 };
 
-/// Appends one record with its line end to `out`. A field is quoted where it holds the delimiter, a quote, CR or LF,
-/// and where the record would otherwise read as nothing at all (one empty field).
+/// Appends one record with its line end to `out`. A field is quoted if it holds the delimiter, a quote, CR or LF, or if
+/// the record would otherwise read as nothing at all (one empty field).
 void write_record(std::string& out, std::span<const std::string> fields, const Dialect& dialect);
 
 }  // namespace clientsync

@@ -17,7 +17,7 @@ constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 constexpr std::string_view utf16le_mark = "\xFF\xFE";
 constexpr std::string_view utf16be_mark = "\xFE\xFF";
 
-/// The first position from `position` on that is no ASCII character.
+/// The position of the first byte at or after `position` that is not ASCII, or the end.
 std::size_t skip_ascii(std::string_view bytes, std::size_t position) {
   constexpr std::uint64_t high_bits = 0x8080808080808080;
   for (std::uint64_t word = 0; bytes.size() - position >= sizeof word; position += sizeof word) {
@@ -28,7 +28,7 @@ std::size_t skip_ascii(std::string_view bytes, std::size_t position) {
   return position;
 }
 
-/// The length of the valid UTF-8 sequence at `position`, 0 where none stands there.
+/// The length of the valid UTF-8 sequence at `position`, 0 if there is none.
 std::size_t sequence_length(std::string_view bytes, std::size_t position) {
   utf8proc_int32_t code_point = 0;
   const utf8proc_ssize_t length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(bytes.data()) + position,
@@ -37,11 +37,11 @@ std::size_t sequence_length(std::string_view bytes, std::size_t position) {
 }
 
 struct Utf8Look {
-  std::size_t invalid = std::string_view::npos;  ///< the first byte that is no UTF-8
-  bool multibyte = false;                        ///< a valid multi-byte sequence stands somewhere
+  std::size_t invalid = std::string_view::npos;  ///< the first byte that is not UTF-8
+  bool multibyte = false;                        ///< there is a valid multi-byte sequence
 };
 
-/// Looks until both are known: behind an invalid byte only for a first multi-byte sequence.
+/// Looks until both are known: after an invalid byte only for the first multi-byte sequence.
 Utf8Look look_at_utf8(std::string_view bytes) {
   Utf8Look look;
   std::size_t position = 0;
@@ -62,17 +62,17 @@ DecodeError error_at(std::string_view bytes, std::size_t offset, DecodeError::Wh
   return {.why = why, .offset = offset, .byte = static_cast<unsigned char>(bytes[offset]), .encoding = encoding};
 }
 
-/// The text behind a mark of `mark` bytes. All of `bytes` is valid UTF-8.
-Result<Decoded, DecodeError> decode_utf8(std::string_view bytes, std::size_t mark) {
+/// The text after a mark of `mark` bytes. All of `bytes` is valid UTF-8.
+Result<std::string, DecodeError> decode_utf8(std::string_view bytes, std::size_t mark) {
   if (const std::size_t nul = bytes.find('\0'); nul != std::string_view::npos)
     return error_at(bytes, nul, DecodeError::Why::nul, Encoding::utf8);
-  return Decoded{.text = std::string(bytes.substr(mark)), .encoding = Encoding::utf8};
+  return std::string(bytes.substr(mark));
 }
 
 class Converter {
  public:
   explicit Converter(Encoding from) : handle_(iconv_open("UTF-8", name_of(from))) {
-    // iconv_open's failure is the pointer with the value -1, which no constant expression can spell.
+    // iconv_open returns the pointer -1 if it fails; no constant expression can spell that pointer.
     if (reinterpret_cast<std::intptr_t>(handle_) == -1)
       throw std::system_error(errno, std::generic_category(),
                               std::string("cannot open the system's converter from ") + name_of(from));
@@ -81,7 +81,7 @@ class Converter {
   Converter& operator=(const Converter&) = delete;
   ~Converter() { iconv_close(handle_); }
 
-  /// Converts into `text` up to the end or to the first byte that is not defined; returns how many bytes that were.
+  /// Converts into `text` up to the end or the first byte that is not defined; returns how many bytes it converted.
   [[nodiscard]] std::size_t convert(std::string_view bytes, std::string& text) {
     constexpr std::size_t longest_growth = 3;  // one byte of Windows-1252, or two of UTF-16, become at most three
     text.resize(bytes.size() * longest_growth);
@@ -100,7 +100,7 @@ class Converter {
   iconv_t handle_;
 };
 
-/// The offset of the first NUL character in `bytes`, whose units are `unit` bytes wide; npos where there is none.
+/// The offset of the first NUL character in `bytes`, whose units are `unit` bytes wide; npos if there is none.
 std::size_t find_nul(std::string_view bytes, std::size_t unit) {
   constexpr std::string_view nul("\0\0", 2);
   for (std::size_t offset = 0; offset + unit <= bytes.size(); offset += unit)
@@ -108,22 +108,22 @@ std::size_t find_nul(std::string_view bytes, std::size_t unit) {
   return std::string_view::npos;
 }
 
-Result<Decoded, DecodeError> decode_by_iconv(std::string_view bytes, std::size_t mark, Encoding encoding) {
-  Decoded decoded{.text = {}, .encoding = encoding};
-  const std::size_t end = mark + Converter(encoding).convert(bytes.substr(mark), decoded.text);
+Result<std::string, DecodeError> decode_by_iconv(std::string_view bytes, std::size_t mark, Encoding encoding) {
+  std::string text;
+  const std::size_t end = mark + Converter(encoding).convert(bytes.substr(mark), text);
   const std::size_t unit = encoding == Encoding::windows1252 ? 1 : 2;
   if (const std::size_t nul = find_nul(bytes.substr(mark, end - mark), unit); nul != std::string_view::npos)
     return error_at(bytes, mark + nul, DecodeError::Why::nul, encoding);
   if (end < bytes.size()) return error_at(bytes, end, DecodeError::Why::undefined, encoding);
-  return decoded;
+  return text;
 }
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// The start of a file in lower case, without mark and white space, as far as markup can tell itself there.
-/// UTF-16 is narrowed by dropping every other byte: markup is ASCII.
+/// The start of a file in lower case, without mark and white space, long enough to recognise markup. UTF-16 is narrowed
+/// by dropping every other byte, because markup is ASCII.
 std::string start_of_markup(std::string_view bytes) {
   constexpr std::size_t enough = 4096;
   const bool wide = bytes.starts_with(utf16le_mark) || bytes.starts_with(utf16be_mark);
@@ -143,7 +143,7 @@ bool opens(std::string_view markup, std::string_view tag) {
   return std::string_view(" \t\r\n/>").find(next) != std::string_view::npos;
 }
 
-/// `markup` behind its XML declaration, processing instructions and comments.
+/// `markup` after its XML declaration, processing instructions and comments.
 std::string_view skip_prolog(std::string_view markup) {
   for (;;) {
     const std::string_view close = markup.starts_with("<?") ? "?>" : markup.starts_with("<!--") ? "-->" : "";
@@ -156,7 +156,7 @@ std::string_view skip_prolog(std::string_view markup) {
 
 bool is_markup(std::string_view markup) {
   constexpr std::array tags{std::string_view("<!doctype html"), std::string_view("<html"), std::string_view("<table")};
-  // What Excel 2003 and flat OpenDocument put into XML.
+  // The root elements of Excel 2003's XML and of flat OpenDocument.
   constexpr std::array workbooks{std::string_view("<workbook"), std::string_view("<ss:workbook"),
                                  std::string_view("<office:document")};
   const std::string_view body = skip_prolog(markup);
@@ -181,7 +181,7 @@ const char* name_of(Encoding encoding) {
   return "";
 }
 
-Result<Decoded, DecodeError> decode(std::string_view bytes, FallbackEncoding fallback) {
+Result<std::string, DecodeError> decode(std::string_view bytes, FallbackEncoding fallback) {
   if (bytes.starts_with(utf16le_mark)) return decode_by_iconv(bytes, utf16le_mark.size(), Encoding::utf16le);
   if (bytes.starts_with(utf16be_mark)) return decode_by_iconv(bytes, utf16be_mark.size(), Encoding::utf16be);
   const Utf8Look look = look_at_utf8(bytes);

@@ -7,11 +7,7 @@
 namespace clientsync {
 namespace {
 
-std::size_t index(Column column) {
-  return static_cast<std::size_t>(column);
-}
-
-/// Which required column a header cell names, in which language; no language: a name of the inbox's own.
+/// Which required column a header cell names, in which language; nullopt if the name is the inbox's own.
 struct HeaderMatch {
   Column column;
   std::optional<Language> language;
@@ -22,14 +18,14 @@ std::optional<HeaderMatch> match_header(std::string_view cell, const SheetRules&
     for (const Language language : all_languages) {
       if (cell == header(column, language)) return HeaderMatch{column, language};
     }
-    for (const std::string& own : rules.headers[index(column)]) {
+    for (const std::string& own : rules.headers[index_of(column)]) {
       if (cell == nfc(own)) return HeaderMatch{column, std::nullopt};
     }
   }
   return std::nullopt;
 }
 
-/// A name that a required column may have, and what is left of it when spelling is folded away.
+/// A name that a required column may have, and the same name with its spelling folded away.
 struct KnownName {
   HeaderMatch match;
   std::string folded;
@@ -41,7 +37,7 @@ std::vector<KnownName> known_names(const SheetRules& rules) {
     for (const Language language : all_languages) {
       names.push_back({{column, language}, fold_for_near_miss(header(column, language))});
     }
-    for (const std::string& own : rules.headers[index(column)]) {
+    for (const std::string& own : rules.headers[index_of(column)]) {
       names.push_back({{column, std::nullopt}, fold_for_near_miss(own)});
     }
   }
@@ -64,7 +60,7 @@ std::optional<HeaderMatch> nearly_match_header(std::string_view cell, const std:
 }
 
 Header describe_header(const Record& record, const SheetRules& rules) {
-  // Near misses are for headers that people write, not for a hundred thousand cells.
+  // Near misses are sought in headers that people write, not in a hundred thousand cells.
   constexpr std::size_t most_near_misses_tried = 500;
   const std::vector<KnownName> names = known_names(rules);
   Header found;
@@ -74,15 +70,15 @@ Header describe_header(const Record& record, const SheetRules& rules) {
     found.cells.push_back(clean(found.decoded.back()));
     const std::string& cell = found.cells.back();
     if (const auto match = match_header(cell, rules)) {
-      auto& positions = found.positions[index(match->column)];
-      if (positions.empty()) found.languages[index(match->column)] = match->language;
+      auto& positions = found.positions[index_of(match->column)];
+      if (positions.empty()) found.languages[index_of(match->column)] = match->language;
       positions.push_back(i);
     } else if (!found.ref && cell == header(ReportColumn::ref, Language::en)) {
       found.ref = i;
     } else if (const auto near = i < most_near_misses_tried ? nearly_match_header(cell, names) : std::nullopt;
-               near && !found.near[index(near->column)]) {
-      found.near[index(near->column)] = i;
-      found.near_languages[index(near->column)] = near->language;
+               near && !found.near[index_of(near->column)]) {
+      found.near[index_of(near->column)] = i;
+      found.near_languages[index_of(near->column)] = near->language;
     }
   }
   return found;
@@ -97,7 +93,7 @@ std::optional<Header> find_header(std::string_view text, char delimiter, const S
   return std::nullopt;
 }
 
-/// The delimiter that a first line `sep=X` names; that line is taken off `text`.
+/// The delimiter that a first line `sep=X` names. Removes that line from `text`.
 std::optional<char> take_sep_line(std::string_view& text) {
   constexpr std::string_view key = "sep=";
   if (text.size() <= key.size()) return std::nullopt;
@@ -118,7 +114,7 @@ std::optional<char> take_sep_line(std::string_view& text) {
   return delimiter;
 }
 
-/// In the order in which they win where two suit as well.
+/// If two suit equally well, the earlier wins.
 constexpr std::array delimiters{',', ';', '\t', '|'};
 
 bool is_all_blank(std::string_view text, char delimiter) {
@@ -129,7 +125,7 @@ bool is_all_blank(std::string_view text, char delimiter) {
   return !reader.error();
 }
 
-/// Which delimiter a text without `sep=` line uses (docs/specification.md §3, "Dialect").
+/// Finds the delimiter of a text without `sep=` line (docs/specification.md §3, "Dialect").
 Reading find_dialect(std::string_view text, const SheetRules& rules) {
   Reading best;
   best.records = text;
@@ -144,7 +140,7 @@ Reading find_dialect(std::string_view text, const SheetRules& rules) {
     }
   }
   if (best.header && best.header->score() > 0) return best;
-  // `,,,` is no header of one cell under the other delimiters: where all is blank under one, there is nothing to read.
+  // If all is blank under one delimiter, the text has no header: `,,,` would be a header of one cell under the others.
   for (const char delimiter : delimiters) {
     if (is_all_blank(text, delimiter)) return {Dialect{.delimiter = delimiter}, text, std::nullopt};
   }
@@ -158,14 +154,13 @@ bool is_blank(const Record& record) {
                              [](const Field& field) { return field.raw.empty() || clean(field.text()).empty(); });
 }
 
-/// The client number's header sets the language, then those of the other columns, then near misses.
 Language language_of(const Header& found) {
   constexpr std::array by_weight{Column::client_number, Column::company_id, Column::display_name};
   for (const Column column : by_weight) {
-    if (const auto language = found.languages[index(column)]) return *language;
+    if (const auto language = found.languages[index_of(column)]) return *language;
   }
   for (const Column column : by_weight) {
-    if (const auto language = found.near_languages[index(column)]) return *language;
+    if (const auto language = found.near_languages[index_of(column)]) return *language;
   }
   return Language::en;
 }

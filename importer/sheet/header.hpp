@@ -1,5 +1,5 @@
-// The header of a file: which record it is, under which delimiter, and which columns it names in which language (spec
-// §3, §4.1).
+// The header of a file: which record it is, under which delimiter, and which columns it names in which language
+// (docs/specification.md §3, §4.1).
 #pragma once
 
 #include <algorithm>
@@ -19,38 +19,39 @@ namespace clientsync {
 /// A header record under one delimiter.
 struct Header {
   std::size_t row = 0;
-  std::vector<std::string> decoded, cells;            ///< as spelled, cleaned
+  std::vector<std::string> decoded, cells;            ///< as spelled; cleaned
   std::array<std::vector<std::size_t>, 3> positions;  ///< by Column: the cells that name it
   std::array<std::optional<Language>, 3> languages;   ///< by Column: of the first cell that names it
   std::array<std::optional<std::size_t>, 3> near;     ///< by Column: the cell that nearly names it
   std::array<std::optional<Language>, 3> near_languages;
   std::optional<std::size_t> ref;
 
-  [[nodiscard]] bool has(Column column) const { return !positions[static_cast<std::size_t>(column)].empty(); }
+  [[nodiscard]] bool has(Column column) const { return !positions[index_of(column)].empty(); }
   [[nodiscard]] bool complete() const {
     return std::ranges::all_of(all_columns, [&](Column c) { return has(c); });
   }
-  /// How many required columns are there or nearly there.
+  /// How many required columns are named or nearly named.
   [[nodiscard]] std::size_t score() const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        all_columns, [&](Column c) { return has(c) || near[static_cast<std::size_t>(c)].has_value(); }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(all_columns, [&](Column c) { return has(c) || near[index_of(c)].has_value(); }));
   }
 };
 
-/// The client number's header sets the language, then those of the other columns, then near misses.
+/// The client number's header sets the language (docs/specification.md §4.1). Without one, the headers of the other
+/// columns do, then near misses.
 [[nodiscard]] Language language_of(const Header& found);
 
-/// The start of a text: how it is written, and its header.
+/// How a text is written, and its header.
 struct Reading {
   Dialect dialect;
-  std::string_view records;      ///< the text behind its `sep=` line
-  std::optional<Header> header;  ///< the first record that is not blank; nullopt where there is none
+  std::string_view records;      ///< the text after its `sep=` line
+  std::optional<Header> header;  ///< the first record that is not blank; nullopt if there is none
 };
 
 /// Finds dialect and header (docs/specification.md §3, "Dialect").
 [[nodiscard]] Reading read_header(std::string_view text, const SheetRules& rules);
 
-/// True where all cells of a record are empty after cleaning: such records are no rows.
+/// True if all cells of a record are empty after cleaning: such records are not rows.
 [[nodiscard]] bool is_blank(const Record& record);
 
 }  // namespace clientsync

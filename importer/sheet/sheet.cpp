@@ -12,36 +12,32 @@ namespace {
 
 constexpr std::string_view ref_id = "id:", ref_number = " no:";
 
-std::size_t index(Column column) {
-  return static_cast<std::size_t>(column);
-}
-
 Problem problem(Message message, std::size_t row = 0,
                 std::vector<std::pair<std::string_view, std::string>> arguments = {}) {
   return {message, row, std::move(arguments)};
 }
 
-/// Fills dialect, language and headings of `sheet`, as far as the text shows them.
+/// Fills in dialect, language and headings of `sheet`, as far as the text shows them.
 void describe(const Reading& reading, Sheet& sheet) {
   sheet.dialect = reading.dialect;
   if (reading.header) sheet.language = language_of(*reading.header);
   for (const Column column : all_columns) {
     const bool found = reading.header && reading.header->has(column);
-    sheet.headings[index(column)] =
-        found ? std::string(trim(reading.header->decoded[reading.header->positions[index(column)].front()]))
+    sheet.headings[index_of(column)] =
+        found ? std::string(trim(reading.header->decoded[reading.header->positions[index_of(column)].front()]))
               : std::string(header(column, sheet.language));
   }
 }
 
 void check_header(const Header& found, Sheet& sheet) {
   for (const Column column : all_columns) {
-    const auto& positions = found.positions[index(column)];
+    const auto& positions = found.positions[index_of(column)];
     const std::string name(header(column, sheet.language));
     if (positions.size() > 1) {
       sheet.problems.push_back(
           problem(Message::header_duplicate, found.row, {{"header", found.cells[positions.front()]}}));
-    } else if (positions.empty() && found.near[index(column)]) {
-      const std::string& near = found.cells[*found.near[index(column)]];
+    } else if (positions.empty() && found.near[index_of(column)]) {
+      const std::string& near = found.cells[*found.near[index_of(column)]];
       sheet.problems.push_back(problem(Message::header_missing_near, found.row, {{"header", name}, {"found", near}}));
     } else if (positions.empty()) {
       sheet.problems.push_back(problem(Message::header_missing, found.row, {{"header", name}}));
@@ -49,7 +45,7 @@ void check_header(const Header& found, Sheet& sheet) {
   }
 }
 
-/// Where a complete header has its columns.
+/// The positions of the columns in a complete header.
 struct Layout {
   std::array<std::size_t, 3> positions{};
   std::optional<std::size_t> ref;
@@ -60,8 +56,8 @@ struct Layout {
 Layout layout_of(const Header& found) {
   Layout layout{.ref = found.ref, .width = found.cells.size()};
   for (const Column column : all_columns) {
-    layout.positions[index(column)] = found.positions[index(column)].front();
-    layout.last_required = std::max(layout.last_required, layout.positions[index(column)]);
+    layout.positions[index_of(column)] = found.positions[index_of(column)].front();
+    layout.last_required = std::max(layout.last_required, layout.positions[index_of(column)]);
   }
   return layout;
 }
@@ -85,8 +81,8 @@ Row read_row(const Record& record, const Layout& layout) {
   Row row{.row = record.row, .shape = check_shape(record, layout)};
   if (row.shape) return row;
   for (const Column column : all_columns) {
-    row.decoded[index(column)] = record.fields[layout.positions[index(column)]].text();
-    row.cells[index(column)] = clean(row.decoded[index(column)]);
+    row.decoded[index_of(column)] = record.fields[layout.positions[index_of(column)]].text();
+    row.cells[index_of(column)] = clean(row.decoded[index_of(column)]);
   }
   if (layout.ref && *layout.ref < record.fields.size()) row.ref = read_ref(clean(record.fields[*layout.ref].text()));
   return row;
@@ -100,7 +96,7 @@ void check_malformed(const CsvReader& reader, Sheet& sheet) {
   sheet.problems.push_back(problem(message, row, {{"row", std::to_string(row)}}));
 }
 
-/// Reads the records behind the header. Without a layout they are only counted.
+/// Reads the records after the header. Without a layout they are only counted.
 void read_rows(std::string_view text, std::size_t header_row, const std::optional<Layout>& layout,
                const SheetRules& rules, Sheet& sheet) {
   CsvReader reader(text, sheet.dialect.delimiter);
@@ -150,16 +146,16 @@ Problem describe_error(const DecodeError& error) {
   return problem(Message::encoding_not_utf8, 0, {{"byte", byte}, {"offset", offset}});
 }
 
-/// Describes `sheet` by what can be decoded at the start of a file that is rejected whatever it holds.
+/// Describes the `sheet` of a file that is rejected anyway, from as much of its start as can be decoded.
 void describe_head(std::string_view head, const SheetRules& rules, Sheet& sheet) {
-  Result<Decoded, DecodeError> decoded = decode(head, rules.fallback);
+  Result<std::string, DecodeError> decoded = decode(head, rules.fallback);
   if (!decoded) decoded = decode(head.substr(0, decoded.error().offset), rules.fallback);
-  describe(read_header(decoded ? std::string_view(decoded->text) : std::string_view(), rules), sheet);
+  describe(read_header(decoded ? std::string_view(*decoded) : std::string_view(), rules), sheet);
 }
 
 Sheet rejected_sheet(Message message) {
   Sheet sheet;
-  for (const Column column : all_columns) sheet.headings[index(column)] = header(column, sheet.language);
+  for (const Column column : all_columns) sheet.headings[index_of(column)] = header(column, sheet.language);
   sheet.problems.push_back(problem(message));
   return sheet;
 }
@@ -202,14 +198,13 @@ Sheet read_sheet(std::string_view bytes, const SheetRules& rules) {
   if (bytes.empty()) return rejected_sheet(Message::file_empty_bytes);
   if (const auto format = foreign_format(bytes)) return rejected_sheet(message_of(*format));
   Sheet sheet;
-  const Result<Decoded, DecodeError> decoded = decode(bytes, rules.fallback);
+  const Result<std::string, DecodeError> decoded = decode(bytes, rules.fallback);
   if (!decoded) {
     describe_head(bytes.substr(0, decoded.error().offset), rules, sheet);
     sheet.problems.push_back(describe_error(decoded.error()));
     return sheet;
   }
-  sheet.encoding = decoded->encoding;
-  read_text(decoded->text, rules, sheet);
+  read_text(*decoded, rules, sheet);
   return sheet;
 }
 

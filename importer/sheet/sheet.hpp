@@ -1,4 +1,5 @@
-// Bytes to rows: the contract of the three columns (docs/specification.md §3, §4.1). Knows nothing of the register.
+// Bytes to rows: the three columns of a file (docs/specification.md §3, §4.1). This folder uses text, result and
+// messages, and knows nothing of the register.
 #pragma once
 
 #include <array>
@@ -16,29 +17,29 @@
 
 namespace clientsync {
 
-/// What an inbox decides about reading.
+/// What an inbox decides about reading files.
 struct SheetRules {
-  std::size_t max_rows = 1000;  ///< data rows, blank ones not counted
+  std::size_t max_rows = 1000;  ///< data rows; blank ones do not count
   std::size_t max_bytes = std::size_t{100} * 1024;
   FallbackEncoding fallback = FallbackEncoding::windows1252;
-  /// Names of the inbox's own for a column, besides those of the languages; by Column.
+  /// The inbox's own names for a column, besides those of the languages; by Column.
   std::array<std::vector<std::string>, 3> headers;
 
   bool operator==(const SheetRules&) const = default;
 };
 
-/// What a report says of the client whose row it is, in text that a spreadsheet leaves alone: `id:9130351530529746
-/// no:00123` (docs/specification.md §5).
+/// Which client a report's row is about and which number it had, in text that spreadsheets leave alone:
+/// `id:9130351530529746 no:00123` (docs/specification.md §5).
 struct Ref {
   std::string company_id;
-  std::optional<std::string> number;  ///< the row's client number as it was read; nullopt where the Ref carries none
+  std::optional<std::string> number;  ///< the row's client number as it was read; nullopt if the Ref has none
 
   bool operator==(const Ref&) const = default;
 };
 
-/// "" where the company ID itself holds ` no:`, since that could not be read back.
+/// "" if the company ID itself contains ` no:`, because it could not be read back.
 [[nodiscard]] std::string write_ref(const Ref& ref);
-/// nullopt where the cleaned cell is no Ref, as in a column of the user's own that happens to have that name.
+/// nullopt if the cleaned cell is not a Ref: the user may have a column of that name.
 [[nodiscard]] std::optional<Ref> read_ref(std::string_view cell);
 
 /// A data row: a record after the header that is not blank.
@@ -50,11 +51,10 @@ struct Row {
   std::optional<Problem> shape{};  ///< `field_count`: the cells can't be trusted and are empty
 };
 
-/// A file as its author meant it, or what is wrong with it. Dialect, language and headings are filled as far as they
-/// could be known, so that the report of a rejected file answers in them too.
+/// The rows of a file, or what is wrong with it. Dialect, language and headings are filled in as far as they are known,
+/// so that the report on a rejected file uses them too.
 struct Sheet {
   Dialect dialect;
-  Encoding encoding = Encoding::utf8;
   Language language = Language::en;
   std::array<std::string, 3> headings;  ///< by Column, as the input spelled them, or the language's own
   std::vector<Row> rows;
@@ -73,11 +73,11 @@ struct Sheet {
 /// The rejected sheet of a file that could not be opened for reading.
 [[nodiscard]] Sheet unreadable_sheet();
 
-/// The rejected sheet of a file with which in hand the service died `deaths` times: its bytes are not looked at again.
+/// The rejected sheet of a file on which the service died `deaths` times while it worked: its bytes are not read again.
 [[nodiscard]] Sheet set_aside_sheet(unsigned deaths);
 
-/// The rejected sheet of a spreadsheet under its own name (`*.xlsx`, `*.ods` …, docs/specification.md §2), whatever its
-/// bytes.
+/// The rejected sheet of a file that has a spreadsheet's name (`*.xlsx`, `*.ods` …, docs/specification.md §2), whatever
+/// its bytes.
 [[nodiscard]] Sheet spreadsheet_sheet(std::string_view head);
 
 }  // namespace clientsync

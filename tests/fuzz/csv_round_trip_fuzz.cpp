@@ -1,4 +1,4 @@
-// Any records, written and read again. The first byte chooses the dialect; behind it, the bytes 0 and 1 end a cell and
+// Any records, written and read again. The first byte chooses the dialect; after it, the bytes 0 and 1 end a cell and
 // a record.
 #include <cstddef>
 #include <cstdint>

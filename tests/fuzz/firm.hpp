@@ -1,4 +1,4 @@
-// The register against which the fuzzers judge: few clients, whose numbers and IDs are easily confused.
+// The register against which the fuzzers judge: a few clients whose numbers and IDs are easily confused.
 #pragma once
 
 #include "tests/support/builders.hpp"

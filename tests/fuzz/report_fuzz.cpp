@@ -1,5 +1,5 @@
 // A report means what its input meant, however often it is dropped again. The first three bytes choose settings and
-// dialect; behind them, the bytes 0 and 1 end a cell and a record, and the byte 2 stands for a word that the next byte
+// dialect. After them, the bytes 0 and 1 end a cell and a record, and the byte 2 stands for a word that the next byte
 // chooses.
 #include <algorithm>
 #include <array>
@@ -19,7 +19,7 @@ using testing::require;
 
 namespace {
 
-/// What a fuzzer would take long to find: cells that mean something to the register.
+/// Cells that mean something to the register. A fuzzer would take long to find them.
 std::vector<std::string> words_of(const Register& firm) {
   std::vector<std::string> words{"id:",   " no:",        "9.13035E+15", "9130351530529740", "=\"",    "\"",     "'=",
                                  "'",     "\t",          "\r\n",        "\u00a0",           "\u200b", "\u0301", "#N/A",
@@ -63,7 +63,7 @@ std::string file_of(const std::vector<Cells>& records, const Dialect& dialect) {
   return file;
 }
 
-/// The report of `before`, dropped again unmended. `whole` is the register that it meets.
+/// The report of `before`, dropped again as it is and judged against the register `whole`.
 Outcome drop_again(const Outcome& before, const Register& whole, const Policy& policy) {
   const SheetRules rules;
   Outcome again = testing::judge(read_sheet(before.report, rules), rules, whole, policy);

@@ -63,9 +63,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)foreign_format(bytes);
   const auto decoded = decode(bytes, fallback);
   if (decoded.has_value()) {
-    require(decoded->text.find('\0') == std::string::npos);
-    require(decode(decoded->text, FallbackEncoding::reject).has_value());
-    check_records(decoded->text, delimiter);
+    require(decoded->find('\0') == std::string::npos);
+    require(decode(*decoded, FallbackEncoding::reject).has_value());
+    check_records(*decoded, delimiter);
   } else {
     require(decoded.error().offset < bytes.size());
     require(decoded.error().byte == static_cast<unsigned char>(bytes[decoded.error().offset]));

@@ -37,7 +37,7 @@ std::string report_on(std::string_view bytes) {
   return report_on(read_sheet(bytes, SheetRules{}));
 }
 
-/// The report's lines behind its byte order mark, the header first.
+/// The report's lines after its byte order mark, the header first.
 std::vector<Line> lines_of(std::string_view report, char delimiter = ',') {
   REQUIRE(report.starts_with(mark));
   CsvReader reader(report.substr(mark.size()), delimiter);
@@ -72,7 +72,7 @@ TEST_CASE("the header names the columns as the input did and the report's own in
 
 TEST_CASE("a column of the inbox's own keeps its name", "[report]") {
   SheetRules rules;
-  rules.headers[static_cast<std::size_t>(Column::client_number)] = {"Matter"};
+  rules.headers[index_of(Column::client_number)] = {"Matter"};
   CHECK(lines_of(report_on(read_sheet("Company ID,Display name,Matter\n", rules)))[0][2] == "Matter");
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("the report keeps the delimiter and the line ends of the input", "[rep
   CHECK(dropped_again(report).dialect == read_sheet(header_line + end, SheetRules{}).dialect);
 }
 
-TEST_CASE("where the input has a sep= line the report has it too", "[report]") {
+TEST_CASE("if the input has a sep= line, the report has it too", "[report]") {
   const std::string report = report_on("sep=;\r\nCompany ID;Display name;Client number\r\n2;Other;6\r\n");
   CHECK(report.starts_with(std::string(mark) + "sep=;\r\nCompany ID;Display name;Client number;Row;"));
   CHECK(dropped_again(report).rows.size() == 1);
@@ -225,7 +225,7 @@ TEST_CASE("a report in UTF-8 answers input in any encoding", "[report]") {
   CHECK(lines[1][1] == "João");
 }
 
-TEST_CASE("Ref names the client of a restored company ID, and none where the ID was rejected", "[report]") {
+TEST_CASE("Ref names the client of a restored company ID, and stays empty if the ID was rejected", "[report]") {
   const Sheet sheet = sheet_of("9.13035E+15,Ana Lima,8\n9.13035E+15,Bia,7\n");
   const std::vector<Line> restored = lines_of(report_on(sheet));
   REQUIRE(restored.size() == 3);

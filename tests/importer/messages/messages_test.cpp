@@ -194,7 +194,7 @@ TEST_CASE("any value gives one visible line of valid UTF-8", "[messages]") {
   });
 }
 
-TEST_CASE("headers and report columns are those of the spec", "[messages]") {
+TEST_CASE("headers and report columns are those of the specification", "[messages]") {
   CHECK(header(Column::company_id, Language::en) == "Company ID");
   CHECK(header(Column::display_name, Language::en) == "Display name");
   CHECK(header(Column::client_number, Language::en) == "Client number");
@@ -218,15 +218,6 @@ TEST_CASE("headers are stored as cleaned cells are: NFC", "[messages]") {
     for (const ReportColumn column : all_report_columns)
       CHECK(clean(header(column, language)) == header(column, language));
   }
-}
-
-TEST_CASE("the codes of the file reject it, those of rows do not", "[messages]") {
-  CHECK(token(Code::file_too_large) == "file_too_large");
-  CHECK(token(Code::not_applied) == "not_applied");
-  CHECK(rejects_file(Code::file_too_large));
-  CHECK(rejects_file(Code::too_many_changes));
-  CHECK_FALSE(rejects_file(Code::field_count));
-  CHECK_FALSE(rejects_file(Code::not_applied));
 }
 
 TEST_CASE("every code has a message and a token of its own", "[messages]") {

@@ -97,7 +97,7 @@ Plan plan_world(const World& world) {
   return plan_import(testing::sheet_of_cells(world.rows), register_of(world), world.policy);
 }
 
-/// What the specification says of one row: its codes, or none and the number that it leaves its company with.
+/// What the specification says of one row: its codes, or none and the company's number after it.
 struct Expected {
   std::string codes;
   Number after;
@@ -143,7 +143,7 @@ class BruteForce {
     return {found.empty() ? "" : found.substr(1), after};
   }
 
-  /// The rows that passed so far; of those that write the same to the same company, the first alone.
+  /// The rows that passed so far; of those that write the same to the same company, only the first.
   [[nodiscard]] std::vector<std::size_t> standing() const {
     std::set<std::string> seen;
     std::vector<std::size_t> rows;

@@ -217,7 +217,7 @@ TEST_CASE("more than fifteen digits that end in zeros were reformatted only whil
 }
 
 TEST_CASE(
-    "with create an ID of zeros beyond the fifteenth was reformatted only where a client shares the first fifteen",
+    "with create an ID of zeros beyond the fifteenth was reformatted only if a client shares the first fifteen",
     "[plan]") {
   const Register current = register_of({a_client("4130351530529741").named("Eva")});
   CHECK(fates(plan_import(sheet_of("8130351530529740,Bia,6\n"), current, creating())) == "created");
@@ -257,7 +257,7 @@ TEST_CASE("comparisons with the register need a known client", "[plan]") {
   CHECK(fates(plan_rows("99,,1E+05\n")) == "company_id_unknown client_number_reformatted");
 }
 
-TEST_CASE("a display name is checked where it would be written", "[plan]") {
+TEST_CASE("a display name is checked if it would be written", "[plan]") {
   const std::string long_name = times(201, "é");
   const Policy update = naming(Policy::DisplayName::update);
   for (const auto& [name, code] : {std::pair<std::string, std::string>{"", "display_name_blank"},
@@ -398,7 +398,7 @@ TEST_CASE("every rule that fails is reported but of one group only the first", "
   CHECK(fates(plan_rows(",,\"\"\n,,x\n")) == "company_id_blank");
 }
 
-TEST_CASE("Ref decides where the company ID is blank or what a spreadsheet makes of it", "[plan][ref]") {
+TEST_CASE("Ref decides if the company ID is blank or what a spreadsheet makes of Ref's", "[plan][ref]") {
   const std::string id = GENERATE("", "9.13035E+15", "\"9,13035E+15\"", "9.13E+15", "9130351530529740");
   const Plan plan = plan_rows_with_ref(id + ",Ana Lima,6,id:9130351530529746 no:7\n");
   CHECK(fates(plan) == "updated");
@@ -412,7 +412,7 @@ TEST_CASE("Ref decides though damaged_ids are rejected", "[plan][ref]") {
         "updated");
 }
 
-TEST_CASE("Ref decides where two clients would fit", "[plan][ref]") {
+TEST_CASE("Ref decides if two clients would fit", "[plan][ref]") {
   const Register twins =
       register_of({a_client("9130351530529746").named("Ana"), a_client("9130351530529747").named("Ana")});
   const Plan plan = plan_import(sheet_with_ref("9.13035E+15,Ana,6,id:9130351530529747 no:6\n"), twins, {});
@@ -420,20 +420,20 @@ TEST_CASE("Ref decides where two clients would fit", "[plan][ref]") {
   CHECK(write_to(plan, "9130351530529747") != nullptr);
 }
 
-TEST_CASE("Ref decides where a spreadsheet rounded the company ID up", "[plan][ref]") {
+TEST_CASE("Ref decides if a spreadsheet rounded the company ID up", "[plan][ref]") {
   const Register current = register_of({a_client("9130357999999999").named("Ana")});
   const std::string id = GENERATE("9.13036E+15", "9130358000000000");
   CHECK(fates(plan_import(sheet_with_ref(id + ",Ana,6,id:9130357999999999 no:6\n"), current, {})) == "updated");
 }
 
-TEST_CASE("Ref decides where the company ID lost its zeros", "[plan][ref]") {
+TEST_CASE("Ref decides if the company ID lost its zeros", "[plan][ref]") {
   const Register current = register_of({a_client("00123").named("Ana"), a_client("123").named("Bia")});
   const Plan plan = plan_import(sheet_with_ref("123,Ana,6,id:00123\n"), current, {});
   CHECK(fates(plan) == "updated");
   CHECK(write_to(plan, "00123") != nullptr);
 }
 
-TEST_CASE("Ref does not decide where the name does not fit", "[plan][ref]") {
+TEST_CASE("Ref does not decide if the name does not fit", "[plan][ref]") {
   CHECK(fates(plan_rows_with_ref(",Bia,6,id:9130351530529746\n")) == "company_id_blank");
   CHECK(fates(plan_rows_with_ref("9.13035E+15,Bia,6,id:9130351530529746\n")) == "company_id_reformatted");
   CHECK(fates(plan_rows_with_ref("9130351530529740,Bia,6,id:9130351530529746\n")) == "company_id_reformatted");
@@ -450,7 +450,7 @@ TEST_CASE("any other disagreement of the company ID with Ref is a mismatch", "[p
   CHECK(fates(plan_rows_with_ref("2,Bia,6,id:2 no:6\n")) == "updated");
 }
 
-TEST_CASE("where the number is what a spreadsheet makes of Ref's then Ref's is meant", "[plan][ref]") {
+TEST_CASE("if the number is what a spreadsheet makes of Ref's, Ref's is meant", "[plan][ref]") {
   const auto [number, meant] = GENERATE(table<std::string, std::string>({{"77", "0077"},
                                                                          {"1.23457E+11", "123456789012"},
                                                                          {"\"1,23457E+11\"", "123456789012"},
@@ -483,7 +483,7 @@ TEST_CASE("Ref keeps the number that was meant for the next report", "[plan][ref
   CHECK(plan.rows[0].ref == Ref{"2", "0077"});
 }
 
-TEST_CASE("Ref stands where the ID is known", "[plan][ref]") {
+TEST_CASE("Ref is filled in if the client is known", "[plan][ref]") {
   CHECK(plan_rows("2,Beatriz,00123\n").rows.at(0).ref == Ref{"2", "00123"});
   CHECK_FALSE(plan_rows("99,Beatriz,7\n").rows.at(0).ref.has_value());
   CHECK_FALSE(plan_rows(",Bia,7\n").rows.at(0).ref.has_value());

@@ -30,7 +30,7 @@ std::string next(std::string digits) {
   return "1" + digits;
 }
 
-/// `digits` rounded half up to `count` significant digits, zeros behind them.
+/// `digits` rounded half up to `count` significant digits, then zeros.
 std::string round_up(const std::string& digits, std::size_t count) {
   if (digits.size() <= count) return digits;
   const std::string kept = digits.substr(0, count);
@@ -60,7 +60,7 @@ void check_form(const std::string& form, const std::string& original) {
   RC_ASSERT(is_number_form(form, original));
 }
 
-/// True where rounding has not given the number one digit more.
+/// True unless rounding gave the number one digit more.
 bool keeps_length(const std::string& original, std::size_t count) {
   return round_up(original, count).size() == original.size();
 }

@@ -1,4 +1,4 @@
-// Whatever stands in a file, it gets a report with the accounting right, or a file error; never an exception.
+// Whatever bytes a file has, it gets a report whose counts add up, or an error of the file; never an exception.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -39,7 +39,7 @@ const Register& sample_firm() {
   return firm;
 }
 
-/// Every CSV of samples/ and tests/cases/, but for the largest.
+/// Every CSV of samples/ and tests/cases/, except the largest.
 const std::vector<std::string>& real_files() {
   static const std::vector<std::string> files = [] {
     std::vector<std::string> found;
@@ -96,7 +96,7 @@ std::size_t place_in(const std::string& bytes) {
   return *rc::gen::inRange<std::size_t>(0, bytes.size() + 1);
 }
 
-/// What happens to files on their way: bytes lost, doubled, cut off, changed, or put in between.
+/// What happens to files on their way: bytes lost, doubled, cut off, changed or inserted.
 std::string mutated(std::string bytes) {
   const std::size_t place = place_in(bytes);
   const std::size_t length = *rc::gen::inRange<std::size_t>(0, 20);

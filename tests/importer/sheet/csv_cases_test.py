@@ -22,7 +22,7 @@ WINDOWS = "what is not UTF-8 and holds no multi-byte sequence is Windows-1252"
 WIDTH = "how many fields a row must have is the sheet's business"
 SPACE = "white space before a quote makes the quote a plain character"
 
-# Cases in which we differ, each with the reason. One that does not differ any more is a failure too.
+# Cases in which we differ, each with the reason. A case that no longer differs is a failure too.
 DIFFERENT = {
     "cpython-test_csv__read-eof-open-field": MALFORMED,
     "cpython-test_csv__read-eof-quote-open": MALFORMED,
@@ -81,7 +81,7 @@ def agrees(class_, expected, ours):
 
 
 def read_all(program, cases):
-    """Our rows for each case; None where we refuse it."""
+    """Our rows for each case; None if we refuse it."""
     frames = b"".join(b"%b%d\n%b" % (delimiter.encode(), len(bytes_), bytes_) for _, _, bytes_, delimiter, _ in cases)
     output = subprocess.run([program], input=frames, stdout=subprocess.PIPE, check=True).stdout.decode()
     rows = []

@@ -42,7 +42,7 @@ def wild_file(rng, delimiter):
 
 
 def torn_file(rng, delimiter):
-    """A proper file with one character lost, doubled or put in."""
+    """A proper file with one character lost, doubled or inserted."""
     text = proper_file(rng, delimiter)
     at = rng.randrange(len(text) + 1)
     return text[:at] + rng.choice(["", text[at:at + 1] * 2, '"', delimiter, "\r"]) + text[at + 1:]

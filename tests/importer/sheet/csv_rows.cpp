@@ -1,7 +1,7 @@
 // Reads CSV files as an import does, for tests in other languages: bytes to text, text to records.
 // Standard input holds any number of frames: a delimiter, the length in decimal, a line feed, the file's bytes.
-// For each, standard output gets its records as JSON arrays, one a line, and a closing line: `{}`, or
-// `{"error": why, "row": number}`, where the row is 0 for bytes that are no text.
+// For each, it prints the records as JSON arrays, one on each line, and a closing line: `{}`, or
+// `{"error": why, "row": number}`, with row 0 for bytes that are not text.
 #include <algorithm>
 #include <iostream>
 #include <iterator>
@@ -10,23 +10,20 @@
 
 #include "importer/sheet/csv.hpp"
 #include "importer/sheet/encoding.hpp"
+#include "importer/text.hpp"
 
 using namespace clientsync;
 
 namespace {
 
 void append_json(std::string& out, std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  for (const char& c : text) {
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += digits[byte >> 4U];
-      out += digits[byte & 0x0FU];
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += "\\u00" + hex(std::as_bytes(std::span(&c, 1)));
     } else {
       out += c;
     }
@@ -55,7 +52,7 @@ std::string rows_of(std::string_view bytes, char delimiter) {
     append_error(out, "encoding_unknown", 0);
     return out;
   }
-  CsvReader reader(decoded->text, delimiter);
+  CsvReader reader(*decoded, delimiter);
   while (const auto record = reader.next()) append_record(out, *record);
   if (!reader.error()) return out + "{}\n";
   const bool unterminated = reader.error()->why == CsvError::Why::unterminated_quote;

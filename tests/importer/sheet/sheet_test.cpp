@@ -24,10 +24,10 @@ Sheet read(std::string_view bytes) {
 }
 
 std::string cell(const Sheet& sheet, std::size_t row, Column column) {
-  return sheet.rows.at(row).cells.at(static_cast<std::size_t>(column));
+  return sheet.rows.at(row).cells.at(index_of(column));
 }
 
-/// The codes of a file's problems in alphabetical order: which one is told first is open.
+/// The codes of a file's problems, sorted, because their order is not specified.
 std::vector<std::string> sorted_codes(const Sheet& sheet) {
   std::vector<std::string> all;
   for (const Problem& problem : sheet.problems) all.emplace_back(token(code_of(problem.message)));
@@ -36,7 +36,7 @@ std::vector<std::string> sorted_codes(const Sheet& sheet) {
 }
 
 std::string heading(const Sheet& sheet, Column column) {
-  return sheet.headings.at(static_cast<std::size_t>(column));
+  return sheet.headings.at(index_of(column));
 }
 
 std::string number_of(std::string_view field) {
@@ -87,14 +87,14 @@ TEST_CASE("quoted headers are found behind every delimiter", "[sheet]") {
   CHECK(cell(sheet, 0, Column::display_name) == "Lima, Ana");
 }
 
-TEST_CASE("where no delimiter finds all headers it is the one with most headers or near misses", "[sheet]") {
+TEST_CASE("if no delimiter finds all headers, the one with most headers or near misses is taken", "[sheet]") {
   const Sheet sheet = read("Company ID;client_number;a,b,c,d,e,f\n1;7;x\n");
   CHECK(sheet.dialect.delimiter == ';');
   CHECK(codes(sheet.problems) == "header_missing header_missing");
   CHECK(heading(sheet, Column::company_id) == "Company ID");
 }
 
-TEST_CASE("where no delimiter finds any header it is the one with most cells", "[sheet]") {
+TEST_CASE("if no delimiter finds any header, the one with most cells is taken", "[sheet]") {
   const Sheet sheet = read("one|two|three,four\n");
   CHECK(sheet.dialect.delimiter == '|');
   CHECK(codes(sheet.problems) == "header_missing header_missing header_missing");
@@ -185,8 +185,8 @@ TEST_CASE("each column may be named in any language and the client number's head
 
 TEST_CASE("an inbox can add names of its own for a column", "[sheet]") {
   SheetRules rules;
-  rules.headers[static_cast<std::size_t>(Column::client_number)] = {"Matter", "File no."};
-  rules.headers[static_cast<std::size_t>(Column::company_id)] = {"QBO"};
+  rules.headers[index_of(Column::client_number)] = {"Matter", "File no."};
+  rules.headers[index_of(Column::company_id)] = {"QBO"};
   const Sheet sheet = read_sheet("QBO,Display name,File no.\n1,Ana,7\n", rules);
   CHECK(codes(sheet.problems).empty());
   CHECK(sheet.headings == testing::Cells{"QBO", "Display name", "File no."});
@@ -345,13 +345,10 @@ TEST_CASE("something else under a CSV's name is said to be what it is", "[sheet]
 TEST_CASE("a byte order mark decides the encoding", "[sheet]") {
   const std::u16string text = u"ID da empresa;Nome de exibição;Número do cliente\r\n1;João;7\r\n";
   const Sheet little = read("\xFF\xFE" + utf16(text, true));
-  CHECK(little.encoding == Encoding::utf16le);
   check_portuguese_row(little);
   const Sheet big = read("\xFE\xFF" + utf16(text, false));
-  CHECK(big.encoding == Encoding::utf16be);
   check_portuguese_row(big);
   const Sheet marked = read(utf8_mark + portuguese_header + "1;João;7\n");
-  CHECK(marked.encoding == Encoding::utf8);
   CHECK(heading(marked, Column::company_id) == "ID da empresa");
   check_portuguese_row(marked);
 }
@@ -359,7 +356,6 @@ TEST_CASE("a byte order mark decides the encoding", "[sheet]") {
 TEST_CASE("without a mark and without a sign of UTF-8 the bytes are Windows-1252", "[sheet]") {
   const std::string bytes = "ID da empresa;Nome de exibi\xE7\xE3o;N\xFAmero do cliente\r\n1;Jo\xE3o;7\r\n";
   const Sheet sheet = read(bytes);
-  CHECK(sheet.encoding == Encoding::windows1252);
   check_portuguese_row(sheet);
   SheetRules rules;
   rules.fallback = FallbackEncoding::reject;
