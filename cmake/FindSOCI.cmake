@@ -1,5 +1,5 @@
-# Debian's libsoci-dev 4.0.3 ships no CMake package. The targets carry the names of SOCI 4.1's own package,
-# so that this file can be deleted when Debian has it.
+# Debian's libsoci-dev 4.0.3 contains no CMake package. The targets have the names of SOCI 4.1's own package, so that
+# this file can be deleted as soon as Debian has that version.
 #
 #   SOCI::Core  SOCI::SQLite3  SOCI::PostgreSQL  SOCI::MySQL
 
@@ -14,7 +14,7 @@ if(SOCI_INCLUDE_DIR AND SOCI_core_LIBRARY AND NOT TARGET SOCI::Core)
     INTERFACE_INCLUDE_DIRECTORIES "${SOCI_INCLUDE_DIR}")
 endif()
 
-# A backend is its library plus the headers of the database's own client, which SOCI's backend header includes.
+# A backend is its library and the headers of the database's own client, which SOCI's header for the backend includes.
 function(soci_backend name library client_header client_suffix)
   find_library(SOCI_${library}_LIBRARY soci_${library})
   find_path(SOCI_${library}_CLIENT_INCLUDE_DIR ${client_header} PATH_SUFFIXES ${client_suffix})

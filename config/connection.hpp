@@ -1,4 +1,5 @@
-// The text that says where a database is: `key=value key="a value"`. No message shows it: any part of it may be secret.
+// What a configuration may say in the text of a connection: `key=value key="a value"`. No message shows the text, since
+// any part of it may be secret.
 #pragma once
 
 #include <filesystem>
@@ -6,20 +7,17 @@
 #include <string>
 #include <string_view>
 
-#include "config/config.hpp"
+#include "importer/store/database.hpp"
 
 namespace clientsync {
 
-/// True for `password=…` under one of its names, and for `scheme://user:password@host`.
-[[nodiscard]] bool holds_password(std::string_view connection);
+/// What is wrong with a connection's text and what is expected; empty if nothing is. If the kind of database isn't
+/// known, only the text's form is checked.
+[[nodiscard]] std::string connection_fault(std::string_view connection, std::optional<DatabaseKind> kind);
 
-/// What is wrong with a connection, and what is expected; empty: nothing. Where the backend isn't known, its form alone
-/// is looked at.
-[[nodiscard]] std::string connection_fault(std::string_view connection, std::optional<DatabaseBackend> backend);
+[[nodiscard]] std::string_view connection_example(DatabaseKind kind);
 
-[[nodiscard]] std::string_view connection_example(DatabaseBackend backend);
-
-/// The file that an SQLite connection without faults names.
+/// The file of an SQLite connection that has no fault.
 [[nodiscard]] std::filesystem::path database_file(std::string_view connection);
 
 }  // namespace clientsync

@@ -12,17 +12,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Choice<DatabaseBackend> backends[] = {{"sqlite", DatabaseBackend::sqlite},
-                                                {"postgresql", DatabaseBackend::postgresql},
-                                                {"mysql", DatabaseBackend::mysql}};
-
 constexpr std::size_t largest_password = 4096;
 
-/// What a password file holds, its last line end dropped.
+/// A file's one line, without its end.
 FileText read_password(const fs::path& path, bool secret) {
   FileText file = read_file(path, largest_password, secret);
   if (!file.fault.empty()) {
-    // Some faults say already how to mend them.
+    // Some faults already say how to mend them.
     if (file.fault.find(';') == std::string::npos) file.fault += "; expected a file with the password";
     return file;
   }
@@ -31,61 +27,56 @@ FileText read_password(const fs::path& path, bool secret) {
   if (file.content.empty()) return {"", "is empty; expected a password"};
   constexpr std::string_view inner("\r\n\0", 3);
   if (file.content.find_first_of(inner) != std::string::npos) {
-    return {"", "has several lines; expected a password in one line"};
+    return {"", "has several lines; expected the password on one line"};
   }
   return file;
 }
 
-void read_password_file(const Setting& setting, const Surroundings& around, std::optional<std::string>& password) {
-  if (setting.is_empty()) return;
+void read_password_file(const Setting& setting, const ConfigChecks& checks, const fs::path& folder,
+                        std::optional<std::string>& password) {
   std::string path;
   read_text(setting, path);
-  if (path.empty() || !around.checks.secrets) return;
-  const fs::path place = fs::absolute(around.folder / path);
+  if (path.empty() || !checks.secrets) return;
+  const fs::path place = fs::absolute(folder / path);
   FileText file = read_password(place, true);
   if (!file.fault.empty()) return setting.fail(quote(place.native()) + " " + file.fault);
   password = std::move(file.content);
 }
 
-std::optional<DatabaseBackend> read_backend(const Setting& setting) {
-  if (setting.node.kind == YamlNode::Kind::scalar && lower(setting.node.text) == "mariadb") {
-    setting.fail(quote(setting.node.text) + " is not known here; MariaDB is `mysql`");
-    return std::nullopt;
+std::optional<DatabaseKind> read_backend(const Setting& setting) {
+  std::optional<DatabaseKind> kind;
+  if (lower(setting.node.text) == "mariadb") {
+    setting.fail("unknown value " + quote(setting.node.text) + "; MariaDB is `mysql`");
+  } else {
+    one_of(kind, {{"sqlite", DatabaseKind::sqlite},
+                  {"postgresql", DatabaseKind::postgresql},
+                  {"mysql", DatabaseKind::mysql}})(setting);
   }
-  const std::size_t faults = setting.errors.size();
-  DatabaseBackend backend{};
-  read_choice(setting, backends, backend);
-  return setting.errors.size() == faults ? std::optional(backend) : std::nullopt;
+  return kind;
 }
 
-void read_connection(const Setting& setting, std::optional<DatabaseBackend> backend, DatabaseConfig& database) {
+void read_connection(const Setting& setting, std::optional<DatabaseKind> kind, std::string& target) {
   std::string connection;
   read_text(setting, connection);
   if (connection.empty()) return;
-  if (holds_password(connection)) {
-    return setting.fail(
-        "holds a password; expected none: put it into a file of its own and name that in password_file");
-  }
-  if (std::string fault = connection_fault(connection, backend); !fault.empty()) {
-    return setting.fail(std::move(fault));
-  }
-  database.connection = std::move(connection);
+  std::string fault = connection_fault(connection, kind);
+  if (!fault.empty()) return setting.fail(std::move(fault));
+  target = std::move(connection);
 }
 
 }  // namespace
 
-void read_database(const Setting& setting, const Surroundings& around, DatabaseConfig& database) {
-  // Read last, wherever it stands: what is expected there depends on the backend.
-  std::optional<Setting> connection;
-  std::optional<DatabaseBackend> backend = database.backend;
-  read_map(setting, {{"backend", [&](const Setting& s) { backend = read_backend(s); }},
-                     {"connection", [&](const Setting& s) { connection.emplace(s); }},
-                     {"password_file", [&](const Setting& s) { read_password_file(s, around, database.password); }}});
-  database.backend = backend.value_or(database.backend);
-  if (connection) return read_connection(*connection, backend, database);
-  if (database.backend == DatabaseBackend::sqlite) return;
-  part(setting, "connection")
-      .fail("missing; expected where the server is, like " + std::string(connection_example(database.backend)));
+void read_database(const Setting& setting, const ConfigChecks& checks, const fs::path& folder,
+                   DatabaseOptions& database) {
+  std::optional<DatabaseKind> kind = database.kind;
+  read_map(setting, {{"backend", [&](const Setting& s) { kind = read_backend(s); }},
+                     {"connection", [&](const Setting& s) { read_connection(s, kind, database.connection); }},
+                     {"password_file", unless_empty([&](const Setting& s) {
+                        read_password_file(s, checks, folder, database.password);
+                      })}});
+  database.kind = kind.value_or(database.kind);
+  if (database.kind == DatabaseKind::sqlite) return;
+  require(setting, "connection", "where the server is, like " + std::string(connection_example(database.kind)));
 }
 
 void read_credential(std::optional<std::string>& password, std::vector<ConfigError>& errors) {
@@ -94,7 +85,7 @@ void read_credential(std::optional<std::string>& password, std::vector<ConfigErr
   const fs::path path = fs::path(directory) / "db-password";
   std::error_code unknown;
   if (!fs::exists(path, unknown) && !unknown) return;
-  // Its directory is protected by systemd, so that its mode says nothing.
+  // systemd protects the directory, whatever the file's mode is.
   FileText file = read_password(path, false);
   if (!file.fault.empty()) {
     errors.push_back({0, 0, "database.password_file", "the credential " + quote(path.native()) + " " + file.fault});

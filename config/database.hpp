@@ -11,16 +11,12 @@
 
 namespace clientsync {
 
-/// Where a configuration's text came from and what is looked at besides it.
-struct Surroundings {
-  ConfigChecks checks;
-  std::filesystem::path folder;  ///< where relative paths start; empty: the working directory
-};
+/// Reads the section. A backend other than SQLite needs a `connection`. The password file is read if `checks` say so;
+/// a relative path starts at `folder`, or at the working directory if that is empty.
+void read_database(const Setting& setting, const ConfigChecks& checks, const std::filesystem::path& folder,
+                   DatabaseOptions& database);
 
-/// Without a value for `connection`, a backend other than SQLite is an error.
-void read_database(const Setting& setting, const Surroundings& around, DatabaseConfig& database);
-
-/// systemd's credential `db-password`; nothing changes where there is none.
+/// Reads systemd's credential `db-password`, if there is one.
 void read_credential(std::optional<std::string>& password, std::vector<ConfigError>& errors);
 
 }  // namespace clientsync

@@ -14,7 +14,7 @@ FileText read_file(const std::filesystem::path& path, std::size_t limit, bool se
     int number;
     ~Descriptor() { ::close(number); }
   };
-  // A FIFO must not hold up the start.
+  // O_NONBLOCK: opening a FIFO must not block.
   const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (number < 0) return {"", "can't be opened: " + system_message(errno)};
   const Descriptor file{number};

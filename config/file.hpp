@@ -7,13 +7,13 @@
 
 namespace clientsync {
 
-/// A file's content, or why it can't be had, as the rest of a sentence that starts with its name.
+/// A file's content, or why it can't be read, as the rest of a sentence that starts with the file's name.
 struct FileText {
   std::string content;
   std::string fault;
 };
 
-/// Reads a regular file of at most `limit` bytes; a `secret` one must not be open to group and others.
+/// Reads a regular file of at most `limit` bytes. Group and others must have no right to a `secret` one.
 [[nodiscard]] FileText read_file(const std::filesystem::path& path, std::size_t limit, bool secret);
 
 /// The system's words for a value of errno.

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <system_error>
+#include <utility>
 
 #include "config/file.hpp"
 
@@ -13,85 +15,81 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Without links, if directories are looked at, and without a slash at its end.
+fs::path resolve(const fs::path& path, ConfigChecks::Folders checks) {
+  fs::path resolved;
+  std::error_code fault;
+  if (checks != ConfigChecks::Folders::ignore) resolved = fs::weakly_canonical(path, fault);
+  if (fault || resolved.empty()) resolved = path.lexically_normal();
+  return resolved.has_filename() || !resolved.has_relative_path() ? resolved : resolved.parent_path();
+}
+
 bool is_inside(const fs::path& inner, const fs::path& outer) {
   const auto [end, rest] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
   return end == outer.end() && rest != inner.end();
 }
 
-std::string one_for_each(bool is_root) {
-  return std::string("; expected one for each ") + (is_root ? "root" : "inbox");
+std::string in_line(const WatchedFolder& folder) {
+  return std::string(folder.is_root ? "root" : "inbox") + " in line " + std::to_string(folder.setting.node.line);
 }
 
-std::string in_line(bool is_root, std::size_t line) {
-  return std::string(is_root ? "root" : "inbox") + " in line " + std::to_string(line);
+std::string same_directory(const WatchedFolder& folder, const WatchedFolder& earlier) {
+  return "is the same directory as the " + in_line(earlier) + "; expected one directory for each " +
+         (folder.is_root ? "root" : "inbox");
 }
 
-}  // namespace
+/// The folders before the one that is being checked.
+struct Earlier {
+  std::map<fs::path, const WatchedFolder*> places;  ///< by the path without links
+  std::vector<std::pair<fs::path, const WatchedFolder*>> roots;
+  std::map<std::pair<dev_t, ino_t>, const WatchedFolder*> directories;
+};
 
-fs::path Folders::resolve(const fs::path& path) const {
-  fs::path resolved;
-  std::error_code fault;
-  if (checks_ != ConfigChecks::Folders::ignore) resolved = fs::weakly_canonical(path, fault);
-  if (fault || resolved.empty()) resolved = path.lexically_normal();
-  return resolved.has_filename() || !resolved.has_relative_path() ? resolved : resolved.parent_path();
-}
-
-/// Whose way it is in: the rest of a sentence that starts with its path; empty: nobody's.
-std::string Folders::conflict(const Folder& folder) const {
-  if (const auto same = folders_.find(folder.path); same != folders_.end()) {
-    return "is the directory of the " + in_line(same->second.is_root, same->second.line) + one_for_each(folder.is_root);
+/// How a folder gets in the way of an earlier one, as the rest of a sentence that starts with its path; empty if it
+/// does not.
+std::string conflict(const WatchedFolder& folder, const fs::path& place, const Earlier& earlier) {
+  if (const auto same = earlier.places.find(place); same != earlier.places.end()) {
+    return same_directory(folder, *same->second);
   }
-  for (const Folder& root : roots_) {
-    const std::string name = in_line(true, root.line);
-    if (is_inside(root.path, folder.path)) return "has the " + name + " inside; expected it elsewhere";
-    if (folder.is_root && is_inside(folder.path, root.path)) {
-      return "is inside the " + name + "; expected it elsewhere";
-    }
-    if (!folder.is_root && folder.path.parent_path() == root.path) {
-      return "is an inbox already, being directly in the " + name + "; expected it elsewhere";
+  for (const auto& [root_place, root] : earlier.roots) {
+    const std::string rest = "the " + in_line(*root) + "; expected a directory elsewhere";
+    if (is_inside(root_place, place)) return "contains " + rest;
+    if (folder.is_root && is_inside(place, root_place)) return "is inside " + rest;
+    if (!folder.is_root && place.parent_path() == root_place) {
+      return "is already an inbox, because it is directly in " + rest;
     }
   }
   return "";
 }
 
-void Folders::add(const Setting& setting, const fs::path& path, bool is_root) {
-  if (path.empty()) return;
-  const Folder folder{resolve(path), is_root, setting.node.line};
-  if (const std::string fault = conflict(folder); !fault.empty()) {
-    return setting.fail(quote(path.native()) + " " + fault);
-  }
-  folders_.emplace(folder.path, folder);
-  if (is_root) roots_.push_back(folder);
-  look_at(setting, path, folder);
-}
-
-void Folders::look_at(const Setting& setting, const fs::path& path, const Folder& folder) {
-  if (checks_ == ConfigChecks::Folders::ignore) return;
+/// What is wrong with the directory itself, as the rest of a sentence that starts with its path; empty if nothing is.
+std::string directory_fault(const WatchedFolder& folder, ConfigChecks::Folders checks, Earlier& earlier) {
+  if (checks == ConfigChecks::Folders::ignore) return "";
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) {
-    missing_.emplace_back(setting,
-                          quote(path.native()) + " can't be used: " + system_message(errno) + "; expected a directory");
-    return;
+  if (::stat(folder.path.c_str(), &status) != 0) {
+    const std::string why = system_message(errno);
+    return checks == ConfigChecks::Folders::all ? "can't be used: " + why + "; expected a directory" : "";
   }
-  if (!S_ISDIR(status.st_mode)) return setting.fail(quote(path.native()) + " is not a directory; expected one");
+  if (!S_ISDIR(status.st_mode)) return "is not a directory; expected one";
   // One directory may be mounted in two places.
-  const auto [same, is_new] = directories_.try_emplace({status.st_dev, status.st_ino}, folder);
-  if (is_new) return;
-  setting.fail(quote(path.native()) + " is the directory of the " + in_line(same->second.is_root, same->second.line) +
-               one_for_each(folder.is_root));
+  const auto [same, is_new] = earlier.directories.try_emplace({status.st_dev, status.st_ino}, &folder);
+  return is_new ? "" : same_directory(folder, *same->second);
 }
 
-void Folders::add_root(const Setting& setting, const fs::path& path) {
-  add(setting, path, true);
-}
+}  // namespace
 
-void Folders::add_inbox(const Setting& setting, const fs::path& path) {
-  add(setting, path, false);
-}
-
-void Folders::report_missing() const {
-  if (checks_ == ConfigChecks::Folders::present) return;
-  for (const auto& [setting, message] : missing_) setting.fail(message);
+void check_folders(const std::vector<WatchedFolder>& folders, ConfigChecks::Folders checks) {
+  Earlier earlier;
+  for (const WatchedFolder& folder : folders) {
+    const fs::path place = resolve(folder.path, checks);
+    std::string fault = conflict(folder, place, earlier);
+    if (fault.empty()) {
+      earlier.places.emplace(place, &folder);
+      if (folder.is_root) earlier.roots.emplace_back(place, &folder);
+      fault = directory_fault(folder, checks, earlier);
+    }
+    if (!fault.empty()) folder.setting.fail(quote(folder.path.native()) + " " + fault);
+  }
 }
 
 }  // namespace clientsync

@@ -10,7 +10,7 @@
 namespace clientsync {
 namespace {
 
-constexpr std::string_view expected = "an address of this machine like 127.0.0.1:9464, or the path of a socket";
+constexpr std::string_view expected = "a loopback address like 127.0.0.1:9464, or the path of a socket";
 constexpr std::uint64_t largest_port = 65535;
 constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
 
@@ -25,7 +25,7 @@ Reach reach_of(const std::string& host) {
   return IN6_IS_ADDR_LOOPBACK(&ipv6) ? Reach::machine : Reach::network;
 }
 
-/// `host:port`, the host in brackets where it has colons itself.
+/// `host:port`, with brackets around a host that contains colons.
 std::optional<std::pair<std::string, std::string>> split(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos) return std::nullopt;
@@ -41,27 +41,28 @@ void read_address(const Setting& setting, const std::string& text, std::optional
   const std::string host = parts && lower(parts->first) == "localhost" ? "127.0.0.1" : (parts ? parts->first : "");
   const Reach reach = reach_of(host);
   const std::optional<std::uint64_t> port = parts ? parse_whole_number(parts->second) : std::nullopt;
-  if (reach == Reach::none || !port) return setting.fail(quote(text) + "; expected " + std::string(expected));
+  if (reach == Reach::none || !port)
+    return setting.fail(quote(text) + " is not an address; expected " + std::string(expected));
   if (reach == Reach::network) {
-    return setting.fail(quote(text) + " would answer other machines, and asks nobody for a password; expected " +
+    return setting.fail(quote(text) +
+                        " can be reached from other machines, and the service asks nobody for a password; expected " +
                         std::string(expected));
   }
   if (*port < 1 || *port > largest_port)
-    return setting.fail(quote(text) + " has no port from 1 to " + std::to_string(largest_port));
-  // Of IPv6 one address alone is this machine's own; requests name it in its shortest form.
+    return setting.fail(quote(text) + " has no valid port; expected one from 1 to " + std::to_string(largest_port));
+  // IPv6 has only one loopback address, which requests name in its shortest form.
   const bool ipv6 = host.find(':') != std::string::npos;
   target = HttpConfig{ipv6 ? "::1" : host, static_cast<std::uint16_t>(*port), {}};
 }
 
 void read_listen(const Setting& setting, std::optional<HttpConfig>& target) {
-  if (setting.is_empty()) return;
   std::string text;
   read_text(setting, text, expected);
   if (text.empty()) return;
   if (text.front() != '/') return read_address(setting, text, target);
   if (text.size() > longest_path) {
-    return setting.fail("the path of a socket may have " + std::to_string(longest_path) + " bytes, not " +
-                        std::to_string(text.size()));
+    return setting.fail("the path of the socket has " + std::to_string(text.size()) + " bytes; expected at most " +
+                        std::to_string(longest_path));
   }
   target = HttpConfig{"", 0, text};
 }
@@ -69,7 +70,10 @@ void read_listen(const Setting& setting, std::optional<HttpConfig>& target) {
 }  // namespace
 
 void read_http(const Setting& setting, std::optional<HttpConfig>& target) {
-  read_map(setting, {{"listen", [&](const Setting& s) { read_listen(s, target); }}});
+  read_map(setting, {{"listen", unless_empty([&](const Setting& s) { read_listen(s, target); })},
+                     {"console", not_available},
+                     {"tls", not_available},
+                     {"trusted_proxies", not_available}});
 }
 
 }  // namespace clientsync

@@ -1,4 +1,4 @@
-// The `http` section: where health and metrics are told.
+// The `http` section: where the service answers with health and metrics.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,8 @@
 
 namespace clientsync {
 
-/// `listen`: an address of this machine alone with a port (`127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`), or the
-/// absolute path of a socket. Whoever reads them needs no password, so that others are not answered at all.
+/// `listen` is a loopback address with a port (`127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`) or the absolute path
+/// of a socket. Other addresses are refused, since the service asks nobody for a password.
 void read_http(const Setting& setting, std::optional<HttpConfig>& target);
 
 }  // namespace clientsync

@@ -1,4 +1,4 @@
-// The sections `inboxes` and `defaults`: every key of an inbox.
+// The sections `defaults` and `inboxes`: every key of an inbox.
 #pragma once
 
 #include <filesystem>
@@ -10,14 +10,16 @@
 
 namespace clientsync {
 
-/// Sets what the map says, for inboxes to start from. `name` and `path` are errors there.
-void read_defaults(const Setting& setting, InboxConfig& defaults);
+/// Sets what inboxes start from. Refuses `name` and `path`, and `firm` if there are roots, since each of their inboxes
+/// has its own firm.
+void read_defaults(const Setting& setting, bool has_roots, InboxConfig& defaults);
 
-/// Appends every inbox of the list, one with errors too. Each starts as a copy of the defaults. Two of one name, or in
-/// one another's way in `folders`, are errors.
-void read_inboxes(const Setting& setting, const InboxConfig& defaults, Folders& folders,
-                  std::vector<InboxConfig>& inboxes);
+/// Appends each inbox of the list, also one with errors, and its directory to `folders`. Each starts as a copy of
+/// `defaults`.
+void read_inboxes(const Setting& setting, const InboxConfig& defaults, std::vector<InboxConfig>& inboxes,
+                  std::vector<WatchedFolder>& folders);
 
+/// Reads an absolute path.
 void read_path(const Setting& setting, std::filesystem::path& target);
 
 }  // namespace clientsync

@@ -6,99 +6,26 @@
 #include <charconv>
 #include <limits>
 #include <map>
-#include <numeric>
-#include <utility>
+#include <span>
+
+#include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
 
-/// How many characters have to be typed, dropped or replaced to turn one word into the other.
-std::size_t edit_distance(std::string_view from, std::string_view to) {
-  std::vector<std::size_t> row(to.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < to.size(); ++j) {
-      const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
-    }
-  }
-  return row.back();
+std::string found(YamlNode::Kind kind) {
+  if (kind == YamlNode::Kind::list) return "found a list";
+  if (kind == YamlNode::Kind::map) return "found a map of keys";
+  return kind == YamlNode::Kind::null ? "no value" : "found text";
 }
 
-std::string a_kind(YamlNode::Kind kind) {
-  if (kind == YamlNode::Kind::list) return "a list";
-  if (kind == YamlNode::Kind::map) return "a map of keys";
-  return kind == YamlNode::Kind::null ? "nothing" : "text";
+std::string join(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) text.append(text.empty() ? "" : ", ").append(word);
+  return text;
 }
 
-struct Unit {
-  std::string_view name;
-  std::uint64_t factor;
-};
-
-// From the smallest; a number is shown in the largest unit that leaves it whole.
-constexpr std::array<Unit, 5> time_units{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
-constexpr std::array<Unit, 3> size_units{{{"B", 1}, {"KB", 1024}, {"MB", std::uint64_t{1024} * 1024}}};
-
-template <std::size_t N>
-std::string show(std::uint64_t amount, const std::array<Unit, N>& units) {
-  const auto fits = [amount](const Unit& unit) { return amount % unit.factor == 0; };
-  const Unit& unit = amount == 0 ? units.front() : *std::find_if(units.rbegin(), units.rend(), fits);
-  return std::to_string(amount / unit.factor) + std::string(unit.name);
-}
-
-/// A whole number and one of `units`; the largest value stands for all that are larger.
-template <std::size_t N>
-std::optional<std::uint64_t> parse_amount(std::string_view text, const std::array<Unit, N>& units) {
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const std::optional<std::uint64_t> number = parse_whole_number(text.substr(0, digits));
-  const auto unit =
-      std::find_if(units.begin(), units.end(), [&](const Unit& u) { return u.name == text.substr(digits); });
-  if (!number || unit == units.end()) return std::nullopt;
-  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-  return *number > most / unit->factor ? most : *number * unit->factor;
-}
-
-template <std::size_t N>
-std::optional<std::uint64_t> read_amount(const Setting& setting, std::string_view what, std::string_view example,
-                                         const std::array<Unit, N>& units, std::uint64_t min, std::uint64_t max) {
-  const std::string range = show(min, units) + " to " + show(max, units);
-  const std::string expected = std::string(what) + " from " + range + ", like " + std::string(example);
-  const std::string* text = setting.scalar(expected);
-  if (text == nullptr) return std::nullopt;
-  const std::optional<std::uint64_t> amount = parse_amount(*text, units);
-  if (!amount) {
-    std::string names;
-    for (const Unit& unit : units) names += (names.empty() ? "" : ", ") + std::string(unit.name);
-    setting.fail(quote(*text) + " is not " + std::string(what) + "; expected a whole number and its unit (" + names +
-                 "), from " + range + ", like " + std::string(example));
-  } else if (*amount < min || *amount > max) {
-    setting.fail(quote(*text) + " is out of range; expected " + expected);
-  } else {
-    return amount;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<std::uint64_t> parse_whole_number(std::string_view text) {
-  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-  if (!digits || (text.size() > 1 && text.front() == '0')) return std::nullopt;
-  std::uint64_t number = 0;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
-  return result.ec == std::errc{} ? number : std::numeric_limits<std::uint64_t>::max();
-}
-
-std::string lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
-
+/// The one of `words` that was most likely meant; empty if none was.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& words) {
   constexpr std::size_t longest_word = 64;
   if (word.size() > longest_word) return "";
@@ -115,83 +42,149 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
   return nearest;
 }
 
+struct Unit {
+  std::string_view name;
+  std::uint64_t factor;
+};
+using Units = std::span<const Unit>;  ///< from the smallest
+
+constexpr std::array<Unit, 5> time_units{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+constexpr std::array<Unit, 3> size_units{{{"B", 1}, {"KB", 1024}, {"MB", std::uint64_t{1024} * 1024}}};
+
+/// In the largest unit that leaves the number whole.
+std::string show(std::uint64_t amount, Units units) {
+  const auto fits = [amount](const Unit& unit) { return amount % unit.factor == 0; };
+  const Unit& unit = amount == 0 ? units.front() : *std::find_if(units.rbegin(), units.rend(), fits);
+  return std::to_string(amount / unit.factor).append(unit.name);
+}
+
+/// A whole number and one of `units`; an amount that is too large for the type becomes the type's largest.
+std::optional<std::uint64_t> parse_amount(std::string_view text, Units units) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::optional<std::uint64_t> number = parse_whole_number(text.substr(0, digits));
+  const auto unit = std::ranges::find(units, text.substr(digits), &Unit::name);
+  if (!number || unit == units.end()) return std::nullopt;
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  return *number > most / unit->factor ? most : *number * unit->factor;
+}
+
+std::optional<std::uint64_t> read_amount(const Setting& setting, const std::string& what, const std::string& example,
+                                         Units units, std::uint64_t min, std::uint64_t max) {
+  const std::string range = "from " + show(min, units) + " to " + show(max, units) + ", like " + example;
+  const std::string expected = what + " " + range;
+  const std::string* text = setting.scalar(expected);
+  if (text == nullptr) return std::nullopt;
+  const std::optional<std::uint64_t> amount = parse_amount(*text, units);
+  if (amount && min <= *amount && *amount <= max) return amount;
+  if (amount) {
+    setting.fail(quote(*text) + " is out of range; expected " + expected);
+  } else {
+    std::vector<std::string_view> names;
+    for (const Unit& unit : units) names.push_back(unit.name);
+    setting.fail(quote(*text) + " is not " + what + "; expected a whole number and its unit (" + join(names) + "), " +
+                 range);
+  }
+  return std::nullopt;
+}
+
+/// The dotted key of a map's value.
+std::string key_in(const Setting& map, std::string_view name) {
+  return (map.key.empty() ? "" : map.key + ".").append(printable(name));
+}
+
+void report_unusable_keys(const Setting& map, const std::vector<KnownKey>& keys) {
+  std::vector<std::string_view> available;
+  for (const KnownKey& key : keys) {
+    if (key.read) available.push_back(key.name);
+  }
+  std::map<std::string_view, std::size_t> lines;
+  for (const YamlEntry& entry : map.node.entries) {
+    const auto fail = [&](const std::string& message) {
+      map.errors.push_back({entry.line, entry.column, key_in(map, entry.key), message});
+    };
+    const auto [first, is_first] = lines.try_emplace(entry.key, entry.line);
+    if (std::ranges::find(keys, entry.key, &KnownKey::name) == keys.end()) {
+      fail("unknown key " + quote(entry.key) + hint(entry.key, available));
+    } else if (!is_first) {
+      fail("duplicate key, first given in line " + std::to_string(first->second) + "; expected it once");
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_whole_number(std::string_view text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!digits || (text.size() > 1 && text.front() == '0')) return std::nullopt;
+  std::uint64_t number = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+  return result.ec == std::errc{} ? number : std::numeric_limits<std::uint64_t>::max();
+}
+
+std::string lower(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
 std::string hint(std::string_view word, const std::vector<std::string_view>& words) {
-  if (const std::string_view meant = nearest(word, words); !meant.empty())
-    return "; did you mean " + quote(meant) + "?";
-  std::string all;
-  for (const std::string_view known : words) all += (all.empty() ? "; expected one of " : ", ") + std::string(known);
-  return all;
+  const std::string_view meant = nearest(word, words);
+  return meant.empty() ? "; expected one of " + join(words) : "; did you mean " + quote(meant) + "?";
 }
 
 void Setting::fail(std::string message) const {
   if (node.kind != YamlNode::Kind::broken) errors.push_back({node.line, node.column, key, std::move(message)});
 }
 
-bool Setting::is_empty() const {
-  return node.kind == YamlNode::Kind::null || (node.kind == YamlNode::Kind::scalar && node.text.empty());
-}
-
 const std::string* Setting::scalar(std::string_view expected) const {
   if (node.kind == YamlNode::Kind::scalar) return &node.text;
-  fail(a_kind(node.kind) + " stands here; expected " + std::string(expected));
+  fail(found(node.kind).append("; expected ").append(expected));
   return nullptr;
 }
 
-void read_map(const Setting& setting, const std::vector<KnownKey>& fields) {
+void read_map(const Setting& setting, const std::vector<KnownKey>& keys) {
   if (setting.node.kind == YamlNode::Kind::null) return;
   if (setting.node.kind != YamlNode::Kind::map) {
-    return setting.fail(a_kind(setting.node.kind) + " stands here; expected a map of keys");
+    return setting.fail(found(setting.node.kind) + "; expected a map of keys");
   }
-  std::vector<std::string_view> names;
-  names.reserve(fields.size());
-  for (const KnownKey& field : fields) names.push_back(field.name);
-  std::map<std::string_view, std::size_t> lines;
-  for (const YamlEntry& entry : setting.node.entries) {
-    const std::string key = (setting.key.empty() ? "" : setting.key + ".") + printable(entry.key);
-    const auto complain = [&](std::string message) {
-      setting.errors.push_back({entry.line, entry.column, key, std::move(message)});
-    };
-    const auto field =
-        std::find_if(fields.begin(), fields.end(), [&](const KnownKey& f) { return f.name == entry.key; });
-    const auto [first, is_first] = lines.try_emplace(entry.key, entry.line);
-    if (field == fields.end()) {
-      complain("unknown key " + quote(entry.key) + hint(entry.key, names));
-    } else if (!is_first) {
-      complain("stands twice, first in line " + std::to_string(first->second) + "; expected once");
-    } else {
-      field->read({entry.value, key, setting.errors});
+  report_unusable_keys(setting, keys);
+  for (const KnownKey& key : keys) {
+    const YamlNode* node = setting.node.find(key.name);
+    if (node == nullptr) continue;
+    const Setting value{*node, key_in(setting, key.name), setting.errors};
+    if (key.read) {
+      key.read(value);
+    } else if (!node->is_empty()) {
+      value.fail("not available in this version; leave it out");
     }
   }
 }
 
-void read_list(const Setting& setting, const std::function<void(const Setting&)>& read, std::string_view expected) {
+Reader unless_empty(Reader read) {
+  return [read = std::move(read)](const Setting& setting) {
+    if (!setting.node.is_empty()) read(setting);
+  };
+}
+
+void require(const Setting& map, std::string_view key, const std::string& expected) {
+  if (map.node.kind != YamlNode::Kind::map || map.node.find(key) != nullptr) return;
+  Setting{map.node, key_in(map, key), map.errors}.fail("missing; expected " + expected);
+}
+
+void read_list(const Setting& setting, const Reader& read, std::string_view expected) {
   if (setting.node.kind != YamlNode::Kind::list) {
-    return setting.fail(a_kind(setting.node.kind) + " stands here; expected " + std::string(expected));
+    return setting.fail(found(setting.node.kind).append("; expected ").append(expected));
   }
   for (std::size_t i = 0; i < setting.node.items.size(); ++i) {
     read({setting.node.items[i], setting.key + "[" + std::to_string(i) + "]", setting.errors});
   }
 }
 
-Setting part(const Setting& map, std::string_view key) {
-  const auto is_key = [key](const YamlEntry& entry) { return entry.key == key; };
-  const auto entry = std::find_if(map.node.entries.begin(), map.node.entries.end(), is_key);
-  return {entry == map.node.entries.end() ? map.node : entry->value, map.key + "." + std::string(key), map.errors};
-}
-
-void refuse(const Setting& setting) {
-  const bool empty_list = setting.node.kind == YamlNode::Kind::list && setting.node.items.empty();
-  if (!setting.is_empty() && !empty_list) setting.fail("not available yet; leave it empty or out");
-}
-
 void read_text(const Setting& setting, std::string& target, std::string_view expected) {
   const std::string* text = setting.scalar(expected);
   if (text == nullptr) return;
   if (text->empty()) return setting.fail("empty; expected " + std::string(expected));
-  for (std::size_t at = 0; at < text->size(); ++at) {
-    if (is_control(*text, at))
-      return setting.fail("a control character or line break inside; expected text in one line");
-  }
+  if (find_control(*text)) return setting.fail("contains a control character or line break; expected one line of text");
   target = *text;
 }
 
@@ -211,7 +204,7 @@ void read_number(const Setting& setting, std::size_t min, std::size_t max, std::
   }
 }
 
-void read_size(const Setting& setting, std::uint64_t min, std::uint64_t max, std::uint64_t& target) {
+void read_size(const Setting& setting, std::size_t min, std::size_t max, std::size_t& target) {
   target = read_amount(setting, "a size", "100KB", size_units, min, max).value_or(target);
 }
 
@@ -223,41 +216,26 @@ void read_duration(const Setting& setting, std::chrono::milliseconds min, std::c
 }
 
 void read_percentage(const Setting& setting, std::optional<unsigned>& target) {
-  constexpr std::string_view expected = "off, or a percentage from 1% to 100%";
+  constexpr const char* expected = "off, or a percentage from 1% to 100%";
   const std::string* text = setting.scalar(expected);
   if (text == nullptr) return;
   if (*text == "off") {
     target.reset();
     return;
   }
-  const std::string_view digits = std::string_view(*text).substr(0, text->size() - (text->ends_with('%') ? 1 : 0));
-  const std::optional<std::uint64_t> percent = text->ends_with('%') ? parse_whole_number(digits) : std::nullopt;
+  const auto percent = text->ends_with('%') ? parse_whole_number(text->substr(0, text->size() - 1)) : std::nullopt;
   if (!percent || *percent < 1 || *percent > 100) {
-    return setting.fail(quote(*text) + " is not valid here; expected " + std::string(expected));
+    return setting.fail(quote(*text) + " is not valid; expected " + expected);
   }
   target = static_cast<unsigned>(*percent);
 }
 
-std::optional<std::size_t> read_word(const Setting& setting, const std::vector<std::string_view>& words,
-                                     const std::vector<bool>& available) {
-  std::string expected;
-  std::vector<std::string_view> usable;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (!available[i]) continue;
-    usable.push_back(words[i]);
-    expected += (expected.empty() ? "" : " | ") + std::string(words[i]);
-  }
-  const std::string* text = setting.scalar(expected);
+std::optional<std::size_t> read_word(const Setting& setting, const std::vector<std::string_view>& words) {
+  const std::string* text = setting.scalar("one of " + join(words));
   if (text == nullptr) return std::nullopt;
-  const auto found = static_cast<std::size_t>(std::find(words.begin(), words.end(), *text) - words.begin());
-  if (found < words.size() && available[found]) return found;
-  if (found < words.size()) {
-    setting.fail(quote(*text) + " is not available yet; expected " + expected);
-  } else {
-    const std::string meant(nearest(*text, usable));
-    setting.fail(quote(*text) + " is not known here; " +
-                 (meant.empty() ? "expected " + expected : "did you mean " + quote(meant) + "?"));
-  }
+  const auto word = std::ranges::find(words, *text);
+  if (word != words.end()) return static_cast<std::size_t>(word - words.begin());
+  setting.fail("unknown value " + quote(*text) + hint(*text, words));
   return std::nullopt;
 }
 

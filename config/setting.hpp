@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "config/config.hpp"
@@ -14,22 +16,18 @@
 
 namespace clientsync {
 
-/// The whole number that `text` is: ASCII digits, no sign, no leading zeros. The largest value stands for all that are
-/// larger.
+/// ASCII digits without sign or leading zeros. A number that is too large for the type becomes the type's largest.
 [[nodiscard]] std::optional<std::uint64_t> parse_whole_number(std::string_view text);
 
 /// ASCII letters in lower case.
 [[nodiscard]] std::string lower(std::string_view text);
 
-/// The one of `words` (lower case) that was most likely meant; empty: none of them.
-[[nodiscard]] std::string_view nearest(std::string_view word, const std::vector<std::string_view>& words);
-
-/// What could have been meant instead of a word that is none of `words`, as the end of a sentence:
-/// `; did you mean …?`, or `; expected one of …`.
+/// The end of a sentence about a word that is none of `words` (lower case): `; did you mean …?` if it resembles one of
+/// them, otherwise `; expected one of …`.
 [[nodiscard]] std::string hint(std::string_view word, const std::vector<std::string_view>& words);
 
-/// A value with its dotted key and where to complain. The readers below change their target only where the value is
-/// good.
+/// A value with its dotted key. The readers below report a value that they can't take, and then leave their target
+/// unchanged.
 struct Setting {
   const YamlNode& node;
   std::string key;
@@ -37,74 +35,59 @@ struct Setting {
 
   void fail(std::string message) const;
 
-  /// Nothing stands there, or empty text.
-  [[nodiscard]] bool is_empty() const;
-
-  /// The scalar's text; where the value is of another kind, that `expected` was expected is reported.
+  /// The scalar's text. Reports a value of another kind, with what was `expected`, and returns null.
   [[nodiscard]] const std::string* scalar(std::string_view expected) const;
 };
+
+using Reader = std::function<void(const Setting&)>;
 
 /// One key of a map and what reads its value.
 struct KnownKey {
   std::string_view name;
-  std::function<void(const Setting&)> read;
+  Reader read;  ///< empty for a key of the specification whose feature this version lacks: only an empty value is taken
 };
 
-/// Reads every entry of a map; one that stands twice or that `fields` doesn't have is an error. Nothing at all is an
-/// empty map.
-void read_map(const Setting& setting, const std::vector<KnownKey>& fields);
+inline constexpr std::nullptr_t not_available = nullptr;
 
-/// Calls `read` for every item of a list, under the key `key[0]`, `key[1]` …
-void read_list(const Setting& setting, const std::function<void(const Setting&)>& read,
-               std::string_view expected = "a list");
+/// For a setting that may stand there without a value, which sets nothing.
+[[nodiscard]] Reader unless_empty(Reader read);
 
-/// The value of a map's key; where it isn't there, the map itself: where to complain.
-[[nodiscard]] Setting part(const Setting& map, std::string_view key);
+/// Reads the values of a map in the order of `keys`, whatever the order of the file. Reports unknown and duplicate
+/// keys. No value at all counts as an empty map.
+void read_map(const Setting& setting, const std::vector<KnownKey>& keys);
 
-/// The longest duration that a setting takes.
-inline constexpr std::chrono::milliseconds longest_time = std::chrono::hours{24} * 36500;
+/// Reports that a map lacks a key, if it does.
+void require(const Setting& map, std::string_view key, const std::string& expected);
 
-/// A key whose feature this version lacks: refused, never ignored. It may stand there only without a value.
-void refuse(const Setting& setting);
+/// Calls `read` for each item of a list, with the keys `key[0]`, `key[1]` …
+void read_list(const Setting& setting, const Reader& read, std::string_view expected = "a list");
 
-/// Text that is not empty and has no control characters. Its value is never shown in a message.
+/// Reads one line of text that is not empty. No message shows its value.
 void read_text(const Setting& setting, std::string& target, std::string_view expected = "text");
 
 void read_number(const Setting& setting, std::size_t min, std::size_t max, std::size_t& target);
 
-/// Bytes, as `102400B`, `100KB` or `1MB`; a KB has 1,024 bytes.
-void read_size(const Setting& setting, std::uint64_t min, std::uint64_t max, std::uint64_t& target);
+/// Reads a size in bytes, written as `102400B`, `100KB` (of 1,024 bytes) or `1MB`.
+void read_size(const Setting& setting, std::size_t min, std::size_t max, std::size_t& target);
 
-/// As `500ms`, `1s`, `5m`, `1h` or `7d`.
+/// Reads a duration, written as `500ms`, `1s`, `5m`, `1h` or `7d`.
 void read_duration(const Setting& setting, std::chrono::milliseconds min, std::chrono::milliseconds max,
                    std::chrono::milliseconds& target);
 
-/// `off`, or `1%` to `100%`.
+/// Reads `off` as nullopt, or a percentage from `1%` to `100%`.
 void read_percentage(const Setting& setting, std::optional<unsigned>& target);
 
-/// One word that a setting may have. Without a value it is one whose feature this version lacks: refused, never
-/// ignored.
+/// The place of the setting's word among `words`. Reports any other word.
+[[nodiscard]] std::optional<std::size_t> read_word(const Setting& setting, const std::vector<std::string_view>& words);
+
+/// Reads a word as the value that stands beside it in `choices`.
 template <class T>
-struct Choice {
-  std::string_view word;
-  std::optional<T> value;
-};
-
-inline constexpr std::nullopt_t not_yet = std::nullopt;
-
-/// The place of the setting's word among `words`; what is none of them, or not `available`, is reported.
-[[nodiscard]] std::optional<std::size_t> read_word(const Setting& setting, const std::vector<std::string_view>& words,
-                                                   const std::vector<bool>& available);
-
-template <class T, std::size_t N>
-void read_choice(const Setting& setting, const Choice<T> (&choices)[N], T& target) {
-  std::vector<std::string_view> words;
-  std::vector<bool> available;
-  for (const Choice<T>& choice : choices) {
-    words.push_back(choice.word);
-    available.push_back(choice.value.has_value());
-  }
-  if (const std::optional<std::size_t> place = read_word(setting, words, available)) target = *choices[*place].value;
+[[nodiscard]] Reader one_of(T& target, std::vector<std::pair<std::string_view, std::type_identity_t<T>>> choices) {
+  return [&target, choices = std::move(choices)](const Setting& setting) {
+    std::vector<std::string_view> words;
+    for (const auto& choice : choices) words.push_back(choice.first);
+    if (const auto place = read_word(setting, words)) target = choices[*place].second;
+  };
 }
 
 }  // namespace clientsync

@@ -8,6 +8,9 @@
 #include <sstream>
 #include <utility>
 
+#include "importer/sheet/encoding.hpp"
+#include "importer/text.hpp"
+
 namespace clientsync {
 namespace {
 
@@ -16,25 +19,6 @@ constexpr std::size_t longest_shown = 200;
 
 bool is_continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-}
-
-/// The bytes of the UTF-8 character at `at`; 0: there is none.
-std::size_t character_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : static_cast<unsigned char>(0);
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80U) return 1;
-  const std::size_t length = first >= 0xF0U ? 4 : first >= 0xE0U ? 3 : 2;
-  if (first < 0xC2U || first > 0xF4U) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return 0;
-  }
-  const unsigned second = byte(1);
-  const bool overlong = (first == 0xE0U && second < 0xA0U) || (first == 0xF0U && second < 0x90U);
-  const bool surrogate = first == 0xEDU && second > 0x9FU;
-  const bool too_large = first == 0xF4U && second > 0x8FU;
-  return overlong || surrogate || too_large ? 0 : length;
 }
 
 /// Turns byte offsets into lines and columns; columns count characters, as editors do.
@@ -65,32 +49,37 @@ class Places {
   std::vector<std::size_t> characters_;  ///< before each byte, and before the end
 };
 
-/// yaml-cpp would end the text at some control characters without a word, and counts no line at a lone CR.
+/// yaml-cpp would silently end the text at some control characters, and does not count a lone CR as the end of a line.
 bool is_clean_text(std::string_view text, const Places& places, std::vector<ConfigError>& errors) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = character_length(text, at);
-    const bool line_end = text[at] == '\n' || text.substr(at, 2) == "\r\n";
-    if (length == 0 || (is_control(text, at) && text[at] != '\t' && !line_end)) {
-      ConfigError error;
-      places.set(error, at);
-      error.message =
-          length == 0 ? "not valid UTF-8; expected a text file saved as UTF-8" : "a control character; expected text";
-      errors.push_back(std::move(error));
-      return false;
-    }
-    at += length;
+  const auto fail = [&](std::size_t offset, const char* message) {
+    ConfigError error;
+    places.set(error, offset);
+    error.message = message;
+    errors.push_back(std::move(error));
+    return false;
+  };
+  constexpr const char* not_utf8 = "not valid UTF-8; expected a text file saved as UTF-8";
+  const Result<std::string, DecodeError> decoded = decode(text, FallbackEncoding::reject);
+  // UTF-16 with its mark is decoded too.
+  if (decoded ? *decoded != text : decoded.error().encoding != Encoding::utf8) return fail(0, not_utf8);
+  if (!decoded && decoded.error().why != DecodeError::Why::nul) return fail(decoded.error().offset, not_utf8);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const bool c1 = byte == 0xC2U && static_cast<unsigned char>(text[at + 1]) < 0xA0U;
+    const bool layout = byte == '\t' || byte == '\n' || text.substr(at, 2) == "\r\n";
+    if (!layout && (byte < 0x20U || byte == 0x7FU || c1)) return fail(at, "found a control character; expected text");
   }
   return true;
 }
 
-/// Builds the tree from the parser's events: they tell anchors, aliases, tags and duplicate keys, which yaml-cpp's own
-/// nodes hide.
+/// Builds the tree from the parser's events, which show the anchors, aliases, tags and duplicate keys that yaml-cpp's
+/// own nodes hide.
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(const Places& places, std::vector<ConfigError>& errors) : places_(places), errors_(errors) {}
 
   YamlNode root;
-  ConfigError start;  ///< where the document starts
+  ConfigError start;  ///< the place where the document starts
 
   void OnDocumentStart(const YAML::Mark& mark) override { places_.set(start, offset(mark)); }
   void OnDocumentEnd() override {}
@@ -129,7 +118,7 @@ class TreeBuilder : public YAML::EventHandler {
       "aliases (`*name`) are not supported; text that starts with `*` needs quotes, like \"*.csv\"";
 
  private:
-  /// A list or map that is still being read, and the key that waits for its value.
+  /// A list or map that is still being read, and the key whose value comes next.
   struct Open {
     YamlNode node;
     std::optional<YamlNode> key;
@@ -173,11 +162,11 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  /// What is no usable key was reported; its value is dropped.
+  /// Drops the value of a key that was reported.
   static void add_entry(Open& parent, YamlNode value) {
     YamlNode key = *std::exchange(parent.key, std::nullopt);
     if (key.kind != YamlNode::Kind::scalar) return;
-    // The parser places a value that isn't there at whatever follows.
+    // The parser places a missing value at whatever follows.
     if (value.kind == YamlNode::Kind::null) {
       value.line = key.line;
       value.column = key.column;
@@ -186,18 +175,22 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void check_key(YamlNode& key) {
-    const bool merge = key.kind == YamlNode::Kind::scalar && key.text == "<<" && !key.quoted;
-    if (merge) fail(key, "merge keys (`<<`) are not supported; use `defaults` for what inboxes share");
-    const bool text = key.kind == YamlNode::Kind::scalar || key.kind == YamlNode::Kind::broken;
-    if (!text) fail(key, "a key must be a word");
-    if (merge || !text) key.kind = YamlNode::Kind::broken;
+    if (key.kind == YamlNode::Kind::broken) return;
+    if (key.kind != YamlNode::Kind::scalar) {
+      fail(key, "a key must be a word");
+    } else if (key.text == "<<" && !key.quoted) {
+      fail(key, "merge keys (`<<`) are not supported; use `defaults` for what inboxes share");
+    } else {
+      return;
+    }
+    key.kind = YamlNode::Kind::broken;
   }
 
   void fail(const YamlNode& node, std::string message) {
     errors_.push_back({node.line, node.column, path(), std::move(message)});
   }
 
-  /// The dotted key of what is being added.
+  /// The dotted key of the node that is being added.
   [[nodiscard]] std::string path() const {
     std::string path;
     for (const Open& open : open_) {
@@ -213,7 +206,7 @@ class TreeBuilder : public YAML::EventHandler {
 };
 
 std::string explain(const YAML::Exception& error) {
-  // What an unquoted `*.csv` comes to.
+  // An unquoted `*.csv` ends here.
   const bool alias = error.msg == YAML::ErrorMsg::UNKNOWN_ANCHOR || error.msg == YAML::ErrorMsg::ALIAS_NOT_FOUND ||
                      error.msg == YAML::ErrorMsg::CHAR_IN_ALIAS;
   return alias ? TreeBuilder::alias_message : "not valid YAML: " + error.msg;
@@ -221,10 +214,13 @@ std::string explain(const YAML::Exception& error) {
 
 }  // namespace
 
-bool is_control(std::string_view text, std::size_t at) {
-  const auto byte = static_cast<unsigned char>(text[at]);
-  if (byte == 0xC2U) return at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0U;
-  return byte < 0x20U || byte == 0x7FU;
+bool YamlNode::is_empty() const {
+  return kind == Kind::null || (kind == Kind::scalar && text.empty()) || (kind == Kind::list && items.empty());
+}
+
+const YamlNode* YamlNode::find(std::string_view key) const {
+  const auto entry = std::ranges::find(entries, key, &YamlEntry::key);
+  return entry == entries.end() ? nullptr : &entry->value;
 }
 
 std::optional<YamlNode> parse_yaml(std::string_view text, std::vector<ConfigError>& errors) {
@@ -240,7 +236,7 @@ std::optional<YamlNode> parse_yaml(std::string_view text, std::vector<ConfigErro
     parser.HandleNextDocument(first);
     if (!parser.HandleNextDocument(second)) return std::move(first.root);
     errors.push_back(
-        {second.start.line, second.start.column, "", "a second YAML document; expected only one in the file"});
+        {second.start.line, second.start.column, "", "a second YAML document begins here; expected only one"});
   } catch (const YAML::Exception& error) {
     ConfigError report;
     if (!error.mark.is_null()) places.set(report, static_cast<std::size_t>(std::max(error.mark.pos, 0)));
@@ -251,14 +247,10 @@ std::optional<YamlNode> parse_yaml(std::string_view text, std::vector<ConfigErro
 }
 
 std::string printable(std::string_view text) {
-  std::string shown;
-  for (std::size_t at = 0; at < text.size();) {
-    if (at >= longest_shown) return shown + "…";
-    const std::size_t length = std::max<std::size_t>(1, character_length(text, at));
-    shown += is_control(text, at) ? "?" : text.substr(at, length);
-    at += length;
-  }
-  return shown;
+  if (text.size() <= longest_shown) return escape(text);
+  std::size_t end = longest_shown;
+  while (end > 0 && is_continuation(text[end])) --end;
+  return escape(text.substr(0, end)) + "…";
 }
 
 std::string quote(std::string_view text) {

@@ -1,4 +1,4 @@
-// YAML as a tree that knows its places, without what makes YAML surprising. Knows no key's name.
+// YAML as a tree whose nodes know their places, without the features that make YAML surprising. Knows no key's name.
 #pragma once
 
 #include <cstddef>
@@ -13,18 +13,24 @@ namespace clientsync {
 
 struct YamlEntry;
 
-/// One value of a YAML document. What was reported while the tree was built (an alias) is `broken`: readers pass it in
-/// silence.
+/// One value of a YAML document.
 struct YamlNode {
+  /// `broken`: parse_yaml has reported the value, such as an alias, and readers pass over it in silence.
   enum class Kind { null, scalar, list, map, broken };
 
   Kind kind = Kind::null;
-  bool quoted = false;             ///< a scalar in quotes: text, whatever it looks like
+  bool quoted = false;             ///< a scalar in quotes, which is text whatever it looks like
   std::size_t line = 0;            ///< from 1
   std::size_t column = 0;          ///< from 1, in characters
-  std::string text;                ///< a scalar's
-  std::vector<YamlNode> items;     ///< a list's
-  std::vector<YamlEntry> entries;  ///< a map's, in the order of the file, duplicates included
+  std::string text;                ///< of a scalar
+  std::vector<YamlNode> items;     ///< of a list
+  std::vector<YamlEntry> entries;  ///< of a map, in the order of the file, duplicates included
+
+  /// True for no value, empty text and an empty list.
+  [[nodiscard]] bool is_empty() const;
+
+  /// The value of a map's key, the first one if the key is given twice; null if there is none.
+  [[nodiscard]] const YamlNode* find(std::string_view key) const;
 };
 
 struct YamlEntry {
@@ -34,18 +40,15 @@ struct YamlEntry {
   YamlNode value;
 };
 
-/// The one document of `text` (UTF-8), null where it is empty. Anchors, aliases, tags, merge keys, further documents,
-/// deep nesting, control characters and bad UTF-8 are errors. Nothing is returned for what can't be parsed; then
-/// `errors` says why.
+/// The one document of `text` (UTF-8); null if it is empty. Reports anchors, aliases, tags, merge keys, further
+/// documents, deep nesting, control characters and invalid UTF-8. Returns nothing, and says why in `errors`, if the
+/// text can't be parsed.
 [[nodiscard]] std::optional<YamlNode> parse_yaml(std::string_view text, std::vector<ConfigError>& errors);
 
-/// A control character of C0 (TAB and line ends too), DEL, or one of C1 (as UTF-8) begins at that byte.
-[[nodiscard]] bool is_control(std::string_view text, std::size_t at);
-
-/// `text` without control characters, a long one cut.
+/// `text` as messages show it: escaped, and cut if it is long.
 [[nodiscard]] std::string printable(std::string_view text);
 
-/// The same in backquotes, as messages show it.
+/// The same in backquotes.
 [[nodiscard]] std::string quote(std::string_view text);
 
 }  // namespace clientsync

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json.hpp>
 #include <boost/log/core.hpp>
 #include <boost/log/expressions.hpp>
@@ -15,7 +14,6 @@
 #include <boost/log/utility/exception_handler.hpp>
 #include <boost/make_shared.hpp>
 #include <chrono>
-#include <ctime>
 #include <optional>
 
 #include "importer/text.hpp"
@@ -44,16 +42,7 @@ std::string_view name_of(LogLevel level) {
 }
 
 std::string now_utc() {
-  const auto now = std::chrono::system_clock::now();
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 40> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  const std::string fraction = std::to_string(1000 + milliseconds).substr(1);
-  return std::string(text.data(), length) + "." + fraction + "Z";
+  return utc_timestamp(std::chrono::system_clock::now(), Precision::milliseconds);
 }
 
 std::string shorten(const std::string& value) {
@@ -83,7 +72,7 @@ std::string json_line(LogLevel level, std::string_view event, std::initializer_l
   return boost::json::serialize(line) + "\n";
 }
 
-/// Writes finished lines to standard error, unless nobody reads there.
+/// Writes finished lines to standard error, unless its reader has stopped reading.
 class StandardError : public logging::sinks::basic_formatted_sink_backend<char, logging::sinks::synchronized_feeding> {
  public:
   void consume(const logging::record_view&, const string_type& line) {
@@ -92,7 +81,7 @@ class StandardError : public logging::sinks::basic_formatted_sink_backend<char, 
       return;
     }
     if (dropped_ > 0) {
-      write("clientsync: log lines dropped, since nobody read standard error: " + std::to_string(dropped_) + "\n");
+      write("clientsync: log lines dropped because nobody read standard error: " + std::to_string(dropped_) + "\n");
       dropped_ = 0;
       if (!writable()) return;
     }
@@ -103,12 +92,12 @@ class StandardError : public logging::sinks::basic_formatted_sink_backend<char, 
   bool writable() {
     constexpr int patience_ms = 200;
     pollfd poll_for{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
-    // Whoever blocked a line is not waited for a second time: work goes on at full speed.
+    // A reader that blocked one line is not waited for again, so that work goes on at full speed.
     return ::poll(&poll_for, 1, dropped_ > 0 ? 0 : patience_ms) == 1 && (poll_for.revents & POLLOUT) != 0;
   }
   static void write(const std::string& line) {
     const std::size_t length = std::min(line.size(), longest_line);
-    // A failed write has nowhere to be reported.
+    // There is nowhere to report a failed write.
     if (::write(STDERR_FILENO, line.data(), length) < 0) return;
   }
   std::size_t dropped_ = 0;

@@ -6,7 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <span>
 #include <stdexcept>
+
+#include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
@@ -35,14 +38,7 @@ std::string sha256(std::string_view bytes) {
   if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
     throw std::runtime_error("libcrypto could not compute a SHA-256");
   }
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string text;
-  text.reserve(std::size_t{2} * length);
-  for (std::size_t i = 0; i < length; ++i) {
-    text += hex[digest[i] >> 4U];
-    text += hex[digest[i] & 0xFU];
-  }
-  return text;
+  return hex(std::as_bytes(std::span(digest).first(length)));
 }
 
 std::string base64(std::string_view bytes) {
@@ -55,7 +51,7 @@ std::string base64(std::string_view bytes) {
 std::string unbase64(std::string_view text) {
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   const std::string_view digits = text.substr(0, text.size() - padding);
-  // libcrypto ignores white space at both ends and does not mind what is padded.
+  // libcrypto is lenient: it ignores white space at both ends, and takes padding anywhere.
   if (text.size() % 4 != 0 || !std::all_of(digits.begin(), digits.end(), is_base64_character)) {
     throw std::invalid_argument("not Base64");
   }

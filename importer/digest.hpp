@@ -1,5 +1,4 @@
-// SHA-256 (FIPS 180-4) by libcrypto, and Base64 (RFC 4648 §4), the form in which the ledger keeps bytes on every
-// database.
+// SHA-256 (FIPS 180-4), and Base64 (RFC 4648 §4), in which the ledger keeps bytes on every database.
 #pragma once
 
 #include <string>
@@ -11,7 +10,7 @@ namespace clientsync {
 [[nodiscard]] std::string sha256(std::string_view bytes);
 
 [[nodiscard]] std::string base64(std::string_view bytes);
-/// Throws std::invalid_argument where `text` is no Base64.
+/// Throws std::invalid_argument if `text` is not Base64.
 [[nodiscard]] std::string unbase64(std::string_view text);
 
 }  // namespace clientsync

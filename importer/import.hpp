@@ -1,11 +1,22 @@
-// The one meeting point of core and database: a file becomes an import, in one transaction (docs/specification.md §1,
-// §6).
+// A file becomes an import, in one transaction (docs/specification.md §1, §6). The caller holds the transaction, and
+// reads from top to bottom:
+//
+//   Transaction transaction(connection);
+//   const auto begun = begin_import(connection, entry, rules.firm, sheet);
+//   if (!begun) return;  // somebody else imported this version
+//   const Judged judged = judge(sheet, begun->current, rules);
+//   finish_import(connection, *begun, entry, sheet, judged, report_name, finished_at);
+//   transaction.commit();
+//
+// Every step throws DatabaseError. `conflict`: another writer was first, nothing was done; import again on a new
+// connection. Any other kind: nothing was done, or the outcome of the commit is unknown; look the import up in the
+// ledger before anything is repeated.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "importer/plan/plan.hpp"
 #include "importer/rules.hpp"
@@ -14,25 +25,37 @@
 
 namespace clientsync {
 
-/// What came of a file.
-struct Imported {
-  ImportId import = 0;  ///< 0 where nothing was recorded (`check`)
-  Sheet sheet;
+/// What an import does, and what it tells the user.
+struct Judged {
   Plan plan;
-  std::string report;  ///< bytes; empty: no report is wanted, and a stale one is to be removed
+  std::string report;  ///< bytes; "": no report is wanted, and a stale one is to be removed
 };
 
-/// What an import would do, nothing changed. A firm that the database does not have is an empty register.
-[[nodiscard]] Imported check_sheet(Connection& connection, Sheet sheet, const ImportRules& rules);
+/// Judges a sheet against the register. Pure: opens nothing, changes nothing. Throws std::logic_error if the rows of
+/// the plan do not add up.
+[[nodiscard]] Judged judge(const Sheet& sheet, const Register& current, const ImportRules& rules);
 
-/// Imports a sheet: ledger row, firm's lock, slice of the register, plan, changes, history, report bytes, in one
-/// transaction. `place` names the report's intended place, by whether the file is rejected; `now` gives seconds since
-/// the epoch. nullopt where another import has the entry's inbox, name and version: nothing was done, look afresh.
-/// Throws DatabaseError. `conflict`: another writer was first, nothing was done; try again on a new connection. Any
-/// other: nothing was done, or the commit's outcome is unknown: look the ledger up before anything is repeated.
-[[nodiscard]] std::optional<Imported> import_sheet(Connection& connection, Sheet sheet, const LedgerEntry& entry,
-                                                   const ImportRules& rules,
-                                                   const std::function<std::string(bool rejected)>& place,
-                                                   const std::function<std::int64_t()>& now);
+/// An import whose transaction is open.
+struct BegunImport {
+  ImportId import = 0;
+  FirmId firm = 0;
+  Register current;  ///< the part of the firm's register that the sheet touches; stays so until the transaction ends
+};
+
+/// Inside a transaction, its first statements: inserts the ledger row as `applying`, locks the firm, creating it if
+/// necessary, and reads its register. nullopt if another import has the entry's inbox, name and version: then nothing
+/// was done.
+[[nodiscard]] std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntry& entry,
+                                                      const std::string& firm, const Sheet& sheet);
+
+/// Inside the same transaction, its last statements: writes clients, history, errors and bytes, and completes the
+/// ledger row. `report_name` is the report's intended place, for which it is now pending; "": there will be no report
+/// and there is no stale one, so nothing is pending. `finished_at`: seconds since the epoch.
+void finish_import(Connection& connection, const BegunImport& begun, const LedgerEntry& entry, const Sheet& sheet,
+                   const Judged& judged, std::string_view report_name, std::int64_t finished_at);
+
+/// The part of the register that the sheet touches, for a check that changes nothing. A firm that the database does not
+/// have is an empty register.
+[[nodiscard]] Register read_current(Connection& connection, const std::string& firm, const Sheet& sheet);
 
 }  // namespace clientsync

@@ -280,7 +280,8 @@ std::string utc_timestamp(std::chrono::system_clock::time_point time, Precision 
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::milliseconds>(time - day));
   const std::string fraction = std::to_string(1000 + clock.subseconds().count()).substr(1);
-  std::array<char, sizeof "-32767-11-23T10:15:00"> text{};
+  constexpr std::size_t longest = 64;
+  std::array<char, longest> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                 static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What `cmake --install` puts where, as a Debian package would have it.
+# `cmake --install` puts each file where a Debian package would have it.
 # usage: install_test.sh BUILD_DIRECTORY
 set -euo pipefail
 
@@ -27,7 +27,8 @@ expected="755 usr/bin/clientsync
 644 usr/share/doc/clientsync/docs/decisions/0001-one-json-parameter.md
 644 usr/share/doc/clientsync/samples/register.csv
 644 usr/share/doc/clientsync/systemd/database-over-tcp.conf
-644 usr/share/doc/clientsync/systemd/database-password.conf"
+644 usr/share/doc/clientsync/systemd/database-password.conf
+644 usr/share/doc/clientsync/systemd/http-over-tcp.conf"
 while read -r mode path; do
   found=$(stat -c '%a' "$root/$path" 2>/dev/null) || { wrong "$path is missing"; continue; }
   [[ $found == "$mode" ]] || wrong "$path has mode $found, not $mode"

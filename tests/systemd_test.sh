@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The unit as it is installed is right, and as closed as it is meant to be; user and inbox come with it.
+# The installed unit is valid and as closed as it is meant to be, and its user and inbox are created.
 # usage: systemd_test.sh BUILD_DIRECTORY
 set -euo pipefail
 
@@ -16,14 +16,14 @@ verify() { systemd-analyze verify --root="$root" --recursive-errors=no clientsyn
 verify || fail "systemd-analyze verify"
 echo "verified: $(basename "$unit") with $(sed -n 's/^ExecStart=//p' "$unit")"
 
-# The drop-ins that come with it fit the unit; here they are put behind it, as systemd does.
+# The installed drop-ins fit the unit. systemd reads them as if they were appended to it.
 cp "$unit" "$root/unit"
 examples=$root/usr/share/doc/clientsync/systemd
 with_drop_ins() { cat "$root/unit" "$@" >"$unit"; }
 with_drop_ins "$examples"/*.conf
 verify || fail "systemd-analyze verify with the drop-ins"
 
-# Without any network the unit is at five; twelve is the bar for a service with TCP.
+# Thresholds are tenths: without a network the unit scores 0.5, and with TCP it may score up to 1.2.
 exposure() { systemd-analyze security --offline=true --no-pager --threshold="$1" "$unit"; }
 check_exposure() {
   exposure "$1" >"$root/security.log" || fail "too exposed: $(grep -E '✗|→' "$root/security.log")"
@@ -33,7 +33,7 @@ check_exposure 12
 with_drop_ins "$examples/database-password.conf"
 check_exposure 6
 
-# The checks can fail.
+# The checks notice mistakes.
 with_drop_ins
 echo 'PrivatTmp=yes' | sed -i '/^\[Service\]/r /dev/stdin' "$unit"
 if verify 2>/dev/null; then fail "a misspelt key went unnoticed"; fi
@@ -46,7 +46,7 @@ with_drop_ins
 mv "$root/usr/bin/clientsync" "$root/usr/bin/elsewhere"
 if verify 2>/dev/null; then fail "a missing program went unnoticed"; fi
 
-if ((EUID != 0)); then echo "not checked, for want of root: sysusers and tmpfiles"; exit 0; fi
+if ((EUID != 0)); then echo "not checked without root: sysusers and tmpfiles"; exit 0; fi
 systemd-sysusers --root="$root"
 systemd-tmpfiles --root="$root" --create --prefix=/srv
 user=$(grep '^clientsync:' "$root/etc/passwd") || fail "sysusers made no user clientsync"

@@ -4,8 +4,8 @@
 #include <iostream>
 
 #include "daemon/commands/common.hpp"
-#include "daemon/import/by_hand.hpp"
-#include "daemon/report/publish.hpp"
+#include "daemon/commands/named_file.hpp"
+#include "importer/import.hpp"
 #include "importer/sheet/csv.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/schema.hpp"
@@ -61,17 +61,43 @@ void print_head(Format format) {
   std::cout << line;
 }
 
-/// A register is loaded whole or not at all: clients that are not there yet are made, with or without a number.
+/// A register is loaded whole or not at all. Clients that it lacks are created, with or without a number.
 ImportRules loading_rules(const InboxConfig& inbox) {
   constexpr std::size_t max_register_bytes = std::size_t{64} << 20;
-  ImportRules rules = rules_of(inbox);
-  rules.sheet.max_rows = inbox.limits.clients;
+  ImportRules rules = inbox.rules;
+  rules.sheet.max_rows = inbox.rules.policy.max_clients;
   rules.sheet.max_bytes = max_register_bytes;
   rules.policy.unknown_company = Policy::UnknownCompany::create;
   rules.policy.blank_number = Policy::BlankNumber::keep;
   rules.policy.apply = Policy::Apply::all_or_nothing;
   rules.policy.max_changes_percent = std::nullopt;
   return rules;
+}
+
+/// Recorded in the ledger like an import, without a report next to the file.
+Imported load_register(ConnectionPool& connections, const ImportRules& rules, const std::filesystem::path& file) {
+  const Directory directory = directory_of(file);
+  const InputFile input = read_named_file(directory, file, rules.sheet.max_bytes);
+  const FileBytes& bytes = input.file;
+  Sheet sheet = bytes.over_limit ? oversized_sheet(bytes.bytes, bytes.stamp.size, rules.sheet)
+                                 : read_sheet(bytes.bytes, rules.sheet);
+  LedgerEntry entry;
+  entry.name = directory.path().string() + "/" + file.filename().string();
+  require_recordable(entry.name);
+  entry.file = input.identity;
+  entry.input = bytes.bytes;
+  entry.who = user_name();
+  entry.started_at = now_seconds();
+  return connections.use([&](Connection& connection) {
+    Transaction transaction(connection);
+    const auto begun = begin_import(connection, entry, rules.firm, sheet);
+    if (!begun) throw std::logic_error("a file that is in no inbox has an earlier version in the ledger");
+    Judged judged = judge(sheet, begun->current, rules);
+    judged.report.clear();
+    finish_import(connection, *begun, entry, sheet, judged, "", now_seconds());
+    transaction.commit();
+    return Imported{begun->import, std::move(sheet), std::move(judged.plan)};
+  });
 }
 
 void tell_problems(const std::filesystem::path& file, const Imported& imported) {
@@ -90,33 +116,33 @@ void tell_problems(const std::filesystem::path& file, const Imported& imported) 
 
 }  // namespace
 
-Exit clients_load_command(const Options& options, const std::filesystem::path& file) {
+ExitStatus clients_load_command(const Options& options, const std::filesystem::path& file) {
   const Config config = read_config(options);
   const InboxConfig inbox = chosen_inbox(config, options);
-  ConnectionPool connections(options_of(config.database));
+  ConnectionPool connections(config.database);
   connections.use([](Connection& connection) { prepare_schema(connection); });
-  const Imported imported = load_register(connections, loading_rules(inbox), file, user_name());
+  const Imported imported = load_register(connections, loading_rules(inbox), file);
   if (imported.plan.rejected) {
     tell_problems(file, imported);
-    std::cerr << "clientsync: nothing was loaded; mend the file and load it again\n";
-    return Exit::file_rejected;
+    std::cerr << "clientsync: nothing was loaded; correct the file and load it again\n";
+    return ExitStatus::file_rejected;
   }
   const Counts& counts = imported.plan.counts;
-  std::cout << "firm " << inbox.firm << ": " << counted(counts.created, "client") << " created, " << counts.updated
-            << " updated, " << counts.unchanged << " unchanged\n";
-  return Exit::all_good;
+  std::cout << "firm " << inbox.rules.firm << ": " << counted(counts.created, "client") << " created, "
+            << counts.updated << " updated, " << counts.unchanged << " unchanged\n";
+  return ExitStatus::all_good;
 }
 
-Exit clients_list_command(const Options& options) {
+ExitStatus clients_list_command(const Options& options) {
   const Config config = read_config(options);
   const InboxConfig inbox = chosen_inbox(config, options);
   require_database(config.database);
-  Connection connection(options_of(config.database));
+  Connection connection(config.database);
   prepare_schema(connection);
   print_head(options.format);
-  const std::optional<FirmId> firm = find_firm(connection, inbox.firm);
+  const std::optional<FirmId> firm = find_firm(connection, inbox.rules.firm);
   if (firm) list_clients(connection, *firm, [&](const Client& client) { print_client(client, options.format); });
-  return Exit::all_good;
+  return ExitStatus::all_good;
 }
 
 }  // namespace clientsync

@@ -39,22 +39,23 @@ InboxConfig chosen_inbox(const Config& config, const Options& options) {
   const AllInboxes all = all_inboxes(config);
   const auto chosen = std::ranges::find(all.inboxes, options.inbox, &InboxConfig::name);
   if (chosen != all.inboxes.end()) return *chosen;
-  if (!all.faults.empty()) throw std::runtime_error(all.faults.front());
+  if (!all.faults.empty())
+    throw std::runtime_error("cannot read a root: " + all.faults.front() + "; mount it or create it");
+  if (all.inboxes.empty()) throw UsageError("there are no inboxes, because the roots contain no folders; create one");
   const std::string names = names_of(all.inboxes);
-  if (!options.inbox.empty()) throw UsageError("there is no inbox " + options.inbox + "; there are: " + names);
-  if (all.inboxes.empty()) throw UsageError("there is no inbox: the roots have no directories");
-  if (all.inboxes.size() > 1) throw UsageError("there are several inboxes; say which with --inbox NAME: " + names);
+  if (!options.inbox.empty()) throw UsageError("unknown inbox " + options.inbox + "; expected one of: " + names);
+  if (all.inboxes.size() > 1) throw UsageError("several inboxes are configured; add --inbox with one of: " + names);
   return all.inboxes.front();
 }
 
-void require_database(const DatabaseConfig& database) {
-  if (database.backend != DatabaseBackend::sqlite) return;
+void require_database(const DatabaseOptions& database) {
+  if (database.kind != DatabaseKind::sqlite) return;
   const std::filesystem::path file = database_file(database.connection);
   std::error_code unknown;
   if (std::filesystem::exists(file, unknown) || unknown || !std::filesystem::exists(file.parent_path(), unknown))
     return;
   throw std::runtime_error("there is no database " + escape(file.native()) +
-                           " yet: clientsync run, clients load or db upgrade makes it");
+                           " yet; clientsync run, clients load or db upgrade creates it");
 }
 
 std::string user_name() {

@@ -1,4 +1,4 @@
-// What can be typed: one function per command, one file per group (docs/specification.md §8). Commands never call one
+// The commands: one function for each, one file for each group (docs/specification.md §8). Commands never call one
 // another.
 #pragma once
 
@@ -9,61 +9,59 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "daemon/exit_status.hpp"
 
 namespace clientsync {
 
-/// Exit statuses of docs/specification.md §8.
-enum class Exit { all_good = 0, rows_failed = 1, usage = 2, file_rejected = 3, environment_failed = 4 };
-
 enum class Format { table, json, csv };
 
-/// What every command is given: the options that may stand before or after it.
+/// The options that every command takes, before or after its name.
 struct Options {
   std::filesystem::path config;
-  std::string inbox;  ///< empty: the only one
+  std::string inbox;  ///< empty: the only one that is configured
   Format format = Format::table;
 };
 
-/// A mistake of the person who typed: told on standard error, exit status 2.
+/// A mistake in what was typed or configured: shown on standard error, exit status 2.
 class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The configuration. Tells everything that is wrong with it in a UsageError.
+/// The configuration. Throws a UsageError that lists everything that is wrong with it.
 [[nodiscard]] Config read_config(const Options& options,
                                  const ConfigChecks& checks = {.folders = ConfigChecks::Folders::ignore});
 
-/// The inbox that `--inbox` names, or the only one; those in roots count. Throws UsageError, and std::runtime_error
-/// where a root can't be looked at.
+/// The inbox that `--inbox` names, or else the only one. Inboxes in roots count too. Throws UsageError, and
+/// std::runtime_error if a root cannot be read.
 [[nodiscard]] InboxConfig chosen_inbox(const Config& config, const Options& options);
 
-/// For commands that only ask: they must not make SQLite's file, which would be theirs and lock the service out. Throws
-/// std::runtime_error where it is not there yet.
-void require_database(const DatabaseConfig& database);
+/// Throws std::runtime_error if SQLite's file does not exist yet. For commands that only read: if they created the
+/// file, it would belong to the user who ran them, and the service could not write to it.
+void require_database(const DatabaseOptions& database);
 
-/// The user who types, for the history: the one behind sudo, where there is one.
+/// The user who runs the command, for the history: the one behind sudo, if there is one.
 [[nodiscard]] std::string user_name();
 
 /// `1 row`, `2 rows`.
 [[nodiscard]] std::string counted(std::uint64_t count, const std::string& noun);
 
-[[nodiscard]] Exit run_command(const Options& options, bool once);
-[[nodiscard]] Exit import_command(const Options& options, const std::vector<std::filesystem::path>& files);
-[[nodiscard]] Exit check_command(const Options& options, const std::vector<std::filesystem::path>& files);
-[[nodiscard]] Exit clients_load_command(const Options& options, const std::filesystem::path& file);
-[[nodiscard]] Exit clients_list_command(const Options& options);
-[[nodiscard]] Exit config_check_command(const Options& options);
-/// Status 4 where the tables are not those that this program needs.
-[[nodiscard]] Exit db_status_command(const Options& options);
-[[nodiscard]] Exit db_upgrade_command(const Options& options);
-[[nodiscard]] Exit inbox_list_command(const Options& options);
+[[nodiscard]] ExitStatus run_command(const Options& options, bool once);
+[[nodiscard]] ExitStatus import_command(const Options& options, const std::vector<std::filesystem::path>& files);
+[[nodiscard]] ExitStatus check_command(const Options& options, const std::vector<std::filesystem::path>& files);
+[[nodiscard]] ExitStatus clients_load_command(const Options& options, const std::filesystem::path& file);
+[[nodiscard]] ExitStatus clients_list_command(const Options& options);
+[[nodiscard]] ExitStatus config_check_command(const Options& options);
+/// Status 4 if the tables are not those that this program needs.
+[[nodiscard]] ExitStatus db_status_command(const Options& options);
+[[nodiscard]] ExitStatus db_upgrade_command(const Options& options);
+[[nodiscard]] ExitStatus inbox_list_command(const Options& options);
 
-/// What becomes of the files that stand in an inbox when it is adopted.
+/// What happens to the files that are in an inbox when it is adopted.
 enum class Standing {
-  ask,     ///< where there are any: they are listed, and nothing is done
+  ask,     ///< if there are any, they are listed and nothing is done
   import,  ///< the service imports them
   skip,    ///< they count as done
 };
-[[nodiscard]] Exit inbox_adopt_command(const Options& options, const std::string& name, Standing standing);
+[[nodiscard]] ExitStatus inbox_adopt_command(const Options& options, const std::string& name, Standing standing);
 
 }  // namespace clientsync

@@ -3,37 +3,36 @@
 #include <iostream>
 
 #include "daemon/commands/common.hpp"
-#include "daemon/service/rules.hpp"
-#include "importer/store/durability.hpp"
+#include "importer/store/database_status.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
 
-/// A database has no use for inboxes: that of the tables' owner may have none in its configuration.
-DatabaseConfig database_of(const Options& options) {
-  if (options.format == Format::csv) throw UsageError("--format csv is not for this command; use table or json");
+/// These commands need no inboxes: the configuration of the tables' owner may have none.
+DatabaseOptions database_of(const Options& options) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
   return read_config(options, {.folders = ConfigChecks::Folders::ignore, .inboxes = false}).database;
 }
 
-std::string schema_sentence(int version, DatabaseBackend backend) {
+std::string schema_sentence(int version, DatabaseKind kind) {
   const std::string number = "version " + std::to_string(version);
   if (version == schema_version) return number + ", which this program needs";
   const std::string state =
       version == 0 ? "no tables yet" : number + ", and this program needs " + std::to_string(schema_version);
-  const bool is_server = backend != DatabaseBackend::sqlite;
+  const bool is_server = kind != DatabaseKind::sqlite;
   return state + "; run clientsync db upgrade" + (is_server ? " with the configuration of their owner" : "");
 }
 
-void print_table(const DatabaseStatus& status, DatabaseBackend backend) {
+void print_table(const DatabaseStatus& status, DatabaseKind kind) {
   const auto line = [](std::string_view name, std::string_view value) {
     constexpr int name_width = 14;
     std::cout << std::left << std::setw(name_width) << name << " " << value << "\n";
   };
   line("database", escape(status.place));
   line("server", escape(status.server));
-  line("schema", schema_sentence(status.schema_version, backend));
+  line("schema", schema_sentence(status.schema_version, kind));
   line("ledger", status.ledger.empty() ? "-" : escape(status.ledger));
   line("bytes", std::to_string(status.bytes));
   for (const auto& [table, rows] : status.rows) line(table, counted(rows, "row"));
@@ -76,28 +75,28 @@ void print_json(const DatabaseStatus& status) {
 
 }  // namespace
 
-Exit db_status_command(const Options& options) {
-  const DatabaseConfig database = database_of(options);
+ExitStatus db_status_command(const Options& options) {
+  const DatabaseOptions database = database_of(options);
   require_database(database);
-  Connection connection(options_of(database));
+  Connection connection(database);
   const DatabaseStatus status = database_status(connection);
-  options.format == Format::json ? print_json(status) : print_table(status, database.backend);
-  return status.schema_version == schema_version ? Exit::all_good : Exit::environment_failed;
+  options.format == Format::json ? print_json(status) : print_table(status, database.kind);
+  return status.schema_version == schema_version ? ExitStatus::all_good : ExitStatus::environment_failed;
 }
 
-Exit db_upgrade_command(const Options& options) {
-  Connection connection(options_of(database_of(options)));
+ExitStatus db_upgrade_command(const Options& options) {
+  Connection connection(database_of(options));
   const int before = upgrade_schema(connection);
   if (options.format == Format::json) {
     std::cout << boost::json::serialize(boost::json::object{{"before", before}, {"schema", schema_version}}) << "\n";
   } else if (before == 0) {
-    std::cout << "made the tables, version " << schema_version << "\n";
+    std::cout << "created the tables, version " << schema_version << "\n";
   } else if (before == schema_version) {
     std::cout << "nothing to do: the tables have version " << schema_version << ", which this program needs\n";
   } else {
     std::cout << "upgraded the tables from version " << before << " to " << schema_version << "\n";
   }
-  return Exit::all_good;
+  return ExitStatus::all_good;
 }
 
 }  // namespace clientsync

@@ -4,57 +4,62 @@
 #include <iostream>
 
 #include "daemon/commands/common.hpp"
-#include "daemon/import/by_hand.hpp"
+#include "daemon/commands/named_file.hpp"
+#include "daemon/import/import_file.hpp"
+#include "daemon/inbox/ownership.hpp"
+#include "daemon/service/outcomes.hpp"
+#include "importer/import.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
 
-/// What a command says of one file.
+/// What a command prints about one file.
 struct Answer {
   std::filesystem::path file;
   std::string inbox;
-  Processed processed;
+  FileOutcome outcome;
   bool checked_only = false;
 
-  [[nodiscard]] bool rejected() const { return processed.imported && processed.imported->plan.rejected; }
-  [[nodiscard]] std::string_view outcome() const {
-    if (processed.what == Processed::What::done || processed.what == Processed::What::own_report)
-      return "unchanged_drop";
-    if (rejected()) return "rejected";
+  [[nodiscard]] bool is_done() const {
+    return outcome.kind == FileOutcome::Kind::done || outcome.kind == FileOutcome::Kind::own_report;
+  }
+  [[nodiscard]] bool is_rejected() const { return outcome.imported && outcome.imported->plan.rejected; }
+  [[nodiscard]] std::string_view word() const {
+    if (is_done()) return "unchanged_drop";
+    if (is_rejected()) return "rejected";
     return checked_only ? "checked" : "imported";
   }
-  /// The import that the ledger has; 0: none was recorded.
-  [[nodiscard]] ImportId import() const { return checked_only ? 0 : processed.newest_import; }
+  /// The import in the ledger; 0: none was recorded.
+  [[nodiscard]] ImportId import() const { return checked_only ? 0 : outcome.newest_import; }
 };
 
-/// One row, or the file as a whole, and what is wrong with it.
-struct Fault {
+/// What is wrong with one row, or with the file as a whole.
+struct Complaint {
   std::size_t row = 0;
   std::string company_id;
   std::vector<std::string_view> codes;
   std::string message;
 };
 
-Fault fault_of(std::size_t row, std::string company_id, std::span<const Problem> problems, Language language) {
-  Fault fault{row, std::move(company_id), {}, sentences(problems, language)};
-  for (const Problem& problem : problems) fault.codes.push_back(token(code_of(problem.message)));
-  return fault;
+Complaint complaint_of(std::size_t row, std::string company_id, std::span<const Problem> problems, Language language) {
+  Complaint complaint{row, std::move(company_id), {}, sentences(problems, language)};
+  for (const Problem& problem : problems) complaint.codes.push_back(token(code_of(problem.message)));
+  return complaint;
 }
 
-std::vector<Fault> faults_of(const Processed& processed) {
-  std::vector<Fault> faults;
-  if (!processed.imported) return faults;
-  const Imported& imported = *processed.imported;
-  for (const Problem& problem : imported.plan.problems) {
-    faults.push_back(fault_of(problem.row, "", {&problem, 1}, imported.sheet.language));
-  }
-  for (const PlannedRow& row : imported.plan.rows) {
+std::vector<Complaint> complaints_of(const FileOutcome& outcome) {
+  std::vector<Complaint> complaints;
+  if (!outcome.imported) return complaints;
+  const auto& [import, sheet, plan] = *outcome.imported;
+  for (const Problem& problem : plan.problems)
+    complaints.push_back(complaint_of(problem.row, "", {&problem, 1}, sheet.language));
+  for (const PlannedRow& row : plan.rows) {
     if (row.outcome == RowOutcome::failed)
-      faults.push_back(fault_of(row.row, row.company_id, row.problems, imported.sheet.language));
+      complaints.push_back(complaint_of(row.row, row.company_id, row.problems, sheet.language));
   }
-  return faults;
+  return complaints;
 }
 
 boost::json::value text_or_null(const std::string& text) {
@@ -62,105 +67,168 @@ boost::json::value text_or_null(const std::string& text) {
 }
 
 void print_json(const Answer& answer) {
-  const Counts& counts = answer.processed.counts;
+  const Counts& counts = answer.outcome.counts;
   boost::json::array errors;
-  for (const Fault& fault : faults_of(answer.processed)) {
-    boost::json::array codes(fault.codes.begin(), fault.codes.end());
-    errors.push_back({{"row", fault.row == 0 ? boost::json::value(nullptr) : boost::json::value(fault.row)},
-                      {"company_id", text_or_null(fault.company_id)},
+  for (const Complaint& complaint : complaints_of(answer.outcome)) {
+    boost::json::array codes(complaint.codes.begin(), complaint.codes.end());
+    errors.push_back({{"row", complaint.row == 0 ? boost::json::value(nullptr) : boost::json::value(complaint.row)},
+                      {"company_id", text_or_null(complaint.company_id)},
                       {"codes", std::move(codes)},
-                      {"message", fault.message}});
+                      {"message", complaint.message}});
   }
   const boost::json::object object{
       {"import", answer.import() != 0 ? boost::json::value(answer.import()) : boost::json::value(nullptr)},
       {"inbox", answer.inbox},
       {"file", escape(answer.file.filename().string())},
-      {"sha256", text_or_null(answer.processed.file.sha256)},
-      {"outcome", answer.outcome()},
+      {"sha256", text_or_null(answer.outcome.file.sha256)},
+      {"outcome", answer.word()},
       {"rows", counts.rows},
       {"updated", counts.updated},
       {"unchanged", counts.unchanged},
       {"created", counts.created},
       {"failed", counts.failed},
+      {"restored", counts.restored},
       {"errors", std::move(errors)},
-      {"report", text_or_null(escape(std::filesystem::path(answer.processed.report_name).filename().string()))}};
+      {"report", text_or_null(escape(std::filesystem::path(answer.outcome.report_name).filename().string()))}};
   std::cout << boost::json::serialize(object) << "\n";
 }
 
 std::string summary(const Answer& answer) {
-  if (answer.outcome() == "unchanged_drop") return "done already by import " + std::to_string(answer.import());
-  const Counts& counts = answer.processed.counts;
+  if (answer.outcome.kind == FileOutcome::Kind::own_report)
+    return "a report as clientsync wrote it; there is nothing to import";
+  if (answer.is_done()) return "already done by import " + std::to_string(answer.import());
+  const Counts& counts = answer.outcome.counts;
   const std::string rows = counted(counts.rows, "row") + ", " + std::to_string(counts.updated) + " updated, " +
                            std::to_string(counts.unchanged) + " unchanged, " + std::to_string(counts.created) +
                            " created, " + std::to_string(counts.failed) + " failed";
-  if (answer.rejected()) return "rejected, nothing is applied" + (counts.rows > 0 ? ": " + rows : std::string());
+  if (answer.is_rejected()) return "rejected, nothing is applied" + (counts.rows > 0 ? ": " + rows : std::string());
   return answer.checked_only ? "would be imported: " + rows : "import " + std::to_string(answer.import()) + ": " + rows;
 }
 
 void print_table(const Answer& answer) {
   std::cout << escape(answer.file.string()) << ": " << summary(answer) << "\n";
-  for (const Fault& fault : faults_of(answer.processed)) {
-    std::cout << "  " << (fault.row == 0 ? "file" : "row " + std::to_string(fault.row));
-    if (!fault.company_id.empty()) std::cout << "  " << escape(fault.company_id);
-    for (const std::string_view code : fault.codes) std::cout << "  " << code;
-    std::cout << "\n    " << escape(fault.message) << "\n";
+  for (const Complaint& complaint : complaints_of(answer.outcome)) {
+    std::cout << "  " << (complaint.row == 0 ? "file" : "row " + std::to_string(complaint.row));
+    if (!complaint.company_id.empty()) std::cout << "  " << escape(complaint.company_id);
+    for (const std::string_view code : complaint.codes) std::cout << "  " << code;
+    std::cout << "\n    " << escape(complaint.message) << "\n";
   }
-  if (!answer.processed.report_name.empty()) {
-    std::cout << "  report: " << escape(std::filesystem::path(answer.processed.report_name).filename().string())
-              << "\n";
+  if (!answer.outcome.report_name.empty()) {
+    std::cout << "  report: " << escape(std::filesystem::path(answer.outcome.report_name).filename().string()) << "\n";
   }
 }
 
-Exit status_of(const Answer& answer) {
-  if (!answer.processed.report_error.empty()) return Exit::environment_failed;
-  if (answer.rejected()) return Exit::file_rejected;
-  return answer.outcome() != "unchanged_drop" && answer.processed.counts.failed > 0 ? Exit::rows_failed
-                                                                                    : Exit::all_good;
-}
+using Take = std::function<FileOutcome(ConnectionPool&, const InboxConfig&, const std::filesystem::path&)>;
 
-using Take = std::function<Processed(ConnectionPool&, DropLocks&, const InboxConfig&, const std::filesystem::path&)>;
-
-/// Takes each file and tells what became of it; one that fails does not keep the others from being taken.
-Exit take_files(const Options& options, const std::vector<std::filesystem::path>& files, bool checked_only,
-                const Take& take) {
-  if (options.format == Format::csv) throw UsageError("--format csv is not for this command; use table or json");
+/// Takes each file and prints the outcome. If one fails, the others are taken all the same.
+ExitStatus take_files(const Options& options, const std::vector<std::filesystem::path>& files, bool checked_only,
+                      const Take& take) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
   const Config config = read_config(options);
   const InboxConfig inbox = chosen_inbox(config, options);
   if (checked_only) require_database(config.database);
-  ConnectionPool connections(options_of(config.database));
+  ConnectionPool connections(config.database);
   connections.use([](Connection& connection) { prepare_schema(connection); });
-  DropLocks locks(options_of(config.database), connections.use(ledger_uuid));
-  Exit worst = Exit::all_good;
+  ExitStatus worst = ExitStatus::all_good;
   for (const std::filesystem::path& file : files) {
     try {
-      const Answer answer{file, inbox.name, take(connections, locks, inbox, file), checked_only};
+      const Answer answer{file, inbox.name, take(connections, inbox, file), checked_only};
       options.format == Format::json ? print_json(answer) : print_table(answer);
-      if (!answer.processed.report_error.empty()) {
-        std::cerr << "clientsync: imported, but the report is not written: " << answer.processed.report_error << "\n";
-      }
-      worst = std::max(worst, status_of(answer));
+      if (!answer.outcome.report_error.empty())
+        std::cerr << "clientsync: imported, but the report could not be written: " << answer.outcome.report_error
+                  << "\n";
+      worst = std::max(worst, status_of(answer.outcome));
     } catch (const std::exception& error) {
       std::cerr << "clientsync: " << escape(file.string()) << ": " << error.what() << "\n";
-      worst = Exit::environment_failed;
+      worst = ExitStatus::environment_failed;
     }
   }
   return worst;
 }
 
-}  // namespace
-
-Exit import_command(const Options& options, const std::vector<std::filesystem::path>& files) {
-  const std::string who = user_name();
-  return take_files(
-      options, files, false,
-      [&who](ConnectionPool& connections, DropLocks& locks, const InboxConfig& inbox,
-             const std::filesystem::path& file) { return import_path(connections, locks, inbox, file, who); });
+/// Marks an inbox that has no mark yet. Throws std::runtime_error if its mark is of another ledger or inbox.
+void claim_or_throw(ConnectionPool& connections, const InboxConfig& inbox, const Directory& directory) {
+  const Mark mark{connections.use(ledger_uuid), inbox.name};
+  const MarkSight sight = claim_inbox(directory, mark);
+  if (sight.state != MarkSight::State::foreign) return;
+  throw std::runtime_error("the inbox is marked as another one: its hidden file " + mark_name + " says " +
+                           escape(sight.found) + "; expected " + describe(mark) +
+                           "; to take the inbox over, run `clientsync inbox adopt " + inbox.name + "`");
 }
 
-Exit check_command(const Options& options, const std::vector<std::filesystem::path>& files) {
-  return take_files(options, files, true,
-                    [](ConnectionPool& connections, DropLocks&, const InboxConfig& inbox,
-                       const std::filesystem::path& file) { return check_path(connections, inbox, file); });
+/// Why a file that somebody named could not be taken; nullopt if it could.
+std::optional<ReadFault> fault_of(FileOutcome::Kind kind) {
+  switch (kind) {
+    case FileOutcome::Kind::unreadable:
+      return ReadFault::unreadable;
+    case FileOutcome::Kind::withdrawn:
+      return ReadFault::gone;
+    case FileOutcome::Kind::not_a_file:
+      return ReadFault::not_a_file;
+    case FileOutcome::Kind::settling:
+    case FileOutcome::Kind::needs_patience:
+      return ReadFault::changed;
+    case FileOutcome::Kind::imported:
+    case FileOutcome::Kind::done:
+    case FileOutcome::Kind::own_report:
+    case FileOutcome::Kind::not_taken:
+      break;
+  }
+  return std::nullopt;
+}
+
+/// Imports a file of the inbox. If the service imports it at the same moment, the next attempt finds it done.
+FileOutcome import_from_inbox(ConnectionPool& connections, const InboxConfig& inbox, const Directory& directory,
+                              const Attempt& attempt) {
+  constexpr int max_attempts = 5;
+  claim_or_throw(connections, inbox, directory);
+  FileOutcome outcome;
+  for (int attempts = 0; attempts < max_attempts; ++attempts) {
+    outcome = import_file(connections, nullptr, inbox, directory, attempt);
+    if (outcome.kind != FileOutcome::Kind::settling) break;
+  }
+  if (const auto fault = fault_of(outcome.kind)) throw read_error(*fault, directory.path() / attempt.name);
+  return outcome;
+}
+
+FileOutcome import_named(ConnectionPool& connections, const InboxConfig& inbox, const std::filesystem::path& file,
+                         const std::string& who) {
+  const Directory directory = directory_of(file);
+  const Attempt attempt{.name = file.filename().string(), .any_name = true, .patient = true, .who = who};
+  std::error_code ignored;
+  if (std::filesystem::equivalent(directory.path(), inbox.path, ignored))
+    return import_from_inbox(connections, inbox, directory, attempt);
+  const LedgerFolder folder{directory, "", directory.path().string() + "/"};
+  require_recordable(folder.ledger_name(attempt.name));
+  const InputFile input = read_named_file(directory, file, inbox.rules.sheet.max_bytes);
+  const Sheet sheet = sheet_of(attempt.name, input.file, inbox, inbox.rules.sheet);
+  return import_elsewhere(connections, folder, attempt, input, sheet, inbox.rules);
+}
+
+FileOutcome check_named(ConnectionPool& connections, const InboxConfig& inbox, const std::filesystem::path& file) {
+  const ImportRules& rules = inbox.rules;
+  const InputFile input = read_named_file(directory_of(file), file, rules.sheet.max_bytes);
+  Sheet sheet = sheet_of(file.filename().string(), input.file, inbox, rules.sheet);
+  const Register current =
+      connections.use([&](Connection& connection) { return read_current(connection, rules.firm, sheet); });
+  Judged judged = judge(sheet, current, rules);
+  FileOutcome outcome{.kind = FileOutcome::Kind::imported, .counts = judged.plan.counts, .file = input.identity};
+  outcome.imported = Imported{0, std::move(sheet), std::move(judged.plan)};
+  return outcome;
+}
+
+}  // namespace
+
+ExitStatus import_command(const Options& options, const std::vector<std::filesystem::path>& files) {
+  const std::string who = user_name();
+  return take_files(options, files, false,
+                    [&who](ConnectionPool& connections, const InboxConfig& inbox, const std::filesystem::path& file) {
+                      return import_named(connections, inbox, file, who);
+                    });
+}
+
+ExitStatus check_command(const Options& options, const std::vector<std::filesystem::path>& files) {
+  return take_files(options, files, true, check_named);
 }
 
 }  // namespace clientsync

@@ -5,9 +5,10 @@
 #include <system_error>
 
 #include "daemon/commands/common.hpp"
-#include "daemon/import/by_hand.hpp"
+#include "daemon/commands/named_file.hpp"
 #include "daemon/import/import_file.hpp"
 #include "daemon/inbox/discovery.hpp"
+#include "daemon/inbox/file_names.hpp"
 #include "daemon/inbox/ownership.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
@@ -23,6 +24,7 @@ std::string_view state_of(const InboxConfig& inbox, const std::string& ledger) {
       case MarkSight::State::foreign:
         return "foreign";
       case MarkSight::State::absent:
+      case MarkSight::State::damaged:
         return "unmarked";
     }
   } catch (const std::system_error& error) {
@@ -43,6 +45,42 @@ InboxConfig inbox_named(const Config& config, const std::string& name) {
   return chosen_inbox(config, {.config = {}, .inbox = name});
 }
 
+/// A file of an inbox that the ledger does not know as done.
+struct Drop {
+  std::string name;
+  FileIdentity file;
+  std::int64_t version = 0;  ///< that its import would have
+};
+
+/// The file as a drop; nullopt if it is not an input, is gone, or is done.
+std::optional<Drop> drop_of(ConnectionPool& connections, const InboxConfig& inbox, const Directory& directory,
+                            const std::string& name) {
+  const NameKind kind = name_kind(name, inbox.patterns);
+  if (kind == NameKind::temporary) return std::nullopt;
+  const LedgerName known =
+      connections.use([&](Connection& connection) { return look_up_name(connection, inbox.name, name); });
+  if (!known.report_of && kind == NameKind::other) return std::nullopt;
+  const auto input = read_input(connections, inbox, directory, name, known.report_of.has_value());
+  if (!input) {
+    if (input.error() == ReadFault::unreadable || input.error() == ReadFault::changed)
+      throw read_error(input.error(), directory.path() / name);
+    return std::nullopt;
+  }
+  const bool done = known.newest && known.newest->file == input->identity;
+  if (input->own_report || done) return std::nullopt;
+  return Drop{name, input->identity, known.newest ? known.newest->version + 1 : 1};
+}
+
+/// All drops in the inbox, by name. Throws std::system_error if one cannot be read now.
+std::vector<Drop> find_drops(ConnectionPool& connections, const InboxConfig& inbox, const Directory& directory) {
+  std::vector<Drop> drops;
+  for (const Entry& entry : directory.list()) {
+    if (auto drop = drop_of(connections, inbox, directory, entry.name)) drops.push_back(std::move(*drop));
+  }
+  std::ranges::sort(drops, {}, &Drop::name);
+  return drops;
+}
+
 void tell_standing(const std::vector<Drop>& drops) {
   for (const Drop& drop : drops) std::cout << escape(drop.name) << "\n";
 }
@@ -59,16 +97,16 @@ void skip(ConnectionPool& connections, const InboxConfig& inbox, const std::vect
                        .who = user_name(),
                        .started_at = now_seconds()});
   }
-  connections.use([&](Connection& connection) { record_as_done(connection, inbox.firm, entries); });
+  connections.use([&](Connection& connection) { record_as_done(connection, inbox.rules.firm, entries); });
 }
 
 }  // namespace
 
-Exit inbox_list_command(const Options& options) {
-  if (options.format == Format::csv) throw UsageError("--format csv is not for this command; use table or json");
+ExitStatus inbox_list_command(const Options& options) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
   const Config config = read_config(options);
   require_database(config.database);
-  Connection connection(options_of(config.database));
+  Connection connection(config.database);
   prepare_schema(connection);
   const std::string ledger = ledger_uuid(connection);
   if (options.format == Format::table) print_table_line("Inbox", "State", "Imports", "Firm", "Path");
@@ -78,45 +116,45 @@ Exit inbox_list_command(const Options& options) {
     const std::size_t imports = count_imports(connection, inbox.name);
     const std::string path = escape(inbox.path.string());
     if (options.format == Format::table) {
-      print_table_line(inbox.name, state, std::to_string(imports), escape(inbox.firm), path);
+      print_table_line(inbox.name, state, std::to_string(imports), escape(inbox.rules.firm), path);
     } else {
       const boost::json::object object{
-          {"inbox", inbox.name}, {"path", path}, {"firm", inbox.firm}, {"state", state}, {"imports", imports}};
+          {"inbox", inbox.name}, {"path", path}, {"firm", inbox.rules.firm}, {"state", state}, {"imports", imports}};
       std::cout << boost::json::serialize(object) << "\n";
     }
   }
   for (const NotTaken& each : all.not_taken)
-    std::cerr << "clientsync: " << escape(each.path.native()) << " is no inbox: " << each.why << "\n";
+    std::cerr << "clientsync: " << escape(each.path.native()) << " is not an inbox: " << each.why << "\n";
   for (const std::string& fault : all.faults)
-    std::cerr << "clientsync: a root can't be looked at: " << fault << "; mount or make it\n";
-  return all.faults.empty() ? Exit::all_good : Exit::environment_failed;
+    std::cerr << "clientsync: cannot read a root: " << fault << "; mount it or create it\n";
+  return all.faults.empty() ? ExitStatus::all_good : ExitStatus::environment_failed;
 }
 
-Exit inbox_adopt_command(const Options& options, const std::string& name, Standing standing) {
+ExitStatus inbox_adopt_command(const Options& options, const std::string& name, Standing standing) {
   const Config config = read_config(options);
   const InboxConfig inbox = inbox_named(config, name);
-  ConnectionPool connections(options_of(config.database));
+  ConnectionPool connections(config.database);
   connections.use([](Connection& connection) { prepare_schema(connection); });
   const Directory directory(inbox.path);
   const Mark mark{connections.use(ledger_uuid), inbox.name};
   if (look_at_mark(directory, mark).state == MarkSight::State::ours) {
-    std::cerr << "clientsync: the inbox " << inbox.name << " is this ledger's already\n";
-    return Exit::all_good;
+    std::cerr << "clientsync: the inbox " << inbox.name << " already belongs to this ledger\n";
+    return ExitStatus::all_good;
   }
   const std::vector<Drop> drops = find_drops(connections, inbox, directory);
   tell_standing(drops);
   if (!drops.empty() && standing == Standing::ask) {
-    throw UsageError("files: " + std::to_string(drops.size()) +
-                     ", which this ledger does not know; say --import to have them imported, or --skip to have them "
-                     "count as done. Nothing was changed");
+    throw UsageError("nothing was changed: the inbox has files that this ledger does not know (listed above: " +
+                     std::to_string(drops.size()) +
+                     "); add --import to have them imported, or --skip to count them as done");
   }
-  // Before the mark: once that stands, the service imports what does not count as done.
+  // Before the mark: as soon as the mark is there, the service imports all files that do not count as done.
   if (standing == Standing::skip) skip(connections, inbox, drops);
   put_mark(directory, mark);
   const char* fate = standing == Standing::skip ? "count as done" : "wait for the service";
-  std::cerr << "clientsync: the inbox " << inbox.name << " is now this ledger's; files that " << fate << ": "
+  std::cerr << "clientsync: the inbox " << inbox.name << " now belongs to this ledger; files that " << fate << ": "
             << drops.size() << "\n";
-  return Exit::all_good;
+  return ExitStatus::all_good;
 }
 
 }  // namespace clientsync

@@ -1,16 +1,16 @@
-// Files in a folder that everybody in the office can write to (docs/specification.md §7): opened without following,
-// waiting or trusting. Names are bytes. How reports are put among them is in report_file.hpp.
+// A directory that everybody in the office can write to (docs/specification.md §7), and what is seen in it. Everything
+// in daemon/files works on names relative to an open Directory, follows no links and never blocks on opening. Names
+// are bytes. The folder may use importer/text, digest, result and store/file_system.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "importer/result.hpp"
+struct stat;
 
 namespace clientsync {
 
@@ -30,7 +30,7 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-/// What shows that a file changed: equal stamps mean that nothing of this was seen to change.
+/// Tells versions of a file apart: if two stamps are equal, no change was seen.
 struct Stamp {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -43,7 +43,9 @@ struct Stamp {
   bool operator==(const Stamp&) const = default;
 };
 
-/// Of an open file, or of what is held with O_PATH. Throws std::system_error.
+[[nodiscard]] Stamp stamp_of(const struct stat& status);
+
+/// The stamp of an open file, which may be opened with O_PATH. Throws std::system_error.
 [[nodiscard]] Stamp stamp_of(int fd);
 
 enum class FileType { regular, directory, link, other };
@@ -56,28 +58,30 @@ struct Entry {
   std::uint32_t mode = 0;  ///< permission bits
 };
 
-/// A directory, held open. All that is done in it is done relative to this handle.
+/// An open directory.
 class Directory {
  public:
-  enum class Links { follow, refuse };  ///< refuse: the path's last name may be no link
+  enum class Links { follow, refuse };  ///< refuse: the last name of the path must not be a symbolic link
 
-  /// Throws std::system_error, saying what could not be opened.
+  /// Throws std::system_error, which names the path.
   explicit Directory(const std::filesystem::path& path, Links links = Links::follow);
 
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Device and inode.
+  [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> identity() const { return {device_, inode_}; }
 
-  /// True where `path()` still leads to this very directory: not moved away, replaced, unmounted or mounted over.
+  /// True if `path()` still leads to this very directory; false once it was moved, replaced, unmounted or mounted over.
   [[nodiscard]] bool in_place() const;
 
-  /// The bytes that a name in it may have; eCryptfs takes 143 where others take 255.
+  /// The length limit of names in this directory, in bytes: 255 on most file systems, 143 on eCryptfs.
   [[nodiscard]] std::size_t longest_name() const;
 
-  /// Every entry but `.` and `..`, in no order. One that vanishes while it is looked at is left out; one that alone
-  /// can't be looked at (a dead mount point) is `other` with inode 0. Throws std::system_error.
+  /// All entries except `.` and `..`, in no particular order. An entry that vanishes meanwhile is left out. An entry
+  /// that cannot be examined (a dead mount point) has the type `other` and the inode 0. Throws std::system_error.
   [[nodiscard]] std::vector<Entry> list() const;
 
-  /// One entry; nullopt where there is none of that name. Throws std::system_error.
+  /// The entry of that name, or nullopt if there is none. Throws std::system_error.
   [[nodiscard]] std::optional<Entry> look(const std::string& name) const;
 
  private:
@@ -86,42 +90,11 @@ class Directory {
   std::uint64_t device_ = 0, inode_ = 0;
 };
 
-/// Bytes that are read of a file over the limit: enough for its delimiter and language.
-inline constexpr std::uint64_t file_head = 4096;
-
-/// Why a file was not read.
-enum class ReadFault {
-  gone,        ///< no file of that name: it was withdrawn
-  changed,     ///< it changed while it was read: it is settling again
-  not_a_file,  ///< a link, directory, device, FIFO or socket
-  linked,      ///< a second hard link
-  unreadable,  ///< no permission
-};
-
-struct FileBytes {
-  std::string bytes;  ///< whole, or the first `head` bytes of a file over the limit
-  bool over_limit = false;
-  Stamp stamp;
-  std::uint32_t mode = 0;  ///< permission bits
-
-  /// As `read_file` gives one that is over the limit.
-  void cut_to_head() {
-    bytes.resize(std::min<std::size_t>(bytes.size(), file_head));
-    over_limit = true;
-  }
-};
-
-/// Opens by name in `directory` (openat2, beneath, no links, non-blocking), checks after opening that it is a regular
-/// file with one hard link, and reads it whole if it has at most `limit` bytes, otherwise its first `head` bytes. Never
-/// reads more than limit + 1 bytes. Throws std::system_error for faults of the environment.
-[[nodiscard]] Result<FileBytes, ReadFault> read_file(const Directory& directory, const std::string& name,
-                                                     std::uint64_t limit, std::uint64_t head = file_head);
-
-/// True where the directory's file system is remote, so that other hosts' writes go unnoticed by inotify: NFS,
-/// SMB/CIFS, FUSE, 9p, Ceph, AFS (docs/specification.md §2). Throws std::system_error.
+/// True if the directory is on a remote file system, so that inotify does not report what other hosts do there
+/// (docs/specification.md §2). Throws std::system_error.
 [[nodiscard]] bool is_remote(const Directory& directory);
 
-/// Throws std::system_error with errno: "cannot open /srv/inbox/clients.csv: Permission denied"; the name is escaped.
+/// Throws std::system_error with errno: "cannot open /srv/inbox/clients.csv: Permission denied". The name is escaped.
 [[noreturn]] void throw_errno(const std::string& what, const Directory& directory, const std::string& name);
 
 }  // namespace clientsync

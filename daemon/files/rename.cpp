@@ -9,24 +9,24 @@
 #include <system_error>
 #include <utility>
 
+#include "daemon/files/read_file.hpp"
 #include "importer/digest.hpp"
 
 namespace clientsync {
 
 namespace {
 
-/// True where errno says that the file system lacks a flag of renameat2.
+/// True if errno says that the file system lacks a flag of renameat2.
 bool rename_lacks_flag() {
   return errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
 }
 
-/// True where errno says that what stands there is not to be moved: a sticky directory, a mount point, an immutable
-/// file.
+/// True if errno says that the file must not be moved: the directory is sticky, or it is a mount point or immutable.
 bool may_not_be_moved() {
   return errno == EPERM || errno == EBUSY;
 }
 
-/// A link replaces nothing either, and between the two steps only our own name is there twice.
+/// Like a rename with RENAME_NOREPLACE, a new link replaces nothing. Between the two steps the file has both names.
 bool move_new_by_link(const Directory& directory, const std::string& temporary, const std::string& place) {
   const int fd = directory.fd();
   if (linkat(fd, temporary.c_str(), fd, place.c_str(), 0) == 0) {
@@ -34,7 +34,7 @@ bool move_new_by_link(const Directory& directory, const std::string& temporary, 
     return true;
   }
   if (errno == EPERM && directory.look(temporary).value_or(Entry{}).type == FileType::directory) {
-    // A user's directory, to be put back: it can't be linked, and replaces nothing but an empty one.
+    // A user's directory, which is being put back, cannot be linked. Its rename replaces at most an empty directory.
     if (renameat(fd, temporary.c_str(), fd, place.c_str()) == 0) return true;
     if (errno == ENOTDIR || errno == ENOTEMPTY) return false;
   }
@@ -42,7 +42,7 @@ bool move_new_by_link(const Directory& directory, const std::string& temporary, 
   throw_errno("move a temporary file to", directory, place);
 }
 
-/// How often two names are exchanged where somebody saves faster than we can look.
+/// Against a user who keeps saving faster than we can look.
 constexpr int max_exchanges = 10'000;
 
 }  // namespace
@@ -51,7 +51,7 @@ std::optional<Sight> see(const Directory& directory, const std::string& name, st
   FileDescriptor hold(openat(directory.fd(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!hold && errno == ENOENT) return std::nullopt;
   if (!hold) throw_errno("open", directory, name);
-  // The stamp of what is held: should the name lead to another file by now, the bytes read below count for nothing.
+  // If the name leads to another file by now, the stamps differ, and the bytes read below are not used.
   const Stamp stamp = stamp_of(hold.get());
   const auto file = read_file(directory, name, limit, 0);
   const bool read = file && !file->over_limit && file->stamp == stamp;
@@ -75,8 +75,8 @@ bool is_being_written(const Directory& directory, const std::string& name) {
   constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   const FileDescriptor file(openat(directory.fd(), name.c_str(), flags));
   if (!file) return errno == EAGAIN;
-  // A lease on reading is not given while somebody may write. Who comes to write while we have it is told to us by a
-  // signal, which must be one that does no harm.
+  // The kernel refuses a read lease while the file is open for writing. If somebody opens it while we hold the lease,
+  // it sends us a signal: choose one that is ignored by default.
   const bool given = fcntl(file.get(), F_SETSIG, SIGURG) == 0 && fcntl(file.get(), F_SETLEASE, F_RDLCK) == 0;
   return !given && errno == EAGAIN;
 }
@@ -125,8 +125,7 @@ void put_back(const Directory& directory, const std::string& aside, const std::s
 
 Taken take_aside(const Directory& directory, const std::string& name, const std::string& aside,
                  const std::string& accepted, std::uint64_t limit) {
-  // By a plain rename: where the file system has no other, a link and a removal could remove what a user saved in
-  // between.
+  // A plain rename, since the fallback of move_new, a link and a removal, could remove what a user saved in between.
   if (renameat(directory.fd(), name.c_str(), directory.fd(), aside.c_str()) != 0) {
     if (errno == ENOENT) return Taken::put_back;
     if (may_not_be_moved()) return Taken::not_movable;
@@ -142,8 +141,8 @@ void unlink_if_there(const Directory& directory, const std::string& name) {
 }
 
 void sync_directory(const Directory& directory) {
-  // Some file systems know no fsync of a directory, and say so with EINVAL.
-  if (fsync(directory.fd()) != 0 && errno != EINVAL) throw_errno("write to disk the directory", directory, "");
+  // EINVAL: the file system does not support fsync on directories.
+  if (fsync(directory.fd()) != 0 && errno != EINVAL) throw_errno("write to disk", directory, "");
 }
 
 }  // namespace clientsync

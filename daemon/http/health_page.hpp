@@ -1,4 +1,4 @@
-// What is wrong for now, for whoever looks after the service. Pure.
+// The page that tells whoever looks after the service what is wrong now. Pure.
 #pragma once
 
 #include <chrono>
@@ -9,18 +9,18 @@
 
 namespace clientsync {
 
-/// Something that the log has told and that lasts.
-struct StandingFault {
-  std::string event{};  ///< of its log line: "inbox.unavailable"
-  std::string inbox{};  ///< empty: no inbox's
-  std::string file{};   ///< empty: no file's
+/// What is wrong with the environment of the service, for as long as it lasts.
+struct Fault {
+  std::string event{};  ///< the name of its log line: "inbox.unavailable"
+  std::string inbox{};  ///< empty if it concerns no single inbox
+  std::string file{};   ///< empty if it concerns no single file
   std::string why{};
   std::chrono::milliseconds lasts{0};
-  bool warning = false;  ///< all works, but for now
+  bool warning = false;  ///< everything still works
 };
 
-/// `{"status": "ok", "faults": []}`; "warning" where there are warnings alone; "failing", with status 503, where
-/// something does not work.
-[[nodiscard]] Page health_page(std::span<const StandingFault> faults, std::chrono::system_clock::time_point now);
+/// `{"status": "ok", "faults": []}`. The status is "warning" if all faults are warnings, otherwise "failing", with HTTP
+/// status 503.
+[[nodiscard]] Page health_page(std::span<const Fault> faults, std::chrono::system_clock::time_point now);
 
 }  // namespace clientsync

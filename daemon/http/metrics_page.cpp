@@ -20,7 +20,7 @@ std::string quoted(std::string_view value) {
   return text + '"';
 }
 
-/// As short as can be without a loss.
+/// The shortest text that reads back as the same number.
 std::string number(double value) {
   std::array<char, 32> text{};
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
@@ -30,7 +30,7 @@ std::string number(std::uint64_t value) {
   return std::to_string(value);
 }
 
-/// Writes families of samples one after the other.
+/// Writes one family of samples after the other.
 class Writer {
  public:
   void family(std::string_view name, std::string_view type, std::string_view help) {
@@ -54,11 +54,12 @@ class Writer {
 };
 
 void write_inboxes(Writer& writer, const std::vector<InboxMetrics>& inboxes) {
-  writer.family("clientsync_inbox_up", "gauge", "1 where the inbox is watched and nothing of it fails.");
+  writer.family("clientsync_inbox_up", "gauge", "1 if the inbox is watched and has no fault, otherwise 0.");
   for (const InboxMetrics& inbox : inboxes) writer.sample({{"inbox", inbox.inbox}}, std::uint64_t{inbox.up});
-  writer.family("clientsync_waiting_files", "gauge", "Files that are not imported yet.");
+  writer.family("clientsync_waiting_files", "gauge", "Files that wait to be imported.");
   for (const InboxMetrics& inbox : inboxes) writer.sample({{"inbox", inbox.inbox}}, inbox.waiting);
-  writer.family("clientsync_oldest_waiting_seconds", "gauge", "How long the oldest of these files has not changed.");
+  writer.family("clientsync_oldest_waiting_seconds", "gauge",
+                "Time since the last change of the file that waits longest.");
   for (const InboxMetrics& inbox : inboxes)
     writer.sample({{"inbox", inbox.inbox}}, std::chrono::duration<double>(inbox.oldest).count());
   writer.family("clientsync_imports_total", "counter", "Files that were imported or rejected.");
@@ -66,7 +67,7 @@ void write_inboxes(Writer& writer, const std::vector<InboxMetrics>& inboxes) {
     writer.sample({{"inbox", inbox.inbox}, {"outcome", "imported"}}, inbox.tally.imported);
     writer.sample({{"inbox", inbox.inbox}, {"outcome", "rejected"}}, inbox.tally.rejected);
   }
-  writer.family("clientsync_rows_total", "counter", "Rows of these files.");
+  writer.family("clientsync_rows_total", "counter", "Rows of imported or rejected files.");
   for (const InboxMetrics& inbox : inboxes) {
     writer.sample({{"inbox", inbox.inbox}, {"outcome", "updated"}}, inbox.tally.updated);
     writer.sample({{"inbox", inbox.inbox}, {"outcome", "unchanged"}}, inbox.tally.unchanged);
@@ -108,14 +109,14 @@ std::uint64_t Durations::up_to(std::size_t place) const {
 
 Page metrics_page(const Metrics& metrics) {
   Writer writer;
-  writer.family("clientsync_info", "gauge", "Always 1; the version of the service.");
+  writer.family("clientsync_info", "gauge", "Always 1. The label has the version of the service.");
   writer.sample({{"version", metrics.version}}, std::uint64_t{1});
-  writer.family("clientsync_database_up", "gauge", "1 where the database takes what is written.");
+  writer.family("clientsync_database_up", "gauge", "1 if the database accepts writes, otherwise 0.");
   writer.sample({}, std::uint64_t{metrics.database_up});
-  writer.family("clientsync_faults", "gauge", "What is wrong for now, by the event of its log line.");
+  writer.family("clientsync_faults", "gauge", "What is wrong now, by the event of its log line.");
   for (const auto& [event, count] : metrics.faults) writer.sample({{"event", event}}, count);
   write_inboxes(writer, metrics.inboxes);
-  writer.family("clientsync_report_seconds", "histogram", "From the last change of a file to its report.");
+  writer.family("clientsync_report_seconds", "histogram", "Time from the last change of a file to its report.");
   write_durations(writer, metrics.reports);
   return {200, "text/plain; version=0.0.4; charset=utf-8", writer.take()};
 }

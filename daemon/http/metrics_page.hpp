@@ -1,4 +1,4 @@
-// What a monitoring system counts, as values, and as the text that Prometheus reads. Pure.
+// What monitoring systems count: as values, and as a page that Prometheus reads. Pure.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 
 namespace clientsync {
 
-/// What an inbox's imports came to, since the service began.
+/// What became of an inbox's files since the service started.
 struct Tally {
   std::uint64_t imported = 0, rejected = 0;                           ///< files
   std::uint64_t updated = 0, unchanged = 0, created = 0, failed = 0;  ///< rows
@@ -22,15 +22,16 @@ struct Tally {
   void add(const Counts& counts, bool was_rejected);
 };
 
-/// Durations, counted by how long they were.
+/// A histogram of durations.
 class Durations {
  public:
-  static constexpr std::array<double, 12> bounds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60};  ///< s
+  static constexpr std::array<double, 12> bounds{0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+                                                 0.5,   1,    2.5,   5,    10,  60};  ///< seconds
 
   void add(std::chrono::duration<double> duration);
-  /// How many took no longer than the bound of that place; of the place behind the last bound: how many there are.
+  /// How many took at most `bounds[place]`; for the place after the last bound, how many there are in all.
   [[nodiscard]] std::uint64_t up_to(std::size_t place) const;
-  [[nodiscard]] double sum() const { return sum_; }  ///< s
+  [[nodiscard]] double sum() const { return sum_; }  ///< seconds
 
  private:
   std::array<std::uint64_t, bounds.size() + 1> counts_{};
@@ -39,18 +40,18 @@ class Durations {
 
 struct InboxMetrics {
   std::string inbox{};
-  bool up = false;                      ///< it is watched, and nothing of it fails
+  bool up = false;                      ///< it is watched and has no fault
   std::size_t waiting = 0;              ///< files
-  std::chrono::milliseconds oldest{0};  ///< since that one of them changed last; 0: none waits
+  std::chrono::milliseconds oldest{0};  ///< since the last change of the one that waits longest; 0 if none waits
   Tally tally{};
 };
 
 struct Metrics {
   std::string version{};
   bool database_up = false;
-  std::map<std::string, std::size_t> faults{};  ///< how many there are, by event
+  std::map<std::string, std::size_t> faults{};  ///< how many there are of each event
   std::vector<InboxMetrics> inboxes{};
-  Durations reports{};  ///< from a file's last change to its report
+  Durations reports{};  ///< from the last change of a file to its report
 };
 
 /// The text format of Prometheus, version 0.0.4.

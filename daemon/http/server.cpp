@@ -36,7 +36,7 @@ using Response = http::response<http::string_body>;
 constexpr std::size_t most_connections = 16;
 constexpr std::uint32_t longest_head = 8192;
 constexpr std::chrono::seconds patience{10};
-constexpr std::chrono::seconds pause{1};  ///< after a connection that could not be taken
+constexpr std::chrono::seconds pause{1};  ///< after a connection that could not be accepted
 
 [[noreturn]] void fail(const error_code& error, const std::string& doing, const std::string& where) {
   throw std::system_error(error.value(), std::generic_category(), "cannot " + doing + " " + where);
@@ -49,13 +49,13 @@ Protocol::endpoint endpoint_of(const HttpConfig& config) {
 
 using Identity = std::pair<dev_t, ino_t>;
 
-/// Of what stands there; nothing has zeros.
+/// Of the file at the path; zeros if there is none.
 Identity identity_of(const std::string& path) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0 ? Identity(status.st_dev, status.st_ino) : Identity();
 }
 
-/// Removes a socket whose service is gone. What is anything else stays, and is in the way.
+/// Removes a socket whose service is gone. Anything else stays, and listening fails.
 void remove_left_socket(asio::io_context& context, const std::string& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
@@ -65,7 +65,7 @@ void remove_left_socket(asio::io_context& context, const std::string& path) {
   if (error == asio::error::connection_refused) ::unlink(path.c_str());
 }
 
-/// `host` or `host:port`, where the host is a name of this machine.
+/// True for `host` or `host:port` if the host is a name of this machine.
 bool names_this_machine(std::string_view host, const std::string& address) {
   const std::size_t end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
   const std::string_view name = host.substr(0, end);
@@ -97,25 +97,25 @@ struct HttpState {
   asio::steady_timer timer;
   const HttpServer::Pages pages;
   std::set<Stream*> open;
-  Identity socket;  ///< where it is one in a folder
+  Identity socket;  ///< of the unix socket
 };
 
 namespace {
 
 Response respond(const HttpState& state, const Request& request) {
   if (state.config.socket.empty() && !names_this_machine(request[http::field::host], state.config.address))
-    return refusal(http::status::misdirected_request, "This is not that host; ask for localhost");
+    return refusal(http::status::misdirected_request, "Unknown host; use localhost");
   if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    Response refused = refusal(http::status::method_not_allowed, "Only GET and HEAD are answered");
+    Response refused = refusal(http::status::method_not_allowed, "Method not allowed; use GET or HEAD");
     refused.set(http::field::allow, "GET, HEAD");
     return refused;
   }
   const std::string_view target = request.target();
   const auto page = state.pages(target.substr(0, target.find('?')));
-  return page ? response(*page) : refusal(http::status::not_found, "There are /health and /metrics");
+  return page ? response(*page) : refusal(http::status::not_found, "Not found; the pages are /health and /metrics");
 }
 
-/// What the request gets of it: of a `HEAD` only the head.
+/// The response without its body if the request is a `HEAD`.
 Response answer_to(const HttpState& state, const Request& request) {
   Response answer = respond(state, request);
   if (request.method() != http::verb::head) return answer;
@@ -125,7 +125,7 @@ Response answer_to(const HttpState& state, const Request& request) {
   return answer;
 }
 
-/// Keeps a connection in the state as long as it is open, so that it can be hung up on.
+/// Keeps a connection in the state as long as it is open, so that `stop` can close it.
 class Listed {
  public:
   Listed(std::shared_ptr<HttpState> state, Stream& stream) : state_(std::move(state)), stream_(stream) {
@@ -152,7 +152,7 @@ asio::awaitable<void> answer(std::shared_ptr<HttpState> state, Protocol::socket 
   const bool misread = error && error.category() == http::make_error_code(http::error::bad_method).category();
   if (error && !misread) co_return;
   const Response response =
-      misread ? refusal(http::status::bad_request, "This is no HTTP request") : answer_to(*state, parser.get());
+      misread ? refusal(http::status::bad_request, "Not an HTTP request") : answer_to(*state, parser.get());
   co_await http::async_write(stream, response, asio::redirect_error(asio::use_awaitable, error));
   if (!error) stream.socket().shutdown(Protocol::socket::shutdown_send, error);
 }
@@ -193,7 +193,7 @@ HttpServer::HttpServer(asio::io_context& context, const HttpConfig& config, Page
   if (error) fail(error, "listen on", shown(config));
   constexpr mode_t mode = 0660;
   if (!path.empty() && ::chmod(path.c_str(), mode) != 0)
-    fail(error_code(errno, boost::system::generic_category()), "open to its group", path);
+    fail(error_code(errno, boost::system::generic_category()), "let the group use", path);
   if (!path.empty()) state_->socket = identity_of(path);
   acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) fail(error, "listen on", shown(config));
@@ -210,7 +210,7 @@ void HttpServer::stop() {
   state_->acceptor.close(ignored);
   state_->timer.cancel();
   for (Stream* const stream : state_->open) stream->close();
-  // Where somebody removed it, another service may have put its own there.
+  // If somebody removed it, the socket there may be another service's.
   const std::string path = state_->config.socket.string();
   if (!path.empty() && identity_of(path) == state_->socket) ::unlink(path.c_str());
 }

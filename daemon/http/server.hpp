@@ -1,4 +1,5 @@
-// Answers HTTP requests with pages, for this machine alone. Knows nothing of what stands on them.
+// Answers HTTP requests from this machine with pages. The folder may use importer values and HttpConfig; the server
+// itself knows nothing of what is on the pages.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,32 +14,33 @@
 namespace clientsync {
 
 struct Page {
-  unsigned status = 200;  ///< of HTTP
+  unsigned status = 200;  ///< HTTP status
   std::string type;       ///< Content-Type
   std::string body;
 };
 
-/// As a log shows it: `127.0.0.1:9464`, `[::1]:9464`, or the socket's path.
+/// For logs: `127.0.0.1:9464`, `[::1]:9464`, or the socket's path.
 [[nodiscard]] std::string shown(const HttpConfig& config);
 
 struct HttpState;
 
-/// Listens from its making to `stop`. Only `GET` and `HEAD`, one request a connection, a few connections at a time; who
-/// is slow, or sends much, is hung up on. Over TCP only a Host of this machine is answered: no web page that somebody
-/// reads here can ask under a name of its own.
+/// Listens from construction until `stop`. Answers `GET` and `HEAD`, one request per connection and a few connections
+/// at a time, and closes connections that are slow or send much. Over TCP it answers only requests whose Host is this
+/// machine, so that a web page open in somebody's browser here cannot get at it under a name of its own (DNS
+/// rebinding).
 class HttpServer {
  public:
-  /// The page of a path, nullopt where there is none. Called by the thread that runs the context.
+  /// The page of a path, or nullopt if there is none. Called by the thread that runs the context.
   using Pages = std::function<std::optional<Page>(std::string_view path)>;
 
-  /// Throws std::system_error where nobody can listen there. A socket that nobody listens to any more is replaced;
-  /// group and owner may use the new one.
+  /// Replaces a unix socket that no service listens on any more. Owner and group may connect to the new one. Throws
+  /// std::system_error if it cannot listen.
   HttpServer(boost::asio::io_context& context, const HttpConfig& config, Pages pages);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  /// Hangs up on everybody and removes the socket.
+  /// Closes all connections and removes the socket.
   void stop();
 
  private:

@@ -1,36 +1,72 @@
 #include "daemon/import/import_file.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "daemon/import/steps.hpp"
-#include "daemon/inbox/crash_count.hpp"
 #include "daemon/inbox/file_names.hpp"
-#include "daemon/report/publish.hpp"
-#include "importer/store/ledger.hpp"
+#include "daemon/report/recover.hpp"
+#include "importer/digest.hpp"
 
 namespace clientsync {
 namespace {
 
-Processed::What what_of(ReadFault fault) {
+using Kind = FileOutcome::Kind;
+
+/// How often an import is planned again because other writers took numbers meanwhile (docs/specification.md §6).
+constexpr int max_plans = 5;
+
+/// A file that may not be read is never done: it has this in the place of a digest.
+constexpr std::string_view unreadable_digest = "unreadable";
+
+Kind kind_of(ReadFault fault) {
   switch (fault) {
     case ReadFault::gone:
-      return Processed::What::withdrawn;
+      return Kind::withdrawn;
     case ReadFault::changed:
-      return Processed::What::settling;
+      return Kind::settling;
     case ReadFault::unreadable:
-      return Processed::What::unreadable;
+      return Kind::unreadable;
     case ReadFault::not_a_file:
     case ReadFault::linked:
       break;
   }
-  return Processed::What::not_a_file;
+  return Kind::not_a_file;
+}
+
+/// Room for the report of an input of that size: its cells, and a sentence or two for each row.
+std::uint64_t likely_report_bytes(std::uint64_t input) {
+  constexpr std::uint64_t least = std::uint64_t{64} << 10, sentences = 4;
+  return least + sentences * input;
+}
+
+/// An edited report may be larger than other inputs: it says more than its input did, and whoever corrects it cannot
+/// make it smaller.
+std::uint64_t largest_input(const ImportRules& rules, bool edited_report) {
+  return edited_report ? likely_report_bytes(rules.sheet.max_bytes) : rules.sheet.max_bytes;
+}
+
+/// What is read of a file: enough to know a report of ours that stands there.
+std::uint64_t bytes_to_read(const ImportRules& rules, bool edited_report) {
+  const std::uint64_t largest = largest_input(rules, edited_report);
+  return edited_report ? std::max(largest, max_report_bytes) : largest;
+}
+
+InputFile input_of(ConnectionPool& pool, const InboxConfig& inbox, const std::string& name, FileBytes file,
+                   bool edited_report) {
+  const bool own = edited_report && pool.use([&](Connection& connection) {
+    return is_published_report(connection, inbox.name, name, sha256(file.bytes));
+  });
+  if (!own && file.bytes.size() > largest_input(inbox.rules, edited_report)) file.cut_to_head();
+  FileIdentity identity = identify(file);
+  return {std::move(file), std::move(identity), own};
 }
 
 /// A record without line end (`…;20` of `2000`) or a tail of NULs may be the start of a longer file
 /// (docs/specification.md §2, "When").
-bool may_be_cut_off(std::string_view bytes) {
-  if (bytes.empty()) return false;
+bool may_be_cut_off(const FileBytes& file) {
+  const std::string_view bytes = file.bytes;
+  if (file.over_limit || bytes.empty()) return false;
   if (bytes.size() >= 2 && (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))) {
     const char low = bytes[0] == '\xFF' ? bytes[bytes.size() - 2] : bytes.back();
     return bytes.size() % 2 != 0 || (low != '\n' && low != '\r');
@@ -38,37 +74,168 @@ bool may_be_cut_off(std::string_view bytes) {
   return bytes.back() != '\n' && bytes.back() != '\r';
 }
 
-/// A file that may not be read is never done: it has this in the place of a digest.
-constexpr std::string_view unreadable_digest = "unreadable";
-
-/// True where the newest import of the name is this drop: also where it was made since the file arrived, by another
-/// hand or by an attempt whose commit ended in doubt.
-bool is_done(const Newest& newest, const Attempt& attempt, const FileIdentity& identity) {
+/// True if the newest import of the name is this drop. An import that was made after the file arrived is: another
+/// program made it, or an attempt whose commit ended in doubt.
+bool is_done(const std::optional<LedgerRow>& newest, const Attempt& attempt, const FileIdentity& identity) {
   if (!newest || newest->file != identity) return false;
   return !attempt.anew || newest->id > attempt.arrived_after;
 }
 
-Processed report_unreadable(ConnectionPool& connections, const Folder& folder, const Attempt& attempt,
-                            const Newest& newest, const ImportRules& rules) {
-  const auto entry = folder.directory.look(attempt.name);
-  if (!entry) return {.what = Processed::What::withdrawn};
-  const Read read{{}, {std::string(unreadable_digest), entry->stamp.size, entry->stamp.mtime_seconds()}};
-  const bool told = newest && newest->file == read.identity;
-  if (told) return {.what = Processed::What::unreadable};
-  Processed processed =
-      import_read(connections, folder, attempt, read, unreadable_sheet(), next_version(newest), rules);
-  if (processed.what == Processed::What::imported) processed.what = Processed::What::unreadable;
-  return processed;
+std::int64_t next_version(const std::optional<LedgerRow>& newest) {
+  return newest ? newest->version + 1 : 1;
 }
 
-/// The file is done; where its report is missing it gets it again (docs/specification.md §2, "Once").
-Processed already_done(ConnectionPool& connections, const Folder& folder, const std::string& name,
-                       const LedgerRow& newest) {
-  Processed processed{.what = Processed::What::done, .newest_import = newest.id, .file = newest.file};
-  processed.counts = newest.counts;
-  processed.report_name =
-      connections.use([&](Connection& connection) { return restore_report(connection, folder, name); });
-  return processed;
+/// A file on its way into the register.
+struct Import {
+  const LedgerFolder& folder;
+  const Attempt& attempt;
+  const InputFile& input;
+  const Sheet& sheet;
+  const ImportRules& rules;
+  std::optional<std::int64_t> version;  ///< nullopt: the file is from elsewhere
+  bool edited_report = false;
+};
+
+LedgerEntry entry_of(const Import& import) {
+  LedgerEntry entry;
+  if (import.version) {
+    entry.inbox = import.folder.inbox;
+    entry.version = *import.version;
+  }
+  entry.name = import.folder.ledger_name(import.attempt.name);
+  entry.file = import.input.identity;
+  entry.input = import.input.file.bytes;
+  entry.who = import.attempt.who;
+  entry.started_at = now_seconds();
+  return entry;
+}
+
+/// The file counts as in hand while its bytes are read and judged, not while the database is waited for.
+std::optional<CrashCount::InHand> take_in_hand(const CrashCount* crash_count, const LedgerFolder& folder,
+                                               const Attempt& attempt) {
+  if (crash_count == nullptr || !attempt.expected) return std::nullopt;
+  return crash_count->take(folder.inbox, attempt.name, *attempt.expected);
+}
+
+struct ReadInput {
+  unsigned deaths = 0;  ///< how often the service died with the file in hand
+  Result<FileBytes, ReadFault> file;
+};
+
+ReadInput read_in_hand(const CrashCount* crash_count, const LedgerFolder& folder, const Attempt& attempt,
+                       std::uint64_t limit) {
+  const auto in_hand = take_in_hand(crash_count, folder, attempt);
+  return {in_hand ? in_hand->deaths() : 0, read_file(folder.directory, attempt.name, limit)};
+}
+
+Sheet sheet_in_hand(const CrashCount* crash_count, const LedgerFolder& folder, const Attempt& attempt,
+                    const FileBytes& file, const InboxConfig& inbox, const SheetRules& rules) {
+  const auto in_hand = take_in_hand(crash_count, folder, attempt);
+  return sheet_of(attempt.name, file, inbox, rules);
+}
+
+Judged judge_in_hand(const CrashCount* crash_count, const Import& import, const Register& current) {
+  const auto in_hand = take_in_hand(crash_count, import.folder, import.attempt);
+  return judge(import.sheet, current, import.rules);
+}
+
+/// What the transaction of an import came to.
+struct Committed {
+  ImportId import = 0;
+  Judged judged;
+  std::string place;  ///< the report's intended one
+};
+
+/// nullopt if another daemon has imported this version of the file.
+std::optional<Committed> commit_import(Connection& connection, const CrashCount* crash_count, const Import& import,
+                                       const LedgerEntry& entry, const IntendedPlaces& places) {
+  Transaction transaction(connection);
+  const auto begun = begin_import(connection, entry, import.rules.firm, import.sheet);
+  if (!begun) return std::nullopt;
+  Judged judged = judge_in_hand(crash_count, import, begun->current);
+  const std::string& place = judged.plan.rejected ? places.rejected : places.accepted;
+  finish_import(connection, *begun, entry, import.sheet, judged, import.folder.ledger_name(place), now_seconds());
+  transaction.commit();
+  return Committed{begun->import, std::move(judged), place};
+}
+
+/// A conflict means that another writer was first: the import is planned again, on another connection.
+std::optional<Committed> commit_with_retries(ConnectionPool& pool, const CrashCount* crash_count, const Import& import,
+                                             const LedgerEntry& entry, const IntendedPlaces& places) {
+  for (int plans = 1;; ++plans) {
+    try {
+      return pool.use(
+          [&](Connection& connection) { return commit_import(connection, crash_count, import, entry, places); });
+    } catch (const DatabaseError& error) {
+      if (error.kind() != DatabaseError::Kind::conflict || plans == max_plans) throw;
+    }
+  }
+}
+
+/// The report's temporary file and place come first: if no report can be written, nothing is imported.
+FileOutcome import_and_report(ConnectionPool& pool, const CrashCount* crash_count, const Import& import) {
+  const LedgerFolder& folder = import.folder;
+  NewFile report_file(folder.directory);
+  report_file.reserve(likely_report_bytes(import.input.file.bytes.size()));
+  const ReportSubject subject{
+      .name = import.attempt.name, .input_sha256 = import.input.identity.sha256, .edited_report = import.edited_report};
+  const IntendedPlaces places =
+      pool.use([&](Connection& connection) { return intended_places(connection, folder, subject); });
+  const LedgerEntry entry = entry_of(import);
+  auto committed = commit_with_retries(pool, crash_count, import, entry, places);
+  if (!committed) return {.kind = Kind::settling};
+
+  FileOutcome outcome{.kind = Kind::imported, .newest_import = committed->import, .file = import.input.identity};
+  try {
+    const ReportJob job{.import = committed->import,
+                        .subject = subject,
+                        .rejected = committed->judged.plan.rejected,
+                        .intended_place = std::move(committed->place),
+                        .report = std::move(committed->judged.report),
+                        .mode = import.input.file.mode};
+    const auto place =
+        pool.use([&](Connection& connection) { return publish_report(connection, folder, report_file, job); });
+    outcome.report_name = place.value_or("");
+    outcome.report_stamp = report_file.stamp();
+    outcome.report_waits = !place;
+  } catch (const std::exception& error) {
+    // The import is committed; the ledger has the report as pending.
+    outcome.report_error = error.what();
+  }
+  outcome.counts = committed->judged.plan.counts;
+  outcome.imported = Imported{committed->import, import.sheet, std::move(committed->judged.plan)};
+  return outcome;
+}
+
+/// Nothing to import; a report that is still pending is published.
+FileOutcome already_done(ConnectionPool& pool, const LedgerFolder& folder, const std::string& name,
+                         const LedgerRow& newest) {
+  FileOutcome outcome{.kind = Kind::done, .newest_import = newest.id, .counts = newest.counts, .file = newest.file};
+  if (newest.report_state == ReportState::pending)
+    pool.use([&](Connection& connection) { publish_pending(connection, folder, name); });
+  if (newest.report_state == ReportState::pending || newest.report_state == ReportState::published)
+    outcome.report_name = newest.report_name.substr(folder.prefix.size());
+  return outcome;
+}
+
+FileOutcome report_unreadable(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
+                              const LedgerName& known, const ImportRules& rules) {
+  const auto entry = folder.directory.look(attempt.name);
+  if (!entry) return {.kind = Kind::withdrawn};
+  const InputFile input{{}, {std::string(unreadable_digest), entry->stamp.size, entry->stamp.mtime_seconds()}};
+  const bool told = known.newest && known.newest->file == input.identity;
+  if (told) return {.kind = Kind::unreadable};
+  const Sheet sheet = unreadable_sheet();
+  FileOutcome outcome = import_and_report(pool, nullptr,
+                                          {.folder = folder,
+                                           .attempt = attempt,
+                                           .input = input,
+                                           .sheet = sheet,
+                                           .rules = rules,
+                                           .version = next_version(known.newest),
+                                           .edited_report = known.report_of.has_value()});
+  if (outcome.kind == Kind::imported) outcome.kind = Kind::unreadable;
+  return outcome;
 }
 
 }  // namespace
@@ -77,29 +244,66 @@ std::int64_t now_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-Processed process_file(ConnectionPool& connections, DropLocks& locks, const InboxConfig& inbox,
-                       const Directory& directory, const Attempt& attempt) {
-  const Folder folder{directory, inbox.name, ""};
-  const auto held = locks.try_lock(inbox.name, folder.ledger_name(attempt.name));
-  if (!held) return {.what = Processed::What::in_other_hands};
-  ImportRules rules = rules_of(inbox);
-  const auto [newest, edited_report] = look_up(connections, folder, attempt.name);
+FileIdentity identify(const FileBytes& file) {
+  return {file.over_limit ? std::string() : sha256(file.bytes), file.stamp.size, file.stamp.mtime_seconds()};
+}
+
+Result<InputFile, ReadFault> read_input(ConnectionPool& pool, const InboxConfig& inbox, const Directory& directory,
+                                        const std::string& name, bool edited_report) {
+  auto file = read_file(directory, name, bytes_to_read(inbox.rules, edited_report));
+  if (!file) return file.error();
+  return input_of(pool, inbox, name, std::move(*file), edited_report);
+}
+
+Sheet sheet_of(const std::string& name, const FileBytes& file, const InboxConfig& inbox, const SheetRules& rules) {
+  if (name_kind(name, inbox.patterns) == NameKind::spreadsheet) return spreadsheet_sheet(file.bytes);
+  if (file.over_limit) return oversized_sheet(file.bytes, file.stamp.size, rules);
+  return read_sheet(file.bytes, rules);
+}
+
+FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, const InboxConfig& inbox,
+                        const Directory& directory, const Attempt& attempt) {
+  const LedgerFolder folder{directory, inbox.name, ""};
+  const LedgerName known =
+      pool.use([&](Connection& connection) { return look_up_name(connection, inbox.name, attempt.name); });
+  const bool edited_report = known.report_of.has_value();
   if (!edited_report && !attempt.any_name && name_kind(attempt.name, inbox.patterns) == NameKind::other)
-    return {.what = Processed::What::not_taken};
-  rules.sheet.max_bytes = largest_input(inbox, edited_report);
-  const auto read = read_drop(connections, folder, inbox, attempt.name, edited_report);
-  if (!read) {
-    if (read.error() != ReadFault::unreadable || !attempt.report_unreadable) return {.what = what_of(read.error())};
-    return report_unreadable(connections, folder, attempt, newest, rules);
-  }
-  if (attempt.expected && read->file.stamp != *attempt.expected) return {.what = Processed::What::settling};
-  if (read->own_report) return {.what = Processed::What::own_report};
-  if (is_done(newest, attempt, read->identity)) return already_done(connections, folder, attempt.name, *newest);
-  if (!attempt.patient && !read->file.over_limit && may_be_cut_off(read->file.bytes))
-    return {.what = Processed::What::needs_patience};
-  const Sheet sheet = attempt.deaths < max_deaths ? sheet_of(connections, attempt.name, *read, inbox, rules.sheet)
-                                                  : set_aside_sheet(attempt.deaths);
-  return import_read(connections, folder, attempt, *read, sheet, next_version(newest), rules);
+    return {.kind = Kind::not_taken};
+  ImportRules rules = inbox.rules;
+  rules.sheet.max_bytes = largest_input(inbox.rules, edited_report);
+
+  auto [deaths, file] = read_in_hand(crash_count, folder, attempt, bytes_to_read(inbox.rules, edited_report));
+  if (!file && file.error() == ReadFault::unreadable && attempt.report_unreadable)
+    return report_unreadable(pool, folder, attempt, known, rules);
+  if (!file) return {.kind = kind_of(file.error())};
+  if (attempt.expected && file->stamp != *attempt.expected) return {.kind = Kind::settling};
+  const InputFile input = input_of(pool, inbox, attempt.name, std::move(*file), edited_report);
+  if (input.own_report) return {.kind = Kind::own_report};
+  if (is_done(known.newest, attempt, input.identity)) return already_done(pool, folder, attempt.name, *known.newest);
+  if (!attempt.patient && may_be_cut_off(input.file)) return {.kind = Kind::needs_patience};
+  const Sheet sheet = deaths < max_deaths ? sheet_in_hand(crash_count, folder, attempt, input.file, inbox, rules.sheet)
+                                          : set_aside_sheet(deaths);
+
+  return import_and_report(pool, crash_count,
+                           {.folder = folder,
+                            .attempt = attempt,
+                            .input = input,
+                            .sheet = sheet,
+                            .rules = rules,
+                            .version = next_version(known.newest),
+                            .edited_report = edited_report});
+}
+
+FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
+                             const InputFile& input, const Sheet& sheet, const ImportRules& rules) {
+  return import_and_report(pool, nullptr,
+                           {.folder = folder,
+                            .attempt = attempt,
+                            .input = input,
+                            .sheet = sheet,
+                            .rules = rules,
+                            .version = std::nullopt,
+                            .edited_report = false});
 }
 
 }  // namespace clientsync

@@ -1,4 +1,5 @@
-// One file from its folder to its report: the straight line of docs/architecture.md.
+// One file from its folder to its report, in the order of docs/specification.md §1. Uses daemon/files, inbox and
+// report, and all of importer.
 #pragma once
 
 #include <cstdint>
@@ -7,57 +8,89 @@
 
 #include "config/config.hpp"
 #include "daemon/files/directory.hpp"
-#include "daemon/inbox/arrivals.hpp"
-#include "daemon/service/rules.hpp"
+#include "daemon/files/read_file.hpp"
+#include "daemon/inbox/crash_count.hpp"
+#include "daemon/report/publish.hpp"
 #include "importer/import.hpp"
 #include "importer/store/connection_pool.hpp"
-#include "importer/store/locks.hpp"
 
 namespace clientsync {
+
+/// What was done with a sheet.
+struct Imported {
+  ImportId import = 0;  ///< 0: nothing was recorded (`check`)
+  Sheet sheet;
+  Plan plan;
+};
+
+/// What became of a file that was to be imported.
+struct FileOutcome {
+  enum class Kind {
+    imported,        ///< it is a new import: see `imported`
+    done,            ///< the newest import of its name is this very drop
+    own_report,      ///< it is a report as the ledger wrote it
+    not_taken,       ///< its name matches no pattern, and the ledger never published a report there
+    withdrawn,       ///< it was gone before it was read
+    settling,        ///< it changed while it was read, or another daemon was faster: it must be looked at again
+    needs_patience,  ///< it may be cut off: it must settle longer
+    not_a_file,      ///< it is a link, or a file with a second hard link
+    unreadable,      ///< the service has no permission to read it; `imported` if that was reported now
+  };
+  Kind kind = Kind::done;
+  std::optional<Imported> imported{};
+  ImportId newest_import = 0;  ///< the newest one of the ledger that was seen; 0: none
+  Counts counts{};             ///< of `imported`, or of the earlier import that makes the file done
+  FileIdentity file{};         ///< of the bytes that were read
+  Stamp report_stamp{};        ///< of the report that was just written
+  std::string report_name{};   ///< where the report stands; empty: nowhere, or not yet
+  std::string report_error{};  ///< not empty: the report is still to be published, and this is why
+  bool report_waits = false;   ///< it is still to be published: another daemon is publishing a report of the name
+};
+
+/// How a file is to be taken.
+struct Attempt {
+  std::string name;
+  std::optional<Stamp> expected{};  ///< the stamp with which it was complete; if it has another one, it is settling
+  bool any_name = false;            ///< it is taken even if it matches no pattern
+  bool anew = false;                ///< it is a new drop though the newest import of its name has the same identity,
+  ImportId arrived_after = 0;       ///< unless that import is newer than this one
+  bool patient = false;             ///< it is taken even if it may be cut off
+  bool report_unreadable = false;   ///< if it may not be read, that is reported now
+  std::string who;                  ///< for the history: the user or service that imports it
+};
 
 /// Seconds since the epoch.
 [[nodiscard]] std::int64_t now_seconds();
 
-/// What became of a file that looked ready.
-struct Processed {
-  enum class What {
-    imported,        ///< a new import, see `imported`
-    done,            ///< the newest import of its name is this very drop
-    own_report,      ///< a report as it was written
-    not_taken,       ///< its name matches no pattern, and the ledger never published a report there
-    withdrawn,       ///< gone before it was read
-    settling,        ///< it changed while it was read, or another daemon was faster: look afresh
-    needs_patience,  ///< it may be cut off: wait longer
-    not_a_file,      ///< a link, or a file with a second hard link
-    unreadable,      ///< no permission to read
-    in_other_hands,  ///< another daemon has it in hand: look again soon
-  };
-  What what = What::done;
-  std::optional<Imported> imported{};
-  ImportId newest_import = 0;  ///< the newest that was seen in the ledger
-  Counts counts{};             ///< of the import, or of the earlier one that makes it done
-  FileIdentity file{};         ///< of what was read
-  Stamp report_stamp{};        ///< of the report as it was just written
-  std::string report_name{};   ///< where its report stands; empty: there is none, or not yet
-  std::string report_error{};  ///< not empty: the report is still to be published, and why
+/// Imports a file of an inbox and publishes its report. `crash_count` counts the deaths of the process while the bytes
+/// of an `expected` file are read and judged; from max_deaths on the file is set aside. Null: nothing is counted.
+/// Throws DatabaseError and std::system_error: either nothing was done, or the outcome of a commit is unknown; the same
+/// attempt again finds out.
+[[nodiscard]] FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, const InboxConfig& inbox,
+                                      const Directory& directory, const Attempt& attempt);
+
+/// A file's bytes, and what identifies them.
+struct InputFile {
+  FileBytes file;
+  FileIdentity identity;
+  bool own_report = false;  ///< it is a report as the ledger wrote it under that name
 };
 
-/// A file and how it is to be taken.
-struct Attempt {
-  std::string name;
-  std::optional<Stamp> expected{};  ///< with it the file counted as complete: one with another stamp is settling again
-  bool any_name = false;            ///< also one that matches no pattern
-  bool anew = false;                ///< a new drop, though the newest import of its name has the same bytes and time
-  ImportId arrived_after = 0;       ///< but for imports newer than this one, which was the newest when it arrived
-  unsigned deaths = 0;              ///< how often the service died with it in hand: from max_deaths on it is set aside
-  bool patient = false;             ///< it waited long enough to be taken though it may be cut off
-  bool report_unreadable = false;   ///< where it may not be read, answer with a report now
-  std::string who;                  ///< for the history: the user or service that does it
-};
+/// Reads a file of an inbox. `edited_report`: the ledger published a report under that name. Throws DatabaseError and
+/// std::system_error.
+[[nodiscard]] Result<InputFile, ReadFault> read_input(ConnectionPool& pool, const InboxConfig& inbox,
+                                                      const Directory& directory, const std::string& name,
+                                                      bool edited_report);
 
-/// Takes a file of an inbox to its report, under its drop's lock. Throws DatabaseError and std::system_error: nothing
-/// was done, or a commit's outcome is unknown. The same attempt again finds out.
-[[nodiscard]] Processed process_file(ConnectionPool& connections, DropLocks& locks, const InboxConfig& inbox,
-                                     const Directory& directory, const Attempt& attempt);
+/// A file that was too large to be read is identified by size and time alone.
+[[nodiscard]] FileIdentity identify(const FileBytes& file);
+
+/// The sheet of a file that was read: rejected if the file is too large, or a document under its own name.
+[[nodiscard]] Sheet sheet_of(const std::string& name, const FileBytes& file, const InboxConfig& inbox,
+                             const SheetRules& rules);
+
+/// Imports a file from anywhere that was read already, and publishes its report next to it. No inbox counts it.
+[[nodiscard]] FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
+                                           const InputFile& input, const Sheet& sheet, const ImportRules& rules);
 
 }  // namespace clientsync

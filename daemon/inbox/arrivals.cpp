@@ -6,21 +6,24 @@
 #include <tuple>
 #include <utility>
 
+#include "daemon/inbox/file_names.hpp"
+
 namespace clientsync {
 
 namespace {
 
-constexpr unsigned wanted_equal_polls = 2;
-/// The number of no scan.
-constexpr std::uint64_t unscanned = 0;
+constexpr unsigned required_equal_polls = 2;
+constexpr std::uint64_t unscanned = 0;  // scans are counted from 1
+/// An entry that could not be examined is worth another scan after this long, even if files need not settle.
+constexpr std::chrono::milliseconds unseen_pause{1000};
 
-/// No stamp at all: the entry could not be looked at.
+/// True if the entry could not be examined: see Directory::list.
 bool is_unseen(const Stamp& stamp) {
   return stamp.inode == 0;
 }
 
-bool may_be_input(const Entry& entry) {
-  return entry.type == FileType::regular && entry.links == 1;
+bool same_inode(const Stamp& a, const Stamp& b) {
+  return a.device == b.device && a.inode == b.inode;
 }
 
 }  // namespace
@@ -28,178 +31,154 @@ bool may_be_input(const Entry& entry) {
 Arrivals::Arrivals(std::vector<std::string> patterns, Patience patience)
     : patterns_(std::move(patterns)), patience_(patience) {}
 
-void Arrivals::observe(std::span<const Entry> listing, const Hints& hints, Moment now,
-                       const std::function<bool(const std::string&)>& taken) {
-  const std::vector<bool> ignore = ignored(listing, taken);
+void Arrivals::observe(std::span<const Entry> listing, const Hints& hints, Moment now) {
   const std::set<std::string_view> removed(hints.removed.begin(), hints.removed.end());
   std::vector<Named*> arrived;
   ++scans_;
-  for (std::size_t i = 0; i < listing.size(); ++i) {
-    const Entry& entry = listing[i];
-    if (!may_be_input(entry)) {
-      overlook(entry, now);
-    } else if (ignore[i]) {
-      files_.insert_or_assign(entry.name, File{.stamp = entry.stamp, .scan = scans_, .state = File::State::ignored});
-    } else {
-      const auto hint = hints.arrived.find(entry.name);
-      const bool hinted = hint != hints.arrived.end();
-      const Told told{.arrived = hinted, .renamed_in = hinted && hint->second, .removed = removed.contains(entry.name)};
-      if (!arrives(entry, told, now)) continue;
-      const auto named = files_.find(entry.name);
-      named->second.arrived_after = std::max(hints.newest_import, named->second.import);
-      arrived.push_back(&*named);
+  for (const Entry& entry : listing) {
+    if (entry.type != FileType::regular || entry.links != 1) {
+      note_hidden(entry, now);
+      continue;
     }
+    auto named = files_.find(entry.name);
+    const bool is_new = named == files_.end();
+    if (is_new && name_kind(entry.name, patterns_) == NameKind::temporary) continue;
+    const auto hint = hints.arrived.find(entry.name);
+    const bool hinted = hint != hints.arrived.end();
+    const Told told{.arrived = hinted, .renamed_in = hinted && hint->second, .removed = removed.contains(entry.name)};
+    if (is_new) {
+      named = files_.emplace(entry.name, File{}).first;
+      named->second = {.version = {.stamp = entry.stamp,
+                                   .since = now,
+                                   .renamed_in = told.renamed_in,
+                                   .announced = told.arrived || first_scan_},
+                       .scan = scans_,
+                       .anew = !first_scan_ || told.arrived || told.removed};
+    } else if (!update(named->second, entry, told, now)) {
+      continue;
+    }
+    named->second.arrived_after = std::max(hints.newest_import, named->second.arrived_after);
+    arrived.push_back(&*named);
   }
-  std::ranges::sort(arrived, {}, [](const Named* named) { return std::tie(named->second.stamp.mtime, named->first); });
+  std::ranges::sort(arrived, {},
+                    [](const Named* named) { return std::tie(named->second.version.stamp.mtime, named->first); });
   for (Named* const named : arrived) named->second.order = ++arrivals_;
-  if (!first_scan_) sweep();
+  if (!first_scan_) forget_missing();
   first_scan_ = false;
 }
 
-/// Which entries are left alone for their names. Asks `taken`, and changes nothing yet.
-std::vector<bool> Arrivals::ignored(std::span<const Entry> listing,
-                                    const std::function<bool(const std::string&)>& taken) const {
-  std::vector<bool> ignore(listing.size());
-  for (std::size_t i = 0; i < listing.size(); ++i) {
-    const Entry& entry = listing[i];
-    if (!may_be_input(entry)) continue;
-    const auto known = files_.find(entry.name);
-    const bool was_ignored = known != files_.end() && known->second.state == File::State::ignored;
-    if (known != files_.end() && !was_ignored) continue;
-    if (was_ignored && known->second.stamp == entry.stamp) {
-      ignore[i] = true;
-      continue;
-    }
-    const NameKind kind = name_kind(entry.name, patterns_);
-    ignore[i] = kind == NameKind::temporary || (kind == NameKind::other && taken && !taken(entry.name));
-  }
-  return ignore;
-}
-
-/// True where the file takes its place behind those that came before.
-bool Arrivals::arrives(const Entry& entry, const Told& told, Moment now) {
-  const auto [at, is_new] = files_.try_emplace(entry.name);
-  File& file = at->second;
+/// Takes what a scan found of a known file. True if that is another arrival, which goes to the end of the order.
+bool Arrivals::update(File& file, const Entry& entry, const Told& told, Moment now) {
+  Version& version = file.version;
   file.scan = scans_;
-  file.linked = false;
-  if (is_new) {
-    file.stamp = entry.stamp;
-    file.since = now;
-    file.anew = !first_scan_ || told.arrived || told.removed;
-    file.renamed_in = told.renamed_in;
-    file.announced = told.arrived || first_scan_;
-    return true;
-  }
-  if (file.stamp != entry.stamp) return changes(file, entry.stamp, told, now);
-  if (file.equal_polls < wanted_equal_polls) ++file.equal_polls;
-  return told_again(file, told, now);
-}
-
-bool Arrivals::changes(File& file, const Stamp& stamp, const Told& told, Moment now) const {
-  const bool replaced =
-      !first_scan_ && !is_unseen(file.stamp) && (file.stamp.inode != stamp.inode || file.stamp.device != stamp.device);
-  const bool anew = replaced || told.arrived || told.removed;
-  File next{.stamp = stamp,
-            .since = now,
-            .order = file.order,
-            .scan = file.scan,
-            .arrived_after = file.arrived_after,
-            .import = file.import};
-  // A time may be set after the file was closed: that has no hint of its own.
-  const bool only_time = !replaced && !told.removed && file.stamp.size == stamp.size;
-  next.renamed_in = told.renamed_in;
-  next.announced = told.arrived || first_scan_ || (file.announced && only_time);
-  next.anew = anew;
-  if (file.state == File::State::waiting) next.anew = anew || file.anew;
-  if (file.state == File::State::handed_out) {
-    next.state = File::State::handed_out;
-    next.anew = file.anew;
-    next.again = anew || file.again.value_or(false);
-  }
-  const bool arrives = replaced || file.state != File::State::waiting;
-  file = next;
-  return arrives;
-}
-
-bool Arrivals::told_again(File& file, const Told& told, Moment now) {
+  version.linked = false;
+  if (version.stamp != entry.stamp) return note_change(file, entry.stamp, told, now);
+  if (version.equal_polls < required_equal_polls) ++version.equal_polls;
   if (!told.arrived && !told.removed) return false;
-  // A scan may find a file before the hint of its arrival is read; that hint is not a second arrival.
-  const bool expected = told.arrived && !file.announced;
-  // What was removed and stands there all the same was put back: the hint of that is due.
-  file.announced = told.arrived || (file.announced && !told.removed);
+
+  // A scan may find a file before the hint of its arrival is read. That hint is not a second arrival.
+  const bool expected = told.arrived && !version.announced;
+  // A file that was removed and is there all the same was put back: the hint of that is due.
+  version.announced = told.arrived || (version.announced && !told.removed);
   if (file.state == File::State::waiting) {
     file.anew = true;
-    file.renamed_in = told.renamed_in || (file.renamed_in && !told.removed);
-    if (told.removed) file.since = now;
+    version.renamed_in = told.renamed_in || (version.renamed_in && !told.removed);
+    if (told.removed) version.since = now;
     return false;
   }
   if (expected) return false;
-  const bool handed_out = file.state == File::State::handed_out;
-  file = File{.stamp = file.stamp,
-              .since = now,
-              .order = file.order,
-              .scan = file.scan,
-              .anew = file.anew,
-              .import = file.import};
-  file.renamed_in = told.renamed_in;
-  file.announced = told.arrived;
-  if (handed_out) {
-    file.state = File::State::handed_out;
+  version = {.stamp = entry.stamp, .since = now, .renamed_in = told.renamed_in, .announced = told.arrived};
+  if (file.state == File::State::handed_out) {
     file.again = true;
   } else {
+    file.state = File::State::waiting;
     file.anew = true;
   }
   return true;
 }
 
-/// A known file that has a second link for a while, as backups make them, or that can't be looked at, was not removed.
-void Arrivals::overlook(const Entry& entry, Moment now) {
+/// A scan found another version of the file. True if that is another arrival; a file that still waits just goes on
+/// growing, unless it was replaced.
+bool Arrivals::note_change(File& file, const Stamp& stamp, const Told& told, Moment now) const {
+  const Version& old = file.version;
+  const bool replaced = !first_scan_ && !is_unseen(old.stamp) && !same_inode(old.stamp, stamp);
+  const bool anew = replaced || told.arrived || told.removed;
+  // A program may set the time after it has closed the file. No hint is due for that.
+  const bool only_time = !replaced && !told.removed && old.stamp.size == stamp.size;
+  file.version = {.stamp = stamp,
+                  .since = now,
+                  .renamed_in = told.renamed_in,
+                  .announced = told.arrived || first_scan_ || (old.announced && only_time)};
+  switch (file.state) {
+    case File::State::waiting:
+      file.anew = anew || file.anew;
+      return replaced;
+    case File::State::handed_out:
+      file.again = anew || file.again.value_or(false);
+      return true;
+    case File::State::done:
+      file.state = File::State::waiting;
+      file.anew = anew;
+      break;
+  }
+  return true;
+}
+
+/// A known file was not removed if it has a second link for a while, as backup programs make them, or if it cannot be
+/// examined.
+void Arrivals::note_hidden(const Entry& entry, Moment now) {
+  const bool unseen = entry.type == FileType::other && is_unseen(entry.stamp);
   const auto known = files_.find(entry.name);
   if (known == files_.end()) {
-    // Once it can be looked at it is no newcomer: it stood there all the time.
-    const bool wanted =
-        entry.type == FileType::other && is_unseen(entry.stamp) && name_kind(entry.name, patterns_) == NameKind::input;
-    if (wanted) files_.emplace(entry.name, File{.stamp = {}, .since = now, .scan = scans_});
+    // Once it can be examined it does not count as newly arrived, since it was there all the time.
+    if (unseen && name_kind(entry.name, patterns_) == NameKind::input) {
+      files_.emplace(entry.name, File{.version = {.since = now}, .scan = scans_});
+    }
     return;
   }
   File& file = known->second;
-  const bool same_file = entry.stamp.device == file.stamp.device && entry.stamp.inode == file.stamp.inode;
-  const bool unseen = entry.type == FileType::other && is_unseen(entry.stamp);
-  if (!unseen && !(same_file && entry.type == FileType::regular)) return;
+  const bool linked = entry.type == FileType::regular && same_inode(entry.stamp, file.version.stamp);
+  if (!unseen && !linked) return;
   file.scan = scans_;
   if (file.state == File::State::waiting) {
-    file.since = now;
-    file.renamed_in = false;
-    file.linked = !unseen;
+    file.version.since = now;
+    file.version.renamed_in = false;
+    file.version.linked = linked;
   }
 }
 
-/// Forgets the names that the scan did not find; of what is handed out, only once its fate is told.
-void Arrivals::sweep() {
+/// Forgets the files that the scan did not find. If one is handed out, it is forgotten once its fate is told.
+void Arrivals::forget_missing() {
   for (auto at = files_.begin(); at != files_.end();) {
     File& file = at->second;
-    const bool gone = file.scan != scans_;
-    if (gone && file.state == File::State::handed_out) file.again = true;
-    at = gone && file.state != File::State::handed_out ? files_.erase(at) : std::next(at);
+    const bool missing = file.scan != scans_;
+    if (missing && file.state == File::State::handed_out) file.again = true;
+    at = missing && file.state != File::State::handed_out ? files_.erase(at) : std::next(at);
   }
 }
 
+/// When the file is complete if it does not change; nullopt if that takes another scan, or if it does not wait.
 std::optional<Moment> Arrivals::complete_at(const File& file) const {
+  const Version& version = file.version;
   if (file.state != File::State::waiting || file.scan != scans_) return std::nullopt;
-  // What could not be looked at is not handed out, but makes for another scan: see `next`.
-  auto wait = file.stamp.size == 0 && !is_unseen(file.stamp) ? patience_.empty : std::chrono::milliseconds{0};
-  if (!file.renamed_in) {
-    if (patience_.polling && file.equal_polls < wanted_equal_polls) return std::nullopt;
-    wait = std::max(wait, patience_.settle * (file.wants_patience ? patience_.cut_off_factor : 1));
+  std::chrono::milliseconds wait{0};
+  if (is_unseen(version.stamp)) {
+    wait = unseen_pause;
+  } else if (version.stamp.size == 0) {
+    wait = patience_.empty;
   }
-  const Moment at = file.since + wait;
-  return std::max(at, file.not_before.value_or(at));
+  if (!version.renamed_in) {
+    if (patience_.polling && version.equal_polls < required_equal_polls) return std::nullopt;
+    wait = std::max(wait, patience_.settle * (version.needs_patience ? patience_.cut_off_factor : 1));
+  }
+  const Moment at = version.since + wait;
+  return std::max(at, version.not_before.value_or(at));
 }
 
 std::vector<Ready> Arrivals::ready(Moment now) {
   std::vector<Named*> complete;
   for (Named& named : files_) {
-    const auto at = is_unseen(named.second.stamp) ? std::nullopt : complete_at(named.second);
+    const auto at = is_unseen(named.second.version.stamp) ? std::nullopt : complete_at(named.second);
     if (at && *at <= now) complete.push_back(&named);
   }
   std::ranges::sort(complete, {}, [](const Named* named) { return named->second.order; });
@@ -207,20 +186,22 @@ std::vector<Ready> Arrivals::ready(Moment now) {
   handed_out.reserve(complete.size());
   for (Named* const named : complete) {
     File& file = named->second;
+    const Version& version = file.version;
     file.state = File::State::handed_out;
-    const bool patient = file.renamed_in || now - file.since >= patience_.settle * patience_.cut_off_factor;
-    handed_out.push_back({.name = named->first,
-                          .stamp = file.stamp,
-                          .anew = file.anew,
-                          .arrived_after = std::max(file.arrived_after, file.import),
-                          .patient = patient,
-                          .since = file.since});
+    handed_out.push_back(
+        {.name = named->first,
+         .stamp = version.stamp,
+         .anew = file.anew,
+         .arrived_after = file.arrived_after,
+         .patient = version.renamed_in || now - version.since >= patience_.settle * patience_.cut_off_factor,
+         .since = version.since});
   }
   return handed_out;
 }
 
 std::optional<Moment> Arrivals::next(Moment now) const {
   std::optional<Moment> soonest;
+  // This includes files that could not be examined: `ready` never gives them, but the caller's next scan may see them.
   for (const auto& [name, file] : files_) {
     const auto at = complete_at(file);
     if (at && (!soonest || *at < *soonest)) soonest = at;
@@ -231,46 +212,47 @@ std::optional<Moment> Arrivals::next(Moment now) const {
 void Arrivals::done(const std::string& name, const Stamp& stamp, std::int64_t import) {
   const auto [at, is_new] = files_.try_emplace(name);
   File& file = at->second;
-  file.import = std::max(file.import, import);
-  if (file.state == File::State::waiting && !is_new && file.stamp != stamp) return;
-  if (file.state != File::State::handed_out) {
-    file = File{.stamp = stamp,
-                .order = file.order,
-                .scan = is_new ? scans_ : file.scan,
-                .import = file.import,
-                .state = File::State::done};
+  const bool other_version = file.version.stamp != stamp;
+  file.arrived_after = std::max(file.arrived_after, import);
+  if (file.state == File::State::handed_out) {
+    const std::optional<bool> again = std::exchange(file.again, std::nullopt);
+    file.anew = again.value_or(false);
+    file.state = again || other_version ? File::State::waiting : File::State::done;
+    // If other bytes were read than the last scan saw, the next one has to see them first.
+    if (!again && other_version) file.scan = unscanned;
     return;
   }
-  const std::optional<bool> again = std::exchange(file.again, std::nullopt);
-  file.anew = again.value_or(false);
-  file.state = again || file.stamp != stamp ? File::State::waiting : File::State::done;
-  // What was read is not what the last scan saw: the next one has to see it first.
-  if (!again && file.stamp != stamp) file.scan = unscanned;
+  if (!is_new && file.state == File::State::waiting && other_version) return;
+  file.version = {.stamp = stamp};
+  file.state = File::State::done;
+  file.anew = false;
+  if (is_new) file.scan = scans_;
 }
 
 void Arrivals::withdrawn(const std::string& name) {
-  if (File* const file = give_back(name)) file->scan = unscanned;
+  if (File* const file = take_back(name)) file->scan = unscanned;
 }
 
 void Arrivals::settling(const std::string& name, Moment now) {
-  if (File* const file = give_back(name)) {
-    file->since = now;
-    file->equal_polls = 0;
-    file->renamed_in = false;
-    file->wants_patience = false;
+  if (File* const file = take_back(name)) {
+    file->version.since = now;
+    file->version.equal_polls = 0;
+    file->version.renamed_in = false;
+    file->version.needs_patience = false;
   }
 }
 
 void Arrivals::needs_patience(const std::string& name) {
-  if (File* const file = give_back(name)) file->wants_patience = true;
+  if (File* const file = take_back(name)) file->version.needs_patience = true;
 }
 
 void Arrivals::retry(const std::string& name, Moment at) {
-  if (File* const file = give_back(name)) file->not_before = at;
+  if (File* const file = take_back(name)) file->version.not_before = at;
 }
 
-/// The file that was handed out, waiting again; nullptr where it is another by now, for which its fate means nothing.
-Arrivals::File* Arrivals::give_back(const std::string& name) {
+/// Lets a file that was handed out wait again. Returns nullptr if there is another version by now, which the fate of
+/// the old one does not concern.
+Arrivals::File* Arrivals::take_back(const std::string& name) {
   const auto at = files_.find(name);
   if (at == files_.end() || at->second.state != File::State::handed_out) return nullptr;
   File& file = at->second;
@@ -286,20 +268,21 @@ void Arrivals::forget_directory() {
   ++scans_;
 }
 
-bool Arrivals::waits(const File& file) const {
-  const bool gone = file.scan != scans_ && file.scan != unscanned;
-  return file.state == File::State::handed_out || (file.state == File::State::waiting && !gone && !file.linked);
+bool Arrivals::is_waiting(const File& file) const {
+  const bool missing = file.scan != scans_ && file.scan != unscanned;
+  return file.state == File::State::handed_out ||
+         (file.state == File::State::waiting && !missing && !file.version.linked);
 }
 
 std::size_t Arrivals::waiting() const {
   return static_cast<std::size_t>(
-      std::ranges::count_if(files_, [this](const Named& named) { return waits(named.second); }));
+      std::ranges::count_if(files_, [this](const Named& named) { return is_waiting(named.second); }));
 }
 
 std::optional<Moment> Arrivals::oldest_waiting() const {
   std::optional<Moment> oldest;
   for (const auto& [name, file] : files_) {
-    if (waits(file)) oldest = std::min(oldest.value_or(file.since), file.since);
+    if (is_waiting(file)) oldest = std::min(oldest.value_or(file.version.since), file.version.since);
   }
   return oldest;
 }

@@ -1,10 +1,10 @@
-// When files are complete, and which of them are new drops (docs/specification.md §2). Pure: listings, hints and the
-// time come in as values; nothing here opens a file or reads a clock.
+// Decides when files are complete, and which of them are new drops (docs/specification.md §2). Pure: listings, hints
+// and the time come in as values; nothing here opens a file or reads a clock. The folder daemon/inbox may use
+// daemon/files, daemon/log, config, importer/text and importer/digest.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "daemon/files/directory.hpp"
-#include "daemon/inbox/file_names.hpp"
 
 namespace clientsync {
 
@@ -21,32 +20,32 @@ using Moment = std::chrono::steady_clock::time_point;
 
 struct Patience {
   std::chrono::milliseconds settle{1000};
-  std::chrono::milliseconds empty{30000};  ///< for a file of zero bytes to grow
-  unsigned cut_off_factor = 5;             ///< for what may be cut off
-  bool polling = false;                    ///< two equal polls are wanted as well
+  std::chrono::milliseconds empty{30000};  ///< how long a file of zero bytes may take to grow
+  unsigned cut_off_factor = 5;             ///< a file that may be cut off settles this many times as long
+  bool polling = false;                    ///< require two equal polls as well
 };
 
-/// A file that is complete and waits to be read.
+/// A file that is complete and can be read.
 struct Ready {
   std::string name;
   Stamp stamp;
-  /// The daemon saw it put there, replaced or written again: a new drop though bytes and time are the same.
+  /// The daemon saw it arrive, or be replaced or written again: it is a new drop even if bytes and time are the same.
   bool anew = false;
-  /// No import up to this one is of this arrival; a later one may be.
+  /// Imports up to this one are older than the arrival of the file; a later one may be of this very arrival.
   std::int64_t arrived_after = 0;
-  /// It has settled as long as what may be cut off needs, or was renamed into the inbox.
+  /// It was renamed into the inbox, or has settled as long as a file that may be cut off has to.
   bool patient = false;
-  Moment since{};  ///< it has not changed
+  Moment since{};  ///< it has not changed since then
 };
 
 /// What inotify told since the last scan, by name.
 struct Hints {
-  /// True: renamed into the inbox, complete at once (but for a zero-byte file); false: written and closed.
+  /// True: renamed into the inbox, and so complete at once unless it is empty. False: written and closed.
   std::map<std::string, bool, std::less<>> arrived;
   /// Deleted or moved away.
   std::vector<std::string> removed;
-  /// The newest import of the whole ledger that was known before the directory was looked at the last time: none of
-  /// those is of an arrival that is seen only now, whichever daemon made them.
+  /// The newest import of the whole ledger that was known before the previous look at the directory. A file that is
+  /// first seen now arrived after that import, whichever daemon made it.
   std::int64_t newest_import = 0;
 };
 
@@ -58,85 +57,82 @@ class Arrivals {
   /// Whether the inbox is polled may change when its directory is opened again.
   void set_polling(bool polling) { patience_.polling = polling; }
 
-  /// Takes what one scan found. `taken` says of a name of kind `other` whether it may be an input all the same (the
-  /// ledger published a report there); it is asked once for each new stamp, and where it throws nothing has changed.
-  /// Without it all such names are handed out. A listing of a directory that is missing must not be passed; before the
-  /// first one of a directory that was missing or mounted anew call `forget_directory`.
-  void observe(std::span<const Entry> listing, const Hints& hints, Moment now,
-               const std::function<bool(const std::string&)>& taken = nullptr);
+  /// Takes the result of one scan. Files whose names match no pattern are followed too, since they may be edited
+  /// reports; temporary files are not. Before the first listing of a directory that was missing or was mounted anew,
+  /// call `forget_directory`.
+  void observe(std::span<const Entry> listing, const Hints& hints, Moment now);
 
-  /// Files that are complete and not yet handed out, in the order in which the daemon saw them arrive; those that one
-  /// scan found, by mtime, then name.
+  /// Hands out the files that have become complete, in the order in which the daemon saw them arrive; those of one scan
+  /// are ordered by mtime, then name. Each one stays handed out until one of the functions below tells its fate.
   [[nodiscard]] std::vector<Ready> ready(Moment now);
 
-  /// When `ready` may next have something new without a further event; nullopt: not before one.
+  /// When `ready` may have something new although no event comes; nullopt if only an event can change that.
   [[nodiscard]] std::optional<Moment> next(Moment now) const;
 
-  // What became of a file that `ready` handed out:
-  /// Imported, or known not to be a new drop. Where another stamp was seen since, the file goes on waiting. Of a name
-  /// that was not handed out: it stands there by our own doing, and the hint of its arrival counts for nothing.
-  /// `import` is the one that was made of it here: what arrived while it was in hand, or is seen from now on, came
-  /// after it.
+  /// The file was imported, or is not a new drop. If another version was seen since, the name goes on waiting. `import`
+  /// is the import that was made of it: whatever arrived while it was handed out, or arrives later, came after that
+  /// import. If the name was not handed out, it is a file that we put there, and the hint of its arrival is ignored.
   void done(const std::string& name, const Stamp& stamp, std::int64_t import = 0);
-  /// It was gone when it was to be read: it is handed out again where a scan finds it there all the same.
+  /// The file was gone when it was to be read. It is handed out again if the next scan finds it after all.
   void withdrawn(const std::string& name);
-  /// It changed while it was read: starts anew.
+  /// The file changed while it was read: it has to settle again.
   void settling(const std::string& name, Moment now);
-  /// It may be cut off: it waits cut_off_factor times as long.
+  /// The file may be cut off: it has to settle `cut_off_factor` times as long.
   void needs_patience(const std::string& name);
-  /// A fault of its own or of the environment: it is handed out again then.
+  /// The file could not be imported for now: it is handed out again at that time.
   void retry(const std::string& name, Moment at);
 
-  /// The directory is missing or another one: names are kept, nothing counts as removed.
+  /// The directory is missing or is another one: its files are remembered, and none counts as removed.
   void forget_directory();
 
-  /// How many wait to be handed out, or for their fate; not those that the last scan found gone, or linked.
+  /// The number of files that wait to be handed out or for their fate, without those that the last scan found missing
+  /// or with a second link.
   [[nodiscard]] std::size_t waiting() const;
 
-  /// Since when the one of them has not changed that has not changed for the longest; nullopt: none waits.
+  /// Since when the one of these files that waits longest has not changed; nullopt if none waits.
   [[nodiscard]] std::optional<Moment> oldest_waiting() const;
 
  private:
+  /// What starts anew when a file changes.
+  struct Version {
+    Stamp stamp{};
+    Moment since{};           ///< the first scan that saw it
+    bool renamed_in = false;  ///< and so complete at once
+    bool announced = false;   ///< the hint of its arrival has come, or none is due
+    bool needs_patience = false;
+    bool linked = false;       ///< the last scan found it with a second link
+    unsigned equal_polls = 0;  ///< scans that found it unchanged, up to as many as polling requires
+    std::optional<Moment> not_before{};
+  };
   struct File {
-    Stamp stamp;
-    Moment since{};           ///< the stamp was first seen then
-    std::uint64_t order = 0;  ///< of arrival
-    std::uint64_t scan = 0;   ///< the last one that found it
+    Version version{};
+    std::uint64_t order = 0;  ///< of its arrival among all arrivals
+    std::uint64_t scan = 0;   ///< the last one that found it; unscanned: it must be found again first
     bool anew = false;
-    bool renamed_in = false;
     std::int64_t arrived_after = 0;
-    std::int64_t import = 0;  ///< the newest that was told by `done`
-    bool announced = false;   ///< the hint of this arrival has come, or none is due
-    bool wants_patience = false;
-    bool linked = false;  ///< the last scan found it with a second link
-    unsigned equal_polls = 0;
-    enum class State { waiting, handed_out, done, ignored } state = State::waiting;
-    /// It changed, went or was written again while it was handed out; true: so that it is anew.
-    std::optional<bool> again = std::nullopt;
-    std::optional<Moment> not_before = std::nullopt;
+    enum class State { waiting, handed_out, done } state = State::waiting;
+    /// Set if it changed, vanished or was written again while it was handed out; true if that makes it a new drop.
+    std::optional<bool> again{};
   };
   using Named = std::map<std::string, File, std::less<>>::value_type;
   struct Told {
     bool arrived = false, renamed_in = false, removed = false;
   };
 
-  [[nodiscard]] std::vector<bool> ignored(std::span<const Entry> listing,
-                                          const std::function<bool(const std::string&)>& taken) const;
-  [[nodiscard]] bool arrives(const Entry& entry, const Told& told, Moment now);
-  [[nodiscard]] bool changes(File& file, const Stamp& stamp, const Told& told, Moment now) const;
-  [[nodiscard]] static bool told_again(File& file, const Told& told, Moment now);
-  void overlook(const Entry& entry, Moment now);
-  void sweep();
-  [[nodiscard]] File* give_back(const std::string& name);
+  [[nodiscard]] bool update(File& file, const Entry& entry, const Told& told, Moment now);
+  [[nodiscard]] bool note_change(File& file, const Stamp& stamp, const Told& told, Moment now) const;
+  void note_hidden(const Entry& entry, Moment now);
+  void forget_missing();
+  [[nodiscard]] File* take_back(const std::string& name);
   [[nodiscard]] std::optional<Moment> complete_at(const File& file) const;
-  [[nodiscard]] bool waits(const File& file) const;
+  [[nodiscard]] bool is_waiting(const File& file) const;
 
   std::vector<std::string> patterns_;
   Patience patience_;
   std::map<std::string, File, std::less<>> files_;
   std::uint64_t arrivals_ = 0;
   std::uint64_t scans_ = 0;
-  bool first_scan_ = true;
+  bool first_scan_ = true;  ///< of this directory: what it finds may have been there for long
 };
 
 }  // namespace clientsync

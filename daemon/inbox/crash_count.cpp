@@ -5,112 +5,106 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <sstream>
-#include <utility>
+#include <chrono>
+#include <system_error>
 
-#include "importer/text.hpp"
+#include "daemon/log.hpp"
+#include "importer/digest.hpp"
 
 namespace clientsync {
 namespace {
 
-constexpr unsigned max_daemons = 16;
-constexpr std::size_t max_notes = std::size_t{64} << 10;
-constexpr std::string_view in_hand_mark = "in-hand";
-
-/// A file as one word: its stamp and its name.
-std::string word_for(const std::string& name, const Stamp& stamp) {
-  std::string word = std::to_string(stamp.device) + ":" + std::to_string(stamp.inode) + ":" +
-                     std::to_string(stamp.size) + ":" + std::to_string(stamp.mtime) + ":" + escape(name);
-  for (char& c : word) {
-    if (c == ' ') c = '/';  // no file name has a slash
+void make_directory(const std::filesystem::path& path) {
+  constexpr mode_t owner_only = 0700;
+  if (::mkdir(path.c_str(), owner_only) != 0 && errno != EEXIST) {
+    throw std::system_error(errno, std::generic_category(), "cannot create " + path.string());
   }
-  return word;
 }
 
-/// True where the file that the word is for still stands in the directory, as it was.
-bool stands_there(const Directory& directory, const std::string& word) {
-  std::size_t name = 0;
-  for (int part = 0; part < 4 && name != std::string::npos; ++part) name = word.find(':', name == 0 ? 0 : name + 1);
-  if (name == std::string::npos) return false;
-  std::string escaped = word.substr(name + 1);
-  std::ranges::replace(escaped, '/', ' ');
-  const auto entry = directory.look(unescape(escaped));
-  return entry && word_for(entry->name, entry->stamp) == word;
+/// Hexadecimal digits in the name of a file.
+constexpr std::size_t name_digits = 32;
+
+void remove_old(const Directory& directory) {
+  constexpr std::chrono::seconds longest = std::chrono::hours{24 * 30};
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  for (const Entry& entry : directory.list()) {
+    // Somebody may have chosen a directory that holds other files too.
+    const bool ours = entry.type == FileType::regular && entry.name.size() == name_digits &&
+                      entry.name.find_first_not_of("0123456789abcdef") == std::string::npos;
+    const bool old = std::chrono::seconds(entry.stamp.mtime_seconds()) < now - longest;
+    if (ours && old) ::unlinkat(directory.fd(), entry.name.c_str(), 0);
+  }
 }
 
-/// The notes of that number, locked; none where another daemon has them, or is just done with them and removes them.
-/// Somebody else's link or directory is in nobody's way: it is not opened.
-FileDescriptor open_notes(const Directory& directory, const std::string& name) {
-  constexpr int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  constexpr mode_t mode = 0600;
-  FileDescriptor notes(::openat(directory.fd(), name.c_str(), flags, mode));
-  struct stat status {};
-  const bool usable = notes && ::flock(notes.get(), LOCK_EX | LOCK_NB) == 0 && ::fstat(notes.get(), &status) == 0 &&
-                      S_ISREG(status.st_mode) && status.st_nlink == 1;
-  return usable ? std::move(notes) : FileDescriptor();
-}
-
-std::string read_notes(const FileDescriptor& notes) {
-  std::string text(max_notes, '\0');
-  const ssize_t length = ::pread(notes.get(), text.data(), text.size(), 0);
-  text.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
-  return text;
+/// Opens the file and locks it. Empty if that fails, or if a living process has it locked.
+FileDescriptor open_locked(const std::string& path) {
+  constexpr int max_attempts = 100;
+  constexpr mode_t owner_only = 0600;
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
+    FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, owner_only));
+    if (!file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) break;
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) break;
+    if (status.st_nlink > 0) return file;
+    // Its last holder removed it between our opening and locking it.
+  }
+  return {};
 }
 
 }  // namespace
 
-InHand::InHand(const Directory& directory) : directory_(directory) {
-  for (unsigned n = 1; !notes_ && n <= max_daemons; ++n) {
-    notes_name_ = ".clientsync.in-hand" + (n == 1 ? std::string() : "." + std::to_string(n));
-    notes_ = open_notes(directory, notes_name_);
-  }
-  if (!notes_) throw_errno("keep notes in", directory, notes_name_);
-  std::istringstream lines(read_notes(notes_));
-  for (std::string word, mark; lines >> mark >> word;) {
-    unsigned& deaths = deaths_[word];
-    if (mark == in_hand_mark) {
-      ++deaths;
-    } else {
-      deaths += static_cast<unsigned>(std::strtoul(mark.c_str(), nullptr, 10));
+CrashCount::CrashCount(const std::filesystem::path& state) {
+  try {
+    const std::filesystem::path directory = state / "in-hand";
+    make_directory(state);
+    make_directory(directory);
+    remove_old(Directory(directory, Directory::Links::refuse));
+    if (::access(directory.c_str(), W_OK | X_OK) != 0) {
+      throw std::system_error(errno, std::generic_category(), "cannot write to " + directory.string());
     }
+    directory_ = directory;
+  } catch (const std::system_error& error) {
+    log(LogLevel::error, "state.unavailable", {{"path", state.string()}, {"error", error.what()}});
   }
-  std::erase_if(deaths_, [&](const auto& entry) { return !stands_there(directory, entry.first); });
-  write();
 }
 
-InHand::~InHand() {
-  end();
-  if (deaths_.empty()) ::unlinkat(directory_.fd(), notes_name_.c_str(), 0);
+std::string CrashCount::path_for(std::string_view inbox, std::string_view name, const Stamp& stamp) const {
+  std::string input;
+  input.append(inbox).append(1, '\0').append(name);
+  for (const std::uint64_t part : {stamp.device, stamp.inode, stamp.size, static_cast<std::uint64_t>(stamp.mtime)}) {
+    input.append(1, '\0').append(std::to_string(part));
+  }
+  return directory_ / sha256(input).substr(0, name_digits);
 }
 
-unsigned InHand::deaths(const std::string& name, const Stamp& stamp) const {
-  const auto found = deaths_.find(word_for(name, stamp));
-  return found == deaths_.end() ? 0 : found->second;
+CrashCount::InHand CrashCount::take(std::string_view inbox, std::string_view name, const Stamp& stamp) const noexcept {
+  InHand in_hand;
+  if (directory_.empty()) return in_hand;
+  try {
+    in_hand.path_ = path_for(inbox, name, stamp);
+    FileDescriptor file = open_locked(in_hand.path_);
+    if (!file) return in_hand;
+    in_hand.deaths_ = static_cast<unsigned>(stamp_of(file.get()).size);
+    if (::ftruncate(file.get(), off_t{in_hand.deaths_} + 1) == 0) in_hand.file_ = std::move(file);
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the work goes on without counting
+  }
+  return in_hand;
 }
 
-void InHand::begin(const std::string& name, const Stamp& stamp) noexcept {
-  in_hand_ = word_for(name, stamp);
-  write();
+CrashCount::InHand::~InHand() {
+  if (!file_) return;
+  // If this fails, the next taker finds one death too many, or a file of no death.
+  if (::ftruncate(file_.get(), off_t{deaths_}) != 0) return;
+  if (deaths_ == 0) ::unlink(path_.c_str());
 }
 
-void InHand::end() noexcept {
-  deaths_.erase(in_hand_);
-  in_hand_.clear();
-  write();
-}
-
-/// One write, so that a death leaves the notes as they were or as they are. Where there is no room for them, work goes
-/// on without.
-void InHand::write() const {
-  std::string text;
-  if (!in_hand_.empty()) text += std::string(in_hand_mark) + " " + in_hand_ + "\n";
-  for (const auto& [word, deaths] : deaths_) text += std::to_string(deaths) + " " + word + "\n";
-  const ssize_t length = ::pwrite(notes_.get(), text.data(), text.size(), 0);
-  // Where not even that works, what is left of longer notes says no more than that a file was in hand once.
-  if (::ftruncate(notes_.get(), std::max<ssize_t>(length, 0)) != 0) return;
+void CrashCount::forget(std::string_view inbox, std::string_view name, const Stamp& stamp) const noexcept {
+  if (directory_.empty()) return;
+  try {
+    ::unlink(path_for(inbox, name, stamp).c_str());
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): an old file is removed later
+  }
 }
 
 }  // namespace clientsync

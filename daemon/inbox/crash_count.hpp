@@ -1,9 +1,10 @@
-// Which file a daemon has in hand, kept where it outlives the daemon: a file that kills it again and again is found
-// out.
+// Counts how often the service died with a file in hand, so that a file that kills it again and again can be set aside
+// (docs/specification.md §7).
 #pragma once
 
-#include <map>
+#include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "daemon/files/directory.hpp"
 
@@ -12,33 +13,44 @@ namespace clientsync {
 /// After this many deaths with it in hand a file is set aside.
 inline constexpr unsigned max_deaths = 3;
 
-/// The daemon's notes in the hidden file `.clientsync.in-hand` of an inbox. They need not survive a power cut, so they
-/// cost no fsync. Each daemon that watches the inbox has notes of its own, under a lock that its death releases. For
-/// one thread at a time. They are
-/// there only while files are taken: an idle inbox costs no file.
-class InHand {
+/// Remembers the deaths in the service's own state directory, where users cannot write: one small file for each input
+/// that is in hand, or was in hand at a death. The name of that file is a hash of the input's inbox, name and stamp;
+/// its size is the number of deaths. Nothing is synced to disk, since after a power cut no count is needed. May be used
+/// by several threads, and by several processes with the same state directory.
+class CrashCount {
  public:
-  /// Opens the notes and counts the file that was in hand when their last owner died. Throws std::system_error.
-  explicit InHand(const Directory& directory);
-  ~InHand();  ///< work on what is in hand has ended; removes the notes where they say nothing then
-  InHand(const InHand&) = delete;
-  InHand& operator=(const InHand&) = delete;
+  /// Keeps its files in `state`/in-hand and creates both directories if they are missing (mode 0700). If that is not
+  /// possible, logs `state.unavailable` and counts nothing. Removes files that have not changed for 30 days.
+  explicit CrashCount(const std::filesystem::path& state);
 
-  /// How often a daemon died with this very file in hand: the same name, inode, size and mtime.
-  [[nodiscard]] unsigned deaths(const std::string& name, const Stamp& stamp) const;
+  /// As long as it lives, the input counts as in hand: if the process dies, that is one death.
+  class InHand {
+   public:
+    InHand() = default;
+    InHand(InHand&& other) noexcept = default;
+    InHand& operator=(InHand&&) = delete;
+    ~InHand();
+    /// How often a process died with the input in hand before this one took it. 0 if deaths cannot be counted, or if
+    /// another living process has the input in hand.
+    [[nodiscard]] unsigned deaths() const { return deaths_; }
 
-  void begin(const std::string& name, const Stamp& stamp) noexcept;
-  /// The work on the file has ended, well or badly: the daemon lives.
-  void end() noexcept;
+   private:
+    friend class CrashCount;
+    std::string path_;
+    FileDescriptor file_;  ///< locked as long as it is open
+    unsigned deaths_ = 0;
+  };
+
+  /// May be called several times for one input: while it is read, and again while it is judged.
+  [[nodiscard]] InHand take(std::string_view inbox, std::string_view name, const Stamp& stamp) const noexcept;
+
+  /// Forgets the deaths of an input that has been dealt with.
+  void forget(std::string_view inbox, std::string_view name, const Stamp& stamp) const noexcept;
 
  private:
-  void write() const;
+  [[nodiscard]] std::string path_for(std::string_view inbox, std::string_view name, const Stamp& stamp) const;
 
-  const Directory& directory_;
-  std::string notes_name_;
-  FileDescriptor notes_;
-  std::map<std::string, unsigned> deaths_;  ///< by file, as one word
-  std::string in_hand_;                     ///< empty: nothing
+  std::filesystem::path directory_;  ///< empty if nothing can be counted
 };
 
 }  // namespace clientsync

@@ -10,7 +10,7 @@
 namespace clientsync {
 namespace {
 
-/// What can't be looked at, like a dead mount point, may be one: then its inbox is unavailable.
+/// An entry that cannot be examined, like a dead mount point, may be one: then its inbox is unavailable.
 bool may_be_directory(const Entry& entry) {
   return entry.type == FileType::directory || (entry.type == FileType::other && entry.stamp.inode == 0);
 }
@@ -18,7 +18,7 @@ bool may_be_directory(const Entry& entry) {
 InboxConfig inbox_in(const std::filesystem::path& root, const std::string& name, const InboxConfig& defaults) {
   InboxConfig inbox = defaults;
   inbox.name = name;
-  inbox.firm = name;
+  inbox.rules.firm = name;
   inbox.path = root / name;
   return inbox;
 }
@@ -32,7 +32,7 @@ TakenInboxes named_inboxes(const Config& config) {
     try {
       const Stamp stamp = stamp_of(Directory(inbox.path).fd());
       taken.directories.emplace(stamp.device, stamp.inode);
-    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): it stands nowhere, so in no root either
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): what is missing is in no root
     }
   }
   return taken;
@@ -45,10 +45,10 @@ FoundInboxes find_inboxes(const Directory& root, const InboxConfig& defaults, co
     if (taken.directories.contains({entry.stamp.device, entry.stamp.inode})) continue;
     const auto other = taken.names.find(entry.name);
     if (!is_inbox_name(entry.name)) {
-      found.not_taken.push_back({root.path() / entry.name, "its name is not 1 to 64 of A-Z a-z 0-9 . _ -"});
+      found.not_taken.push_back({root.path() / entry.name, "its name must be 1 to 64 of A-Z a-z 0-9 . _ -"});
     } else if (other != taken.names.end()) {
       found.not_taken.push_back(
-          {root.path() / entry.name, "the inbox " + escape(other->second.native()) + " has its name"});
+          {root.path() / entry.name, "the inbox in " + escape(other->second.native()) + " has the same name"});
     } else {
       found.inboxes.push_back(inbox_in(root.path(), entry.name, defaults));
     }

@@ -1,5 +1,5 @@
-// Which inboxes there are: those that the configuration names, and those that stand in its roots (docs/specification.md
-// §9, `roots`).
+// Finds the inboxes: those that the configuration names, and the child directories of its roots
+// (docs/specification.md §9, `roots`).
 #pragma once
 
 #include <cstdint>
@@ -15,36 +15,36 @@
 
 namespace clientsync {
 
-/// A directory in a root that is no inbox, and why.
+/// A directory in a root that is not an inbox, and why.
 struct NotTaken {
   std::filesystem::path path;
   std::string why;
 };
 
-/// What is an inbox already when a root is looked at.
+/// Inboxes that were found before a root is listed.
 struct TakenInboxes {
-  std::map<std::string, std::filesystem::path, std::less<>> names;  ///< with the directory that has it
+  std::map<std::string, std::filesystem::path, std::less<>> names;  ///< with their directories
   std::set<std::pair<std::uint64_t, std::uint64_t>> directories;    ///< device and inode
 };
 
-/// The inboxes that the configuration names, their directories as they stand now.
+/// The inboxes that the configuration names. A directory that is missing now has no entry in `directories`.
 [[nodiscard]] TakenInboxes named_inboxes(const Config& config);
 
-/// By name.
+/// Sorted by name.
 struct FoundInboxes {
   std::vector<InboxConfig> inboxes;
   std::vector<NotTaken> not_taken;
 };
 
-/// Each direct, non-hidden child directory of the root, no link, is an inbox of its own firm, named like the directory.
-/// One that is an inbox already is left out. Throws std::system_error.
+/// Each direct child directory of the root is an inbox of its own firm and has the name of the directory. Hidden
+/// directories, links, and directories that are inboxes already are left out. Throws std::system_error.
 [[nodiscard]] FoundInboxes find_inboxes(const Directory& root, const InboxConfig& defaults, const TakenInboxes& taken);
 
-/// All inboxes of a configuration as things stand.
+/// All inboxes of a configuration at this moment.
 struct AllInboxes {
   std::vector<InboxConfig> inboxes;  ///< the named ones first, then those of each root
   std::vector<NotTaken> not_taken;
-  std::vector<std::string> faults;  ///< of roots that can't be looked at
+  std::vector<std::string> faults;  ///< why roots could not be listed
 };
 [[nodiscard]] AllInboxes all_inboxes(const Config& config);
 

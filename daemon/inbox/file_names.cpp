@@ -19,12 +19,12 @@ char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-/// Where the set that starts at pattern[at] == '[' ends: one past its ']'; npos where it has none, and '[' stands for
-/// itself.
+/// The position after the `]` of the set that starts at pattern[at] == '['; npos if there is no `]`, so that `[` stands
+/// for itself.
 std::size_t set_end(std::string_view pattern, std::size_t at) {
   std::size_t first = at + 1;
   if (first < pattern.size() && pattern[first] == '!') ++first;
-  const std::size_t close = pattern.find(']', first + 1);  // one that comes first is a member
+  const std::size_t close = pattern.find(']', first + 1);  // a first `]` is a member
   return close == std::string_view::npos ? close : close + 1;
 }
 
@@ -33,7 +33,7 @@ bool in_range(char c, char from, char to) {
   return value(from) <= value(c) && value(c) <= value(to);
 }
 
-/// `set` is what stands between the brackets.
+/// `set` is the text between the brackets.
 bool in_set(std::string_view set, char c) {
   const bool negated = set.starts_with('!');
   if (negated) set.remove_prefix(1);
@@ -47,7 +47,7 @@ bool in_set(std::string_view set, char c) {
   return found != negated;
 }
 
-/// How many bytes of the pattern match `c`; 0 where they don't. `pattern[at]` is no `*`.
+/// How many bytes of the pattern, from `at` on, match `c`; 0 if they do not. `pattern[at]` is not `*`.
 std::size_t match_one(std::string_view pattern, std::size_t at, char c) {
   if (pattern[at] == '?') return 1;
   if (pattern[at] == '[') {
@@ -62,8 +62,8 @@ std::size_t match_one(std::string_view pattern, std::size_t at, char c) {
 bool glob_match(std::string_view pattern, std::string_view name) {
   std::size_t p = 0;
   std::size_t n = 0;
-  // Only the last `*` is ever tried again: an earlier one that took less can't help, so the time is bounded by the
-  // product.
+  // Backtracking to the last `*` is enough, since giving less to an earlier one cannot help. This bounds the time by
+  // the product of both lengths.
   std::size_t star = std::string_view::npos;
   std::size_t taken = 0;
   while (n < name.size()) {

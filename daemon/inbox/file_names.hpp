@@ -1,5 +1,4 @@
-// What a file's name says about it, before anything is known of its bytes (docs/specification.md §2, "Which"). Names
-// are bytes.
+// What the name of a file says about it (docs/specification.md §2, "Which"). Names are bytes.
 #pragma once
 
 #include <span>
@@ -8,16 +7,18 @@
 
 namespace clientsync {
 
-/// What is done with files of a name.
+/// What becomes of a file of that name.
 enum class NameKind {
   input,        ///< matches the patterns
   spreadsheet,  ///< *.xlsx, *.xls, *.ods, *.numbers: gets a `not_csv` report
-  temporary,    ///< hidden, `~$*`, `.~lock.*`, *.tmp, *.part …: never taken
-  other,        ///< matches no pattern: taken only where the ledger published a report at that name
+  temporary,    ///< hidden, `~$*`, *.tmp, *.part …: never taken
+  other,        ///< matches no pattern: taken only if the ledger published a report at that name
 };
 [[nodiscard]] NameKind name_kind(std::string_view name, std::span<const std::string> patterns);
 
-/// A case-insensitive (ASCII) glob over bytes: `*` any run, `?` one byte, `[a-z]`, `[!a-z]` a set.
+/// A glob over bytes, case-insensitive for ASCII: `*` matches any run of bytes, `?` one byte, `[a-z]` one byte of a
+/// set,
+/// `[!a-z]` one byte outside it.
 [[nodiscard]] bool glob_match(std::string_view pattern, std::string_view name);
 
 }  // namespace clientsync

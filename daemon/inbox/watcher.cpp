@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "daemon/files/replace_file.hpp"
+#include "daemon/files/temporary.hpp"
 
 namespace clientsync {
 namespace {
@@ -19,7 +19,7 @@ constexpr std::uint32_t interest = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_M
 
 int open_inotify() {
   const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), "cannot watch directories (inotify)");
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), "cannot watch directories by inotify");
   return fd;
 }
 
@@ -39,8 +39,9 @@ Watcher::Watcher(boost::asio::io_context& context, Handler handler)
 }
 
 bool Watcher::watch(std::uint64_t number, const Directory& directory) {
-  forget(number);
-  // By its handle, so that what is watched is what is read, whatever its path leads to by now.
+  const std::lock_guard lock(mutex_);
+  remove(number);
+  // Its path may lead to another directory by now.
   const std::string handle = "/proc/self/fd/" + std::to_string(directory.fd());
   const int watch = ::inotify_add_watch(descriptor_.native_handle(), handle.c_str(), interest);
   if (watch < 0 || !numbers_.emplace(watch, number).second) return false;
@@ -49,15 +50,22 @@ bool Watcher::watch(std::uint64_t number, const Directory& directory) {
 }
 
 void Watcher::forget(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  remove(number);
+}
+
+/// The mutex is held.
+void Watcher::remove(std::uint64_t number) {
   const auto it = watches_.find(number);
   if (it == watches_.end()) return;
-  // Fails where the kernel dropped the watch with its directory, which is as good.
+  // Fails if the directory is gone, because then the kernel has removed the watch itself.
   static_cast<void>(::inotify_rm_watch(descriptor_.native_handle(), it->second));
   numbers_.erase(it->second);
   watches_.erase(it);
 }
 
 void Watcher::stop() {
+  const std::lock_guard lock(mutex_);
   descriptor_.close();
 }
 
@@ -82,20 +90,29 @@ void Watcher::read_events() {
   }
 }
 
+/// The number of a watch, which is removed if its directory is lost; nullopt if it was removed before.
+std::optional<std::uint64_t> Watcher::number_of(int watch, bool lost) {
+  const std::lock_guard lock(mutex_);
+  const auto it = numbers_.find(watch);
+  if (it == numbers_.end()) return std::nullopt;
+  const std::uint64_t number = it->second;
+  if (lost) remove(number);
+  return number;
+}
+
 void Watcher::dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std::string name) {
   if ((mask & IN_Q_OVERFLOW) != 0) return handler_({WatchEvent::Kind::overflow, 0, {}});
-  const auto it = numbers_.find(watch);
-  if (it == numbers_.end()) return;
+  WatchEvent::Kind kind = kind_of(mask);
+  const auto number = number_of(watch, kind == WatchEvent::Kind::lost);
+  if (!number) return;
   if (is_temporary(name)) {
     if ((mask & IN_MOVED_FROM) != 0) own_move_ = cookie;
     return;
   }
-  WatchEvent event{kind_of(mask), it->second, std::move(name)};
-  // A report that is put in its place is no drop that is complete at once: somebody may be saving over it already.
+  // A report that we put in its place is not complete by virtue of its rename: a user may be saving over it already.
   const bool own_move = cookie != 0 && cookie == own_move_;
-  if (own_move && event.kind == WatchEvent::Kind::renamed_in) event.kind = WatchEvent::Kind::appeared;
-  if (event.kind == WatchEvent::Kind::lost) forget(event.directory);
-  handler_(event);
+  if (own_move && kind == WatchEvent::Kind::renamed_in) kind = WatchEvent::Kind::appeared;
+  handler_({kind, *number, std::move(name)});
 }
 
 }  // namespace clientsync

@@ -1,4 +1,4 @@
-// inotify on many directories. Its events are hints: whoever gets one looks at the directory again
+// Watches directories by inotify. Its events are hints: whoever gets one looks at the directory again
 // (docs/specification.md §2, "When").
 #pragma once
 
@@ -6,6 +6,8 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -16,28 +18,30 @@ namespace clientsync {
 
 struct WatchEvent {
   enum class Kind {
-    appeared,    ///< something was made under that name, or a report was put there: look again
+    appeared,    ///< something was created under that name, or a report was put there
     written,     ///< written and closed
     renamed_in,  ///< renamed into the directory
     removed,     ///< deleted or renamed away
-    lost,        ///< the directory itself was moved, deleted or unmounted: it is not watched any more
-    overflow,    ///< events were lost: look at every directory
+    lost,        ///< the directory itself was moved, deleted or unmounted, and is no longer watched
+    overflow,    ///< events were lost: any directory may have changed
   };
   Kind kind = Kind::appeared;
-  std::uint64_t directory = 0;  ///< as given to `watch`; meaningless for overflow
+  std::uint64_t directory = 0;  ///< the number given to `watch`; meaningless for overflow
   std::string name;             ///< bytes; empty for lost and overflow
 };
 
-/// For one thread: the one that runs the io_context.
+/// `watch` and `forget` may be called from any thread, the rest from the thread that runs the io_context.
 class Watcher {
  public:
   using Handler = std::function<void(const WatchEvent&)>;
 
-  /// Throws std::system_error where the kernel gives no inotify instance.
+  /// The handler is called by the thread that runs the io_context. Throws std::system_error if the kernel gives no
+  /// inotify instance.
   Watcher(boost::asio::io_context& context, Handler handler);
 
-  /// Watches the very directory that is held open, under that number. False where inotify can't be had for it (limits,
-  /// file system, it is watched under another number).
+  /// Watches this very directory under that number, in place of the one that had the number before. Returns false if
+  /// inotify cannot watch it: limits, the file system, or it is watched under another number. Call it before listing
+  /// the directory, otherwise a file that arrives in between is missed.
   [[nodiscard]] bool watch(std::uint64_t number, const Directory& directory);
   void forget(std::uint64_t number);
   void stop();
@@ -46,12 +50,16 @@ class Watcher {
   void wait();
   void read_events();
   void dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std::string name);
+  [[nodiscard]] std::optional<std::uint64_t> number_of(int watch, bool lost);
+  void remove(std::uint64_t number);
 
   boost::asio::posix::stream_descriptor descriptor_;
   Handler handler_;
+  /// Held while a watch is added and registered, so that no event of an unregistered watch is dispatched.
+  std::mutex mutex_;
   std::unordered_map<int, std::uint64_t> numbers_;  ///< by watch descriptor
   std::unordered_map<std::uint64_t, int> watches_;  ///< by number
-  std::uint32_t own_move_ = 0;  ///< the cookie of the last rename of a temporary file of clientsync's own
+  std::uint32_t own_move_ = 0;  ///< the cookie of the last event in which one of our temporary files was renamed
   std::vector<char> buffer_;
 };
 

@@ -17,15 +17,33 @@ namespace asio = boost::asio;
 constexpr std::size_t batch = 100;
 constexpr std::chrono::hours interval{1};
 
+std::size_t remove_one_batch(ConnectionPool& connections, std::chrono::milliseconds retention) {
+  const std::int64_t before = now_seconds() - std::chrono::ceil<std::chrono::seconds>(retention).count();
+  return connections.use([&](Connection& connection) { return remove_bytes(connection, before, batch); });
+}
+
+void log_removed(std::size_t removed) {
+  if (removed > 0) log(LogLevel::info, "retention.removed", {{"imports", std::to_string(removed)}});
+}
+
 }  // namespace
 
-Retention::Retention(asio::io_context& context, asio::thread_pool& pool, ConnectionPool& connections,
-                     std::chrono::milliseconds retention, std::function<void()> done)
+void remove_old_bytes(ConnectionPool& connections, std::chrono::milliseconds retention) {
+  std::size_t removed = 0;
+  try {
+    for (std::size_t last = batch; last == batch; removed += last) last = remove_one_batch(connections, retention);
+  } catch (const std::exception& error) {
+    log(LogLevel::warning, "retention.failed", {{"error", error.what()}});
+  }
+  log_removed(removed);
+}
+
+Retention::Retention(asio::io_context& context, asio::any_io_executor workers, ConnectionPool& connections,
+                     std::chrono::milliseconds retention)
     : context_(context),
-      pool_(pool),
+      workers_(std::move(workers)),
       connections_(connections),
-      retention_(std::chrono::ceil<std::chrono::seconds>(retention)),
-      done_(std::move(done)),
+      retention_(retention),
       timer_(context) {}
 
 void Retention::start() {
@@ -33,18 +51,17 @@ void Retention::start() {
   remove_batch();
 }
 
-void Retention::stop() {
-  stopped_ = true;
+void Retention::stop(std::function<void()> stopped) {
+  stopped_ = std::move(stopped);
   timer_.cancel();
 }
 
 void Retention::remove_batch() {
-  asio::post(pool_, [this] {
+  asio::post(workers_, [this] {
     std::size_t removed = 0;
     std::string error;
     try {
-      const std::int64_t before = now_seconds() - retention_.count();
-      removed = connections_.use([&](Connection& connection) { return remove_bytes(connection, before, batch); });
+      removed = remove_one_batch(connections_, retention_);
     } catch (const std::exception& failure) {
       error = failure.what();
     }
@@ -56,15 +73,13 @@ void Retention::finish_batch(std::size_t removed, const std::string& error) {
   removed_ += removed;
   if (removed == batch && !stopped_) return remove_batch();
   if (!error.empty()) log(LogLevel::warning, "retention.failed", {{"error", error}});
-  if (removed_ > 0) log(LogLevel::info, "retention.removed", {{"imports", std::to_string(removed_)}});
-  removed_ = 0;
+  log_removed(std::exchange(removed_, 0));
   busy_ = false;
-  if (stopped_) return;
+  if (stopped_) return stopped_();
   timer_.expires_after(interval);
   timer_.async_wait([this](const boost::system::error_code& cancelled) {
     if (!cancelled && !stopped_) start();
   });
-  done_();
 }
 
 }  // namespace clientsync

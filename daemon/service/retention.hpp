@@ -1,10 +1,9 @@
-// The bytes of old imports, removed beside the service's other work (docs/specification.md §2, "The ledger keeps the
-// bytes").
+// The bytes of old imports, removed beside the service's other work (docs/specification.md §2, "After").
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -14,18 +13,21 @@
 
 namespace clientsync {
 
-/// Works in `pool`, a batch at a time so that imports get their turn, and is for the thread that runs `context`. That
-/// one must end, and the pool be joined, before this goes.
+/// Removes the bytes of all imports that are older than the retention, in batches so that imports get their turn.
+void remove_old_bytes(ConnectionPool& connections, std::chrono::milliseconds retention);
+
+/// Works with `workers`, and is for the thread that runs `context`. That one must end, and the workers be joined,
+/// before this object goes.
 class Retention {
  public:
-  /// `done` is called each time when nothing is left to be removed for now.
-  Retention(boost::asio::io_context& context, boost::asio::thread_pool& pool, ConnectionPool& connections,
-            std::chrono::milliseconds retention, std::function<void()> done);
+  Retention(boost::asio::io_context& context, boost::asio::any_io_executor workers, ConnectionPool& connections,
+            std::chrono::milliseconds retention);
 
   /// Removes now, and once an hour from then on.
   void start();
-  /// No batch is begun any more.
-  void stop();
+  /// Removes nothing any more. `stopped` is called when the batch at work, if any, has ended.
+  void stop(std::function<void()> stopped);
+  /// True while a batch is at work.
   [[nodiscard]] bool busy() const { return busy_; }
 
  private:
@@ -33,14 +35,13 @@ class Retention {
   void finish_batch(std::size_t removed, const std::string& error);
 
   boost::asio::io_context& context_;
-  boost::asio::thread_pool& pool_;
+  boost::asio::any_io_executor workers_;
   ConnectionPool& connections_;
-  std::chrono::seconds retention_;
-  std::function<void()> done_;
+  std::chrono::milliseconds retention_;
   boost::asio::steady_timer timer_;
+  std::function<void()> stopped_;
   std::size_t removed_ = 0;  ///< imports, since `start`
   bool busy_ = false;
-  bool stopped_ = false;
 };
 
 }  // namespace clientsync

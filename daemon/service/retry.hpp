@@ -1,4 +1,4 @@
-// Growing, jittered delays for what is tried again (docs/specification.md §6: up to 60 s).
+// What is tried again: with growing, jittered delays of up to 60 s (docs/specification.md §6).
 #pragma once
 
 #include <algorithm>
@@ -8,22 +8,23 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/http/health_page.hpp"
 #include "daemon/inbox/arrivals.hpp"
 
 namespace clientsync {
 
-/// The duration times a random share between these two.
+/// The duration times a random factor between these two.
 inline std::chrono::milliseconds jittered(std::chrono::milliseconds full, double least, double most) {
   thread_local std::minstd_rand random{std::random_device{}()};
-  std::uniform_real_distribution<double> share(least, most);
+  std::uniform_real_distribution<double> factor(least, most);
   return std::chrono::milliseconds{
-      static_cast<std::chrono::milliseconds::rep>(share(random) * static_cast<double>(full.count()))};
+      static_cast<std::chrono::milliseconds::rep>(factor(random) * static_cast<double>(full.count()))};
 }
 
 class Backoff {
  public:
-  /// The delay before the next attempt: doubles from 0.25 s to 60 s, each shortened by up to a half at random, so that
-  /// many waiters don't return at once.
+  /// The delay before the next attempt. It doubles from 0.25 s to 60 s, and each is shortened by up to a half at random
+  /// so that many waiters do not return at once.
   [[nodiscard]] std::chrono::milliseconds next() {
     constexpr std::chrono::milliseconds longest{60000};
     const std::chrono::milliseconds full =
@@ -31,7 +32,7 @@ class Backoff {
     ++failures_;
     return jittered(full, 0.5, 1.0);
   }
-  /// True where something had failed since the last success.
+  /// True if something had failed since the last success.
   bool succeeded() { return std::exchange(failures_, 0) > 0; }
   [[nodiscard]] bool failing() const { return failures_ > 0; }
 
@@ -39,24 +40,28 @@ class Backoff {
   int failures_ = 0;
 };
 
-/// Something of the environment that does not work for now, from its first failure to the next success.
+/// A fault of the environment from the first failure with its event to the next success.
 class Outage {
  public:
-  /// It failed at that moment: the event of its log line, and why. Gives the delay before the next attempt.
-  [[nodiscard]] std::chrono::milliseconds failed(std::string_view event, std::string why, Moment at) {
-    if (!failing()) since_ = at;
-    event_ = event;
+  /// It failed now: the event of its log line, and why. Gives the delay before the next attempt.
+  [[nodiscard]] std::chrono::milliseconds failed(std::string event, std::string why, Moment now) {
+    if (!failing(event)) since_ = now;
+    event_ = std::move(event);
     why_ = std::move(why);
     return backoff_.next();
   }
-  /// True where it had failed since the last success.
+  /// True if it had failed since the last success.
   bool succeeded() { return backoff_.succeeded(); }
   [[nodiscard]] bool failing() const { return backoff_.failing(); }
+  [[nodiscard]] bool failing(std::string_view event) const { return failing() && event_ == event; }
 
-  // While it fails:
-  [[nodiscard]] const std::string& event() const { return event_; }
-  [[nodiscard]] const std::string& why() const { return why_; }
-  [[nodiscard]] Moment since() const { return since_; }
+  /// While it fails: what health says. `inbox` is empty if it is no inbox's.
+  [[nodiscard]] Fault fault(const std::string& inbox, Moment now) const {
+    return {.event = event_,
+            .inbox = inbox,
+            .why = why_,
+            .lasts = std::chrono::duration_cast<std::chrono::milliseconds>(now - since_)};
+  }
 
  private:
   Backoff backoff_;

@@ -1,49 +1,140 @@
-#include "daemon/service/service_parts.hpp"
+#include "daemon/service/service.hpp"
 
-#include <sys/resource.h>
-
-#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <csignal>
+#include <cstdlib>
+#include <list>
+#include <optional>
+#include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
+#include <vector>
 
+#include "daemon/http/server.hpp"
 #include "daemon/log.hpp"
-#include "daemon/service/rules.hpp"
+#include "daemon/service/inbox_roots.hpp"
+#include "daemon/service/job_queue.hpp"
+#include "daemon/service/retention.hpp"
 #include "daemon/service/startup_checks.hpp"
+#include "daemon/service/status.hpp"
 #include "importer/store/ledger.hpp"
 #include "importer/store/schema.hpp"
 
 namespace clientsync {
 namespace {
 
-/// Each inbox takes a file descriptor, and the soft limit is 1,024 by custom.
-void raise_file_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  // What can't be had is told when it is missed.
-  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+namespace asio = boost::asio;
+
+/// How long the jobs at work are waited for when the service stops. What they hold is safe if the process just ends.
+constexpr std::chrono::seconds stop_patience{15};
+
+Moment now() {
+  return std::chrono::steady_clock::now();
 }
 
-}  // namespace
+/// What is known of the ledger when the service starts.
+struct Ledger {
+  std::string uuid;
+  ImportId newest_import = 0;
+  std::vector<Fault> weaknesses;  ///< of its database
+};
 
-Service::Service(const Config& config, Ledger ledger, const ServiceOptions& options)
-    : config_(config),
-      ledger_(std::move(ledger.uuid)),
-      options_(options),
-      connections_(options_of(config.database)),
-      locks_(options_of(config.database), ledger_),
-      retention_(context_, pool_, connections_, config.retention, [this] { end_if_idle(); }),
-      weaknesses_(std::move(ledger.weaknesses)),
-      newest_import_(ledger.newest_import) {
+Ledger prepare_ledger(const Config& config) {
+  return ConnectionPool(config.database).use([&](Connection& connection) {
+    std::vector<Fault> weaknesses = prepare_database(connection, config);
+    return Ledger{ledger_uuid(connection), last_import(connection), std::move(weaknesses)};
+  });
+}
+
+/// The threads that do the jobs. A stalled job keeps its thread, so more can be added.
+class WorkerThreads {
+ public:
+  explicit WorkerThreads(unsigned count) : pool_(count) {}
+
+  [[nodiscard]] asio::thread_pool::executor_type executor() { return pool_.get_executor(); }
+  void replace(unsigned stalled) {
+    while (added_.size() < stalled) added_.emplace_back([this] { pool_.attach(); });
+  }
+  void join() {
+    pool_.join();
+    for (std::thread& thread : added_) thread.join();
+  }
+
+ private:
+  asio::thread_pool pool_;
+  std::list<std::thread> added_;
+};
+
+class Service {
+ public:
+  Service(const Config& config, Ledger ledger);
+  void run();
+
+ private:
+  void on_event(const WatchEvent& event);
+  void pump();
+  void pump_at(Moment at);
+  void listen();
+  void stop();
+
+  const Config& config_;
+  const Ledger ledger_;
+  asio::io_context context_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard_{context_.get_executor()};
+  asio::signal_set signals_{context_, SIGTERM, SIGINT};
+  WorkerThreads threads_;
+  ConnectionPool connections_;
+  const CrashCount crash_count_;
+  std::optional<Watcher> watcher_;
+  const Workshop workshop_;
+  JobQueue queue_;
+  InboxRoots roots_;
+  Retention retention_;
+  asio::steady_timer pump_timer_{context_};
+  std::optional<HttpServer> http_;
+  Backoff listening_;
+  asio::steady_timer http_timer_{context_};
+  const Moment begun_ = now();
+  bool stopping_ = false;
+};
+
+std::optional<Watcher> make_watcher(asio::io_context& context, Watcher::Handler on_event) {
   try {
-    watcher_.emplace(context_, [this](const WatchEvent& event) { on_event(event); });
+    return std::optional<Watcher>(std::in_place, context, std::move(on_event));
   } catch (const std::system_error& error) {
     log(LogLevel::warning, "watch.unavailable", {{"error", error.what()}, {"instead", "polling"}});
+    return std::nullopt;
   }
 }
 
-int Service::run() {
+Service::Service(const Config& config, Ledger ledger)
+    : config_(config),
+      ledger_(std::move(ledger)),
+      threads_(directory_jobs + database_jobs + static_cast<unsigned>(config.roots.size())),
+      connections_(config.database),
+      crash_count_(config.state),
+      watcher_(make_watcher(context_, [this](const WatchEvent& event) { on_event(event); })),
+      workshop_{connections_, crash_count_, watcher_ ? &*watcher_ : nullptr, ledger_.uuid},
+      queue_({.workers = threads_.executor(),
+              .home = context_.get_executor(),
+              .perform = [this](const Job& job) { return perform(job, workshop_); },
+              .finished = [this] { pump(); },
+              .replace = [this](unsigned stalled) { threads_.replace(stalled); },
+              .dropped =
+                  [this](std::uint64_t inbox) {
+                    if (watcher_) watcher_->forget(inbox);
+                  }},
+             ledger_.newest_import),
+      roots_(config, queue_, workshop_.watcher,
+             {.workers = threads_.executor(), .home = context_.get_executor(), .finished = [this] { pump(); }}),
+      retention_(context_, threads_.executor(), connections_, config.retention) {}
+
+void Service::run() {
   signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (!error) stop();
   });
@@ -53,57 +144,84 @@ int Service::run() {
        {"roots", std::to_string(config_.roots.size())}});
   retention_.start();
   listen();
-  for (const InboxConfig& inbox : config_.inboxes) add(inbox, {});
-  for (const std::filesystem::path& root : config_.roots) {
-    roots_.push_back(std::make_unique<Root>(context_, ++numbers_, root));
-    wake(*roots_.back(), now());
-  }
+  pump();
   context_.run();
-  pool_.join();
+  threads_.join();
   log(LogLevel::info, "service.stopped", {});
-  return options_.once ? status_ : all_good;
 }
 
-bool Service::idle(const Watched& inbox) const {
-  if (inbox.busy || inbox.untried) return false;
-  if (!inbox.directory) return true;
-  // What waits for the database, or for another try to recover it, is left for the next run.
-  return database_.failing() || (!has_work(inbox) && inbox.arrivals.waiting() == 0);
+void Service::on_event(const WatchEvent& event) {
+  if (event.kind == WatchEvent::Kind::overflow) log(LogLevel::warning, "watch.overflow", {});
+  if (!roots_.on_event(event)) queue_.on_event(event);
+  // One pump for all events that have been read by then.
+  pump_at(now());
 }
 
-void Service::end_if_idle() {
-  if (running_ > 0) return;
-  if (stopping_) return stop();
-  if (!options_.once || retention_.busy()) return;
-  if (std::ranges::any_of(roots_, [](const auto& root) { return root->untried; })) return;
-  if (std::ranges::all_of(inboxes_, [this](const auto& inbox) { return idle(*inbox.second); })) stop();
-}
-
-/// No new file is begun; files in hand are finished by their workers, whose results end the loop.
-void Service::stop() {
-  stopping_ = true;
-  boost::system::error_code ignored;
-  signals_.cancel(ignored);
-  retention_.stop();
-  http_timer_.cancel();
-  http_.reset();
-  database_timer_.cancel();
-  for (const auto& inbox : inboxes_) inbox.second->timer.cancel();
-  for (const auto& root : roots_) root->timer.cancel();
-  turns_.clear();
-  if (running_ > 0) return;
+/// Takes what has ended, starts what can be started, and sets the time of the next pump. When the service stops, the
+/// last pump ends its loop.
+void Service::pump() {
+  const Moment at = now();
+  roots_.pump(at);
+  queue_.pump(at);
+  if (!stopping_) return pump_at(std::min(roots_.next_pump(), queue_.next_pump()));
+  if (!queue_.idle() || !roots_.idle() || retention_.busy()) return;
+  pump_timer_.cancel();
   if (watcher_) watcher_->stop();
   guard_.reset();
 }
 
-int run_service(const Config& config, const ServiceOptions& options) {
-  raise_file_limit();
-  const Ledger ledger = ConnectionPool(options_of(config.database)).use([&](Connection& connection) {
-    std::vector<StandingFault> weaknesses = prepare_database(connection, config);
-    return Ledger{ledger_uuid(connection), last_import(connection), std::move(weaknesses)};
+void Service::pump_at(Moment at) {
+  if (stopping_) return;
+  if (at == Moment::max()) {
+    pump_timer_.cancel();
+    return;
+  }
+  pump_timer_.expires_at(std::max(at, begun_));
+  pump_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && !stopping_) pump();
   });
-  Service service(config, ledger, options);
-  return service.run();
+}
+
+/// If it cannot listen, the folders are watched all the same.
+void Service::listen() {
+  if (!config_.http || stopping_) return;
+  try {
+    http_.emplace(context_, *config_.http, [this](std::string_view path) {
+      return status_page(
+          path, {.queue = queue_, .roots = roots_, .weaknesses = ledger_.weaknesses, .begun = begun_, .now = now()});
+    });
+  } catch (const std::system_error& error) {
+    if (!listening_.failing()) log(LogLevel::error, "http.unavailable", {{"error", error.what()}});
+    http_timer_.expires_after(listening_.next());
+    return http_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (!cancelled) listen();
+    });
+  }
+  log(LogLevel::info, "http.listening", {{"on", shown(*config_.http)}});
+}
+
+/// No job is begun any more. Those at work are waited for, but not for ever: a file system or a database may hang.
+void Service::stop() {
+  stopping_ = true;
+  queue_.stop();
+  roots_.stop();
+  retention_.stop([this] { pump(); });
+  http_timer_.cancel();
+  http_.reset();
+  pump_timer_.expires_after(stop_patience);
+  pump_timer_.async_wait([](const boost::system::error_code& finished) {
+    if (finished) return;
+    log(LogLevel::warning, "service.stopped", {{"unfinished", "jobs that do not answer"}});
+    std::_Exit(EXIT_SUCCESS);
+  });
+  pump();
+}
+
+}  // namespace
+
+void run_service(const Config& config) {
+  raise_file_limit();
+  Service(config, prepare_ledger(config)).run();
 }
 
 }  // namespace clientsync

@@ -1,5 +1,7 @@
 #include "daemon/service/startup_checks.hpp"
 
+#include <sys/resource.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,12 +16,12 @@ namespace {
 
 /// The largest statement that an import under these limits can need: the file's cells three times over, each byte
 /// quoted for JSON and again for SQL (`\\u0001`), and for each row what the register has and what the report says.
-std::uint64_t statement_bytes(const LimitsConfig& limits) {
+std::uint64_t statement_bytes(const SheetRules& limits) {
   constexpr std::uint64_t copies = 3, escape = 7, row = 4096;
-  return copies * escape * limits.bytes + row * limits.rows;
+  return copies * escape * limits.max_bytes + row * limits.max_rows;
 }
 
-void require_room(std::uint64_t largest, const std::string& whose, const LimitsConfig& limits) {
+void require_room(std::uint64_t largest, const std::string& whose, const SheetRules& limits) {
   const std::uint64_t needed = statement_bytes(limits);
   if (needed <= largest) return;
   throw DatabaseError(DatabaseError::Kind::refused,
@@ -30,9 +32,17 @@ void require_room(std::uint64_t largest, const std::string& whose, const LimitsC
 
 }  // namespace
 
-std::vector<StandingFault> prepare_database(Connection& connection, const Config& config) {
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  // If this fails, the fault shows when a descriptor is missing.
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+std::vector<Fault> prepare_database(Connection& connection, const Config& config) {
   prepare_schema(connection);
-  std::vector<StandingFault> weaknesses;
+  std::vector<Fault> weaknesses;
   for (const DurabilitySetting& setting : durability(connection)) {
     if (setting.weakness.empty()) continue;
     log(LogLevel::warning, "database.weak",
@@ -47,8 +57,8 @@ std::vector<StandingFault> prepare_database(Connection& connection, const Config
   }
   const std::optional<std::uint64_t> largest = connection.largest_statement();
   if (!largest) return weaknesses;
-  for (const InboxConfig& inbox : config.inboxes) require_room(*largest, "inbox " + inbox.name, inbox.limits);
-  if (!config.roots.empty()) require_room(*largest, "the inboxes of roots", config.defaults.limits);
+  for (const InboxConfig& inbox : config.inboxes) require_room(*largest, "inbox " + inbox.name, inbox.rules.sheet);
+  if (!config.roots.empty()) require_room(*largest, "the inboxes of roots", config.defaults.rules.sheet);
   return weaknesses;
 }
 

@@ -1,4 +1,4 @@
-// What is seen to before the service uses its database.
+// What is done before the service uses its database.
 #pragma once
 
 #include <vector>
@@ -9,9 +9,12 @@
 
 namespace clientsync {
 
-/// Makes sure of the tables (`prepare_schema`), and that the database takes the largest file of every inbox in one
-/// statement. A setting with which a commit might not outlive a power cut is a warning, in the log and in what is
-/// given. Throws DatabaseError.
-[[nodiscard]] std::vector<StandingFault> prepare_database(Connection& connection, const Config& config);
+/// Makes sure that the tables are there (`prepare_schema`) and that the database takes the largest file of every inbox
+/// in one statement. Logs a warning for each setting with which a commit might not survive a power cut, and gives them.
+/// Throws DatabaseError.
+[[nodiscard]] std::vector<Fault> prepare_database(Connection& connection, const Config& config);
+
+/// Raises the limit of open files as far as it goes: each inbox takes a descriptor, and the limit is 1,024 by custom.
+void raise_file_limit();
 
 }  // namespace clientsync

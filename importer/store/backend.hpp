@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "importer/store/connection_text.hpp"
 #include "importer/store/database.hpp"
 
 namespace soci {
@@ -16,31 +18,34 @@ class soci_error;
 
 namespace clientsync {
 
-/// What an error means, and the database's own message without SQL text, values or secrets.
-struct Fault {
-  DatabaseError::Kind kind;
-  std::string reason;
-};
-
 struct Backend {
-  std::string (*shown)(const DatabaseOptions& database);  ///< the database's name in messages
+  /// The database's name in messages. Throws DatabaseError.
+  std::string (*name)(const DatabaseOptions& database);
+  /// Throws DatabaseError or soci_error.
   std::unique_ptr<soci::session> (*open)(const DatabaseOptions& database);
-  std::optional<Fault> (*fault)(const soci::soci_error& error);  ///< nullopt: an error of SOCI's own
+  /// What the database means by an error, in its own words, without SQL text, values or secrets; nullopt if the error
+  /// is SOCI's own.
+  std::optional<DatabaseError> (*error)(const soci::soci_error& error);
   const char* begin;
-  bool (*in_transaction)(soci::session& session);                        ///< one that can still be committed
-  std::uint64_t (*largest_statement)(soci::session& session) = nullptr;  ///< null: more than any file needs
+  /// True if a transaction is open that can still be committed.
+  bool (*in_transaction)(soci::session& session);
+  /// In bytes, with its parameters; nullptr: larger than any file needs.
+  std::uint64_t (*largest_statement)(soci::session& session) = nullptr;
 };
 
 extern const Backend sqlite_backend;
 extern const Backend postgresql_backend;
 extern const Backend mysql_backend;
 
-/// Ends the reason where a role may not do what it has to.
+/// The options in a connection's text. Throws `refused` if it can't be understood, without showing any of it.
+[[nodiscard]] std::vector<ConnectionOption> connection_options(const DatabaseOptions& database);
+
+/// Ends the message if a role lacks a right that it needs.
 inline constexpr const char* lacks_a_right = "; docs/database.md says what rights its role needs";
 
-/// Seconds that a lock is waited for, where the options say nothing else.
+/// Seconds to wait for a lock, unless the options say otherwise.
 inline constexpr int lock_patience = 10;
-/// Seconds after which a statement is given up, and a server that does not answer counts as lost.
+/// Seconds after which a statement is given up, and a silent server counts as lost.
 inline constexpr int statement_patience = 60;
 
 }  // namespace clientsync

@@ -27,8 +27,7 @@ json::array without_repeats(const std::vector<std::string>& texts) {
   return json::array(distinct.begin(), distinct.end());
 }
 
-/// The same identifiers in as few ranges as can be: each client is then looked at once, however much the ranges
-/// overlap.
+/// The same identifiers in as few ranges as possible, so that each client is looked at once even if ranges overlap.
 std::vector<DigitRange> merged(std::vector<DigitRange> ranges) {
   std::sort(ranges.begin(), ranges.end(), [](const DigitRange& a, const DigitRange& b) {
     return std::tuple(a.low.size(), std::string_view(a.low)) < std::tuple(b.low.size(), std::string_view(b.low));
@@ -53,17 +52,7 @@ std::string json_of(const Touched& touched) {
                                       {"ranges", std::move(ranges)}});
 }
 
-json::object json_of(const Client& client) {
-  return {{"id", client.company_id},
-          {"name", client.display_name},
-          {"number", json_of(client.number)},
-          {"key", key_of(client.number)},
-          {"type", client.type},
-          {"lead", client.lead},
-          {"status", client.active ? "active" : "inactive"}};
-}
-
-/// A client's columns as one row of an answer after the other brings them.
+/// Receives a client's columns, one row after the other.
 struct ClientColumns {
   std::string id, name, number, type, lead, status;
   soci::indicator has_id = soci::i_null, has_number = soci::i_null;
@@ -74,7 +63,7 @@ struct ClientColumns {
   }
 };
 
-/// Runs a statement over the JSON array `writes`, which must hit one row for each of its elements.
+/// Runs a statement over the JSON array `writes`. `conflict` unless it hits one row for each element.
 void write_all(Connection& connection, FirmId firm, const Sql& sql, const json::array& writes, std::string_view doing) {
   if (writes.empty()) return;
   attempt(connection, doing, [&] {
@@ -83,8 +72,8 @@ void write_all(Connection& connection, FirmId firm, const Sql& sql, const json::
     const long long hit =
         execute(connection, sql(connection), soci::use(parameter, "writes"), soci::use(firm_id, "firm"));
     if (hit != static_cast<long long>(writes.size())) {
-      throw DatabaseError(Kind::conflict, "found " + std::to_string(hit) + " of " + std::to_string(writes.size()) +
-                                              " clients as they were read");
+      throw DatabaseError(Kind::conflict, "only " + std::to_string(hit) + " of " + std::to_string(writes.size()) +
+                                              " clients are still as they were read");
     }
   });
 }
@@ -140,7 +129,10 @@ void write_clients(Connection& connection, FirmId firm, std::span<const ClientWr
   json::array creations;
   for (const ClientWrite& write : writes) {
     if (write.created) {
-      creations.push_back(json_of(Client{write.company_id, write.name_after, write.number_after, "", "", true}));
+      creations.push_back(json::object{{"id", write.company_id},
+                                       {"name", write.name_after},
+                                       {"number", json_of(write.number_after)},
+                                       {"key", key_of(write.number_after)}});
       continue;
     }
     const bool released = write.number_before && write.number_before != write.number_after;
@@ -155,12 +147,6 @@ void write_clients(Connection& connection, FirmId firm, std::span<const ClientWr
   write_all(connection, firm, sql::release_numbers, releases, "releasing clients' numbers");
   write_all(connection, firm, sql::update_clients, updates, "writing clients");
   write_all(connection, firm, sql::insert_clients, creations, "adding clients");
-}
-
-void add_clients(Connection& connection, FirmId firm, std::span<const Client> clients) {
-  json::array additions;
-  for (const Client& client : clients) additions.push_back(json_of(client));
-  write_all(connection, firm, sql::insert_clients, additions, "adding clients");
 }
 
 void list_clients(Connection& connection, FirmId firm, const std::function<void(const Client&)>& each) {

@@ -1,4 +1,5 @@
-// The register in the database. Every statement takes a whole file's worth of clients as one JSON parameter.
+// The register in the database. Each statement takes all clients of a file as one JSON parameter
+// (docs/decisions/0001-one-json-parameter.md).
 #pragma once
 
 #include <cstdint>
@@ -17,25 +18,22 @@ namespace clientsync {
 
 using FirmId = std::int64_t;
 
-/// The firm's id, nullopt where the database has no firm of that name.
+/// The firm's id; nullopt if the database has no firm of that name.
 [[nodiscard]] std::optional<FirmId> find_firm(Connection& connection, std::string_view name);
 
-/// Inside a transaction: the firm's id, its row made where there is none, and locked until the transaction ends.
+/// Inside a transaction: creates the firm if there is none of that name, locks it until the transaction ends, and
+/// returns its id.
 [[nodiscard]] FirmId lock_firm(Connection& connection, std::string_view name);
 
 /// The part of the register that `touched` asks for, and the firm's counts, in one query.
 [[nodiscard]] Register read_register(Connection& connection, FirmId firm, const Touched& touched);
 
-/// Inside a transaction: releases the old numbers, then writes new ones, names and new clients. Each statement must
-/// find exactly the clients that `writes` has for it, with the names and numbers that they have before, otherwise
-/// DatabaseError::Kind::conflict.
+/// Inside a transaction: writes new numbers, names and clients; numbers may swap. `conflict` unless every client has
+/// the name and number that its write says it had before.
 void write_clients(Connection& connection, FirmId firm, std::span<const ClientWrite> writes);
 
-/// Inside a transaction: adds clients that the register does not have. `conflict` where an ID or number is taken.
-void add_clients(Connection& connection, FirmId firm, std::span<const Client> clients);
-
-/// Calls `each` with the firm's clients, by company ID as text. What `each` throws comes out as it is; it may use the
-/// connection.
+/// Calls `each` with the firm's clients, ordered by company ID as text. It may use the connection, and whatever it
+/// throws passes through unchanged.
 void list_clients(Connection& connection, FirmId firm, const std::function<void(const Client&)>& each);
 
 }  // namespace clientsync

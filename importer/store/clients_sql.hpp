@@ -1,15 +1,15 @@
 // The statements over the register, in the words of each database. Each takes a whole file as one JSON parameter, whose
-// rows are `w`, and looks each of them up in an index of `clients`. Left alone the planners of SQLite and MariaDB go
-// through the firm's clients instead and read the whole JSON text again for each of them: CROSS JOIN, INDEXED BY,
-// STRAIGHT_JOIN and FORCE INDEX keep them to the order. JSON_TABLE's columns have the collation of the database where
-// they name none. For this room alone.
+// rows are `w`, and looks each row up in an index of `clients`. Left alone, the planners of SQLite and MariaDB scan the
+// firm's clients instead, and parse the whole JSON text again for each of them: CROSS JOIN, INDEXED BY, STRAIGHT_JOIN
+// and FORCE INDEX prevent that. The columns of JSON_TABLE name their collation, since they would have the database's.
+// For this room alone.
 #pragma once
 
 #include "importer/store/sql.hpp"
 
 namespace clientsync::sql {
 
-// The counts stand to the left, so that they come though the slice is empty.
+// The counts stand to the left of the join, so that they come even if the slice is empty.
 inline constexpr Sql read_register{.sqlite = R"(
   select t.client_count, t.number_count,
          s.company_id, s.display_name, s.client_number, s.type, s.lead_accountant, s.status
@@ -93,7 +93,7 @@ inline constexpr Sql release_numbers{.sqlite = R"(
      on c.firm_id = :firm and c.company_id = w.id and c.client_number = w.held
   set c.client_number = null, c.number_key = null)"};
 
-// By now a client has the number that it keeps, or none.
+// Runs after release_numbers: a client now has the number that it keeps, or none.
 inline constexpr Sql update_clients{.sqlite = R"(
   with s as materialized (
     select c.rowid as client, w.value ->> 'name' as name, w.value ->> 'number' as number, w.value ->> 'key' as number_key
@@ -120,30 +120,26 @@ inline constexpr Sql update_clients{.sqlite = R"(
      on c.firm_id = :firm and c.company_id = w.id and c.display_name = w.called and c.client_number <=> w.kept
   set c.display_name = w.name, c.client_number = w.number, c.number_key = w.number_key)"};
 
+// An import knows nothing of type, lead accountant and status: they get the defaults of their columns.
 inline constexpr Sql insert_clients{.sqlite = R"(
-  insert into clients (firm_id, company_id, display_name, client_number, number_key, type, lead_accountant, status)
-  select :firm, w.value ->> 'id', w.value ->> 'name', w.value ->> 'number', w.value ->> 'key',
-         w.value ->> 'type', w.value ->> 'lead', w.value ->> 'status'
+  insert into clients (firm_id, company_id, display_name, client_number, number_key)
+  select :firm, w.value ->> 'id', w.value ->> 'name', w.value ->> 'number', w.value ->> 'key'
   from json_each(:writes) w)",
                                     .postgresql = R"(
-  insert into clients (firm_id, company_id, display_name, client_number, number_key, type, lead_accountant, status)
-  select :firm, w.id, w.name, w.number, w.key, w.type, w.lead, w.status
-  from jsonb_to_recordset(:writes::jsonb)
-         w (id text, name text, number text, key text, type text, lead text, status text))",
+  insert into clients (firm_id, company_id, display_name, client_number, number_key)
+  select :firm, w.id, w.name, w.number, w.key
+  from jsonb_to_recordset(:writes::jsonb) w (id text, name text, number text, key text))",
                                     .mysql = R"(
-  insert into clients (firm_id, company_id, display_name, client_number, number_key, type, lead_accountant, status)
-  select :firm, w.id, w.name, w.number, w.number_key, w.type, w.lead_accountant, w.status
+  insert into clients (firm_id, company_id, display_name, client_number, number_key)
+  select :firm, w.id, w.name, w.number, w.number_key
   from json_table(:writes, '$[*]'
          columns (id varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.id',
                   name varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.name',
                   number varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.number',
-                  number_key varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.key',
-                  type varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.type',
-                  lead_accountant varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.lead',
-                  status varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.status')) w)"};
+                  number_key varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.key')) w)"};
 
-// Held until the transaction ends. On SQLite the transaction has locked the whole database already. PostgreSQL's NO KEY
-// leaves those alone who add clients by other means.
+// SQLite's transaction has locked the whole database already. PostgreSQL's NO KEY lets others insert rows that refer to
+// the firm.
 inline constexpr Sql lock_firm{.sqlite = "select id from firms where name = :name",
                                .postgresql = "select id from firms where name = :name for no key update",
                                .mysql = "select id from firms where name = :name for update"};

@@ -5,8 +5,8 @@
 namespace clientsync {
 namespace {
 
-/// Servers, and what lies on the way to them, close what was idle, some after a few seconds; after this long it is
-/// asked whether it is still there.
+/// A connection that was idle for longer is asked whether it still works: servers, and what lies on the way to them,
+/// close idle ones, some after a few seconds.
 constexpr std::chrono::seconds trusted{1};
 
 }  // namespace
@@ -25,9 +25,8 @@ std::unique_ptr<Connection> ConnectionPool::take_idle() {
   }
 }
 
-/// A server that was restarted has ended them all. They are closed outside the lock, since that may take its time.
 void ConnectionPool::drop_idle() {
-  std::vector<Idle> dropped;
+  std::vector<Idle> dropped;  // closes them after the lock is released, since that may take its time
   const std::lock_guard lock(mutex_);
   dropped.swap(idle_);
 }
@@ -38,7 +37,7 @@ ConnectionPool::Lease::Lease(ConnectionPool& owner)
 }
 
 ConnectionPool::Lease::~Lease() {
-  // After an exception the connection's state is anybody's guess.
+  // After an exception nobody knows what state the connection is in.
   if (connection_->poisoned() || std::uncaught_exceptions() > exceptions_) return;
   const std::lock_guard lock(owner_.mutex_);
   owner_.idle_.push_back({std::move(connection_), std::chrono::steady_clock::now()});

@@ -1,4 +1,4 @@
-// ConnectionPool to the database for many threads.
+// Connections to one database, for many threads.
 #pragma once
 
 #include <chrono>
@@ -11,15 +11,15 @@
 
 namespace clientsync {
 
-/// Opens connections and keeps those that may be used again: as many as threads have ever used at the same time. For
-/// any number of threads.
+/// Opens connections and keeps them for the next user: as many as threads have ever used at the same time. Any thread
+/// may use it.
 class ConnectionPool {
  public:
   explicit ConnectionPool(DatabaseOptions options) : options_(std::move(options)) {}
 
-  /// Runs `work` with a connection that nobody else uses, and gives what it gives. The connection is kept for later
-  /// only where `work` returned and did not poison it. Throws DatabaseError where none can be had, and what `work`
-  /// throws. Where the database turns out to be away, nothing is kept.
+  /// Runs `work` with a connection that nobody else uses meanwhile, and returns what it returns. Throws DatabaseError
+  /// if no connection can be had, and what `work` throws. The connection is kept if `work` returned and no error
+  /// poisoned it. If the database turns out to be away, no idle connection is kept either.
   template <class Work>
   auto use(Work&& work) {
     try {

@@ -23,16 +23,15 @@ const Backend& backend_of(DatabaseKind kind) {
   throw DatabaseError(Kind::bug, "an unknown kind of database");
 }
 
-/// What the exception in flight means, without SQL text or values.
-Fault fault_in_flight(const Backend& backend) {
+/// The exception in flight as a DatabaseError, without SQL text or values. `other` stands for an error of SOCI's own,
+/// whose message quotes the value that it is about.
+DatabaseError error_in_flight(const Backend& backend, const DatabaseError& other) {
   try {
     throw;
   } catch (const DatabaseError& error) {
-    return {error.kind(), error.what()};
+    return error;
   } catch (const soci::soci_error& error) {
-    if (auto fault = backend.fault(error)) return *std::move(fault);
-    // SOCI's own messages quote the value that they are about.
-    return {Kind::bug, "a value and its column don't fit"};
+    return backend.error(error).value_or(other);
   } catch (const std::bad_alloc&) {
     return {Kind::unavailable, "out of memory"};
   } catch (const std::exception& error) {
@@ -42,20 +41,27 @@ Fault fault_in_flight(const Backend& backend) {
   }
 }
 
+DatabaseError in_context(const std::string& context, const DatabaseError& error) {
+  return {error.kind(), context + error.what()};
+}
+
 }  // namespace
 
+std::vector<ConnectionOption> connection_options(const DatabaseOptions& database) {
+  auto options = parse_connection(database.connection);
+  if (options) return *std::move(options);
+  throw DatabaseError(
+      Kind::refused,
+      "cannot understand the database's connection; expected key=value, with quotes around a value that has spaces");
+}
+
 Connection::Connection(const DatabaseOptions& database) : backend_(backend_of(database.kind)), kind_(database.kind) {
-  const std::string failed = "cannot open the database " + backend_.shown(database) + ": ";
+  const std::string failed = "cannot open the database " + backend_.name(database) + ": ";
   try {
     session_ = backend_.open(database);
-  } catch (const soci::soci_error& error) {
-    // SOCI's own errors are about the text of the options.
-    const auto fault = backend_.fault(error);
-    throw DatabaseError(fault ? fault->kind : Kind::refused,
-                        failed + (fault ? fault->reason : "the options of its connection can't be understood"));
   } catch (...) {
-    const Fault fault = fault_in_flight(backend_);
-    throw DatabaseError(fault.kind, failed + fault.reason);
+    throw in_context(failed,
+                     error_in_flight(backend_, {Kind::refused, "the options of its connection can't be understood"}));
   }
 }
 
@@ -63,8 +69,8 @@ Connection::~Connection() = default;
 
 DatabaseError Connection::error(std::string_view doing) {
   poison();
-  const Fault fault = fault_in_flight(backend_);
-  return DatabaseError(fault.kind, std::string(doing) + ": " + fault.reason);
+  return in_context(std::string(doing) + ": ",
+                    error_in_flight(backend_, {Kind::bug, "a value does not fit its column"}));
 }
 
 bool Connection::alive() noexcept {
@@ -81,14 +87,13 @@ bool Connection::alive() noexcept {
 
 std::optional<std::uint64_t> Connection::largest_statement() {
   if (backend_.largest_statement == nullptr) return std::nullopt;
-  return attempt(*this, "reading how large a statement may be",
+  return attempt(*this, "reading the size limit of statements",
                  [this] { return backend_.largest_statement(*session_); });
 }
 
 Transaction::Transaction(Connection& connection) : connection_(connection) {
   if (connection.poisoned()) {
-    throw DatabaseError(Kind::unavailable,
-                        "beginning a transaction: the connection had an error before and must be thrown away");
+    throw DatabaseError(Kind::unavailable, "beginning a transaction: an earlier error has made the connection useless");
   }
   attempt(connection, "beginning a transaction", [&] { connection.session() << connection.backend_.begin; });
 }
@@ -109,13 +114,14 @@ Transaction::~Transaction() {
 
 void Transaction::commit() {
   if (connection_.poisoned()) {
-    throw DatabaseError(Kind::unavailable, "committing: an error in the transaction came before, nothing is written");
+    throw DatabaseError(Kind::unavailable,
+                        "committing: an earlier error has ended the transaction, nothing was written");
   }
-  // A full disk and I/O errors can make SQLite roll back by itself; what follows would have been committed one by one.
-  // PostgreSQL answers the commit of a failed transaction with success and rolls it back.
+  // A full disk or an I/O error can make SQLite roll back by itself, after which each statement commits on its own.
+  // PostgreSQL answers the commit of a failed transaction with success, and rolls it back.
   if (!open_ || !connection_.backend_.in_transaction(connection_.session())) {
     connection_.poison();
-    throw DatabaseError(Kind::unavailable, "committing: the database had ended the transaction before");
+    throw DatabaseError(Kind::unavailable, "committing: the database had ended the transaction by itself");
   }
   attempt(connection_, "committing", [&] { connection_.session() << "commit"; });
   open_ = false;

@@ -1,4 +1,10 @@
-// A connection and a transaction on it: the thin layer over SOCI. The only room that says soci:: is this one.
+// A connection to the database and a transaction on it.
+//
+// The room importer/store keeps the register (clients.hpp) and the ledger (ledger.hpp, ledger_reports.hpp) in one
+// database, creates its tables (schema.hpp), and says how safe it is (durability.hpp). It is the only room that speaks
+// SQL and SOCI, and it knows the core (sheet, plan, text) but neither files nor the daemon. Each database has a file
+// for what it does in its own way: sqlite.cpp, postgresql.cpp, mysql.cpp (backend.hpp). The functions here throw
+// DatabaseError, whose kinds their comments name in backquotes, and nothing else unless they say so.
 #pragma once
 
 #include <cstdint>
@@ -14,24 +20,26 @@ class session;
 
 namespace clientsync {
 
-/// `mysql` is MariaDB, by MySQL's protocol.
+/// `mysql` is MariaDB, which speaks MySQL's protocol.
 enum class DatabaseKind { sqlite, postgresql, mysql };
 
 struct DatabaseOptions {
   DatabaseKind kind = DatabaseKind::sqlite;
-  /// `key=value key="a value"`, without password. SQLite: text without `=` is the file's path. PostgreSQL: what libpq
-  /// takes. MariaDB: host, port, unix_socket, dbname, user, sslca, sslcert, sslkey.
+  /// `key=value key="a value"`, without the password. SQLite: text without `=` is the file's path. PostgreSQL: the keys
+  /// of libpq. MariaDB: host, port, unix_socket, dbname, user, sslca, sslcert, sslkey.
   std::string connection = "dbname=/var/lib/clientsync/clientsync.db";
-  std::optional<std::string> password{};  ///< of a server's user; in no message
+  std::optional<std::string> password{};  ///< of the server's user; no message shows it
+
+  bool operator==(const DatabaseOptions&) const = default;
 };
 
-/// A fault of the environment: the import is tried again later, no row is to blame (docs/specification.md §6).
+/// A fault of the environment, for which no row is to blame (docs/specification.md §6).
 class DatabaseError : public std::runtime_error {
  public:
   enum class Kind {
     unavailable,  ///< away, locked, lost, out of disk or memory: try again later, on a new connection
     conflict,     ///< another writer was first, or holds a lock: plan again
-    refused,      ///< permission, wrong schema, corrupt file: a person must act, trying again is harmless
+    refused,      ///< lack of a right, wrong schema, corrupt file: a person must act; trying again does no harm
     bug,          ///< a statement that can't be right
   };
   DatabaseError(Kind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
@@ -43,15 +51,12 @@ class DatabaseError : public std::runtime_error {
 
 struct Backend;
 
-/// One connection to the database. For one thread. After any error it is poisoned and must be thrown away.
+/// One connection to the database, for one thread at a time. After any error it is poisoned and must be thrown away.
 class Connection {
  public:
-  /// Opens and sets up the connection, so that locks are waited for 10 s and a lost server is noticed. Throws
-  /// DatabaseError that names the database and says why.
-  /// SQLite: WAL, synchronous=FULL or better, foreign keys on, `timeout=` (seconds) for locks, extended error codes;
-  /// all read back. Creates the file, never its directory; `refused` for a file on a network file system.
-  /// PostgreSQL and MariaDB: isolation READ COMMITTED, UTF-8, limits on the time of a statement. `refused` for MySQL,
-  /// and for a MariaDB older than 10.6, which has no JSON_TABLE.
+  /// Opens and sets up the connection, with the settings of docs/database.md, "What connections set". The message of an
+  /// error names the database. SQLite: creates the file, never its directory; `refused` for a file on a network file
+  /// system. `refused` for MySQL, and for a MariaDB older than 10.6.
   explicit Connection(const DatabaseOptions& database);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -60,30 +65,31 @@ class Connection {
   [[nodiscard]] soci::session& session() { return *session_; }
   [[nodiscard]] DatabaseKind kind() const { return kind_; }
 
-  /// The DatabaseError for the exception in flight, for use in a catch block. `doing` is what was being done to what:
-  /// "reading the register". Carries the database's own message without SQL text, parameter values or secrets, and
-  /// poisons the connection.
+  /// In a catch block: the DatabaseError for the exception in flight, with the database's own message, but without SQL
+  /// text, parameter values or secrets. `doing` is what was being done to what: "reading the register". Poisons the
+  /// connection.
   [[nodiscard]] DatabaseError error(std::string_view doing);
 
   [[nodiscard]] bool poisoned() const { return poisoned_; }
-  void poison() { poisoned_ = true; }
 
-  /// Whether the server still answers; asks it.
+  /// True if the server still answers: asks it.
   [[nodiscard]] bool alive() noexcept;
-  /// How many bytes a statement may have with its parameters (MariaDB's max_allowed_packet); nullopt: more than any
+  /// The limit of a statement with its parameters, in bytes (MariaDB's max_allowed_packet); nullopt: larger than any
   /// file needs.
   [[nodiscard]] std::optional<std::uint64_t> largest_statement();
 
  private:
   friend class Transaction;
+  void poison() { poisoned_ = true; }
+
   const Backend& backend_;
   DatabaseKind kind_;
   std::unique_ptr<soci::session> session_;
   bool poisoned_ = false;
 };
 
-/// Runs `work`, a callable without arguments, and turns whatever it throws into a DatabaseError that says what
-/// was being done.
+/// Runs `work`, a callable without arguments, and turns whatever it throws into a DatabaseError that says what was
+/// being done (see Connection::error).
 template <class Work>
 auto attempt(Connection& connection, std::string_view doing, Work&& work) -> decltype(work()) {
   try {
@@ -93,9 +99,8 @@ auto attempt(Connection& connection, std::string_view doing, Work&& work) -> dec
   }
 }
 
-/// A write transaction, begun at once (SQLite: BEGIN IMMEDIATE, so that waiting for another writer works). Rolls back
-/// unless committed; where that fails, the connection is poisoned. Throws DatabaseError::Kind::unavailable on a
-/// poisoned connection.
+/// A write transaction. On SQLite it begins by waiting for other writers, so that it can't fail later because of one.
+/// Rolls back unless it was committed. `unavailable` on a poisoned connection.
 class Transaction {
  public:
   explicit Transaction(Connection& connection);
@@ -103,9 +108,8 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  /// Throws DatabaseError where the commit failed or its outcome is unknown: then look the ledger up on a new
-  /// connection. Refuses (`unavailable`; nothing was written) where an error poisoned the connection or the database
-  /// has ended the transaction by itself.
+  /// If this throws, the outcome is unknown: look it up in the ledger, on a new connection. If an error poisoned the
+  /// connection, or the database ended the transaction by itself, nothing was written (`unavailable`).
   void commit();
 
  private:

@@ -70,12 +70,28 @@ constexpr Sql remove_bytes{.sqlite = R"(
   straight_join import_bytes b force index (primary) on b.import_id = w.id
   set b.input = null, b.report = null)"};
 
-constexpr const char* begin_import = R"(
+constexpr const char* insert_import = R"(
   insert into imports (kind, state, inbox, name, version, sha256, size, mtime, who, started_at)
   select 'import', 'applying', :inbox, :name, :version, :sha256, :size, :mtime, :who, :started_at
   from (select 1 as one) o
   where not exists (select 1 from imports where inbox = :inbox and name = :name and version = :version)
   returning id)";
+
+// A report may stand under a name that was never imported. A pending one comes after all that were published. The
+// newest import is found in the order of an index: MariaDB would sort all imports of the name by version and ID.
+constexpr const char* look_up_name = R"(
+  select r.report_of, newest.id, newest.version, newest.sha256, newest.size, newest.mtime, newest.state,
+         newest.row_count, newest.updated, newest.unchanged, newest.created, newest.failed, newest.report_state,
+         newest.report_name
+  from (select coalesce(
+          (select name from imports where inbox = :inbox and report_name = :name and report_state = 'pending'
+             and report_sha256 <> '' order by id desc limit 1),
+          (select o.name from report_places p join imports o on o.id = p.import_id
+           where p.inbox = :inbox and p.report_name = :name order by p.id desc limit 1)) as report_of) r
+  left join imports newest on newest.id = coalesce(
+    (select id from imports where inbox = :inbox and name = :name and version is not null
+     order by version desc limit 1),
+    (select max(id) from imports where inbox = :inbox and name = :name and version is null)))";
 
 }  // namespace sql
 
@@ -129,37 +145,37 @@ json::array change_rows(std::span<const ClientWrite> writes) {
 
 }  // namespace
 
-std::optional<LedgerRow> newest_import(Connection& connection, std::string_view inbox, std::string_view name) {
-  return attempt(connection, "looking up an import in the ledger", [&]() -> std::optional<LedgerRow> {
+LedgerName look_up_name(Connection& connection, std::string_view inbox, std::string_view name) {
+  return attempt(connection, "looking up a name in the ledger", [&] {
     const std::string inbox_text(inbox);
     const std::string name_text = escape(name);
     LedgerRow row;
     long long id = 0, version = 0, size = 0, mtime = 0, rows = 0, updated = 0, unchanged = 0, created = 0, failed = 0;
-    soci::indicator has_version = soci::i_null;
-    std::string state, report_state, report_name;
-    soci::session& session = connection.session();
-    session << "select id, version, sha256, size, mtime, state, row_count, updated, unchanged, created, failed,"
-               " report_state, report_name, report_sha256 from imports"
-               " where inbox = :inbox and name = :name order by version desc, id desc limit 1",
-        soci::use(inbox_text, "inbox"), soci::use(name_text, "name"), soci::into(id), soci::into(version, has_version),
-        soci::into(row.file.sha256), soci::into(size), soci::into(mtime), soci::into(state), soci::into(rows),
-        soci::into(updated), soci::into(unchanged), soci::into(created), soci::into(failed), soci::into(report_state),
-        soci::into(report_name), soci::into(row.report_sha256);
-    if (!session.got_data()) return std::nullopt;
+    std::string report_of, sha256, state, report_state, report_name;
+    // If there is no import, all its columns are NULL.
+    soci::indicator has_report = soci::i_null, has_import = soci::i_null, has_version = soci::i_null,
+                    has = soci::i_null;
+    connection.session() << sql::look_up_name, soci::use(inbox_text, "inbox"), soci::use(name_text, "name"),
+        soci::into(report_of, has_report), soci::into(id, has_import), soci::into(version, has_version),
+        soci::into(sha256, has), soci::into(size, has), soci::into(mtime, has), soci::into(state, has),
+        soci::into(rows, has), soci::into(updated, has), soci::into(unchanged, has), soci::into(created, has),
+        soci::into(failed, has), soci::into(report_state, has), soci::into(report_name, has);
+    LedgerName found;
+    if (has_report == soci::i_ok) found.report_of = unescape(report_of);
+    if (has_import != soci::i_ok) return found;
     const auto count = [](long long value) { return static_cast<std::size_t>(value); };
-    row.id = id;
-    row.version = has_version == soci::i_ok ? version : 0;
-    row.file.size = static_cast<std::uint64_t>(size);
-    row.file.mtime = mtime;
-    row.rejected = state == "rejected";
-    row.counts = {count(rows), count(updated), count(unchanged), count(created), count(failed)};
-    row.report_state = report_state_of(report_state);
-    row.report_name = unescape(report_name);
-    return row;
+    found.newest = {.id = id,
+                    .version = has_version == soci::i_ok ? version : 0,
+                    .file = {sha256, static_cast<std::uint64_t>(size), mtime},
+                    .rejected = state == "rejected",
+                    .counts = {count(rows), count(updated), count(unchanged), count(created), count(failed)},
+                    .report_state = report_state_of(report_state),
+                    .report_name = unescape(report_name)};
+    return found;
   });
 }
 
-std::optional<ImportId> begin_import(Connection& connection, const LedgerEntry& entry) {
+std::optional<ImportId> insert_import(Connection& connection, const LedgerEntry& entry) {
   return attempt(connection, "beginning the import of " + escape(entry.name), [&]() -> std::optional<ImportId> {
     const std::string inbox = entry.inbox.value_or(""), name = escape(entry.name);
     const long long version = entry.version, size = static_cast<long long>(entry.file.size), mtime = entry.file.mtime,
@@ -167,15 +183,10 @@ std::optional<ImportId> begin_import(Connection& connection, const LedgerEntry& 
     soci::indicator of_inbox = entry.inbox ? soci::i_ok : soci::i_null;
     long long id = 0;
     soci::session& session = connection.session();
-    session << sql::begin_import, soci::use(inbox, "inbox"), soci::use(name, "name"),
+    session << sql::insert_import, soci::use(inbox, "inbox"), soci::use(name, "name"),
         soci::use(version, of_inbox, "version"), soci::use(entry.file.sha256, "sha256"), soci::use(size, "size"),
         soci::use(mtime, "mtime"), soci::use(entry.who, "who"), soci::use(started_at, "started_at"), soci::into(id);
-    if (!session.got_data()) return std::nullopt;
-    const std::string input = base64(entry.input);
-    soci::indicator was_read = entry.file.sha256.empty() ? soci::i_null : soci::i_ok;
-    session << "insert into import_bytes (import_id, input) values (:import, :input)", soci::use(id, "import"),
-        soci::use(input, was_read, "input");
-    return id;
+    return session.got_data() ? std::optional<ImportId>(id) : std::nullopt;
   });
 }
 
@@ -209,9 +220,20 @@ void record_changes(Connection& connection, ImportId import, FirmId firm, std::s
   });
 }
 
-void finish_import(Connection& connection, ImportId import, FirmId firm, const Plan& plan, Language language,
-                   std::string_view report, std::string_view report_name, std::int64_t finished_at) {
-  attempt(connection, "finishing import " + std::to_string(import), [&] {
+void record_bytes(Connection& connection, ImportId import, const LedgerEntry& entry, std::string_view report) {
+  attempt(connection, "recording the bytes of import " + std::to_string(import), [&] {
+    const long long id = import;
+    const std::string input = base64(entry.input), report_text = base64(report);
+    soci::indicator has_input = entry.file.sha256.empty() ? soci::i_null : soci::i_ok;
+    soci::indicator has_report = report.empty() ? soci::i_null : soci::i_ok;
+    connection.session() << "insert into import_bytes (import_id, input, report) values (:import, :input, :report)",
+        soci::use(id, "import"), soci::use(input, has_input, "input"), soci::use(report_text, has_report, "report");
+  });
+}
+
+void complete_import(Connection& connection, ImportId import, FirmId firm, const Plan& plan, Language language,
+                     std::string_view report, std::string_view report_name, std::int64_t finished_at) {
+  attempt(connection, "completing import " + std::to_string(import), [&] {
     const auto count = [](std::size_t value) { return static_cast<long long>(value); };
     const long long id = import, firm_id = firm, at = finished_at;
     const long long rows = count(plan.counts.rows), updated = count(plan.counts.updated),
@@ -221,29 +243,21 @@ void finish_import(Connection& connection, ImportId import, FirmId firm, const P
     const std::string language_tag(tag(language));
     const std::string report_sha256 = report.empty() ? "" : sha256(report);
     const std::string name = escape(report_name);
-    if (!report.empty()) {
-      const std::string report_text = base64(report);
-      require_rows(execute(connection, "update import_bytes set report = :report where import_id = :import",
-                           soci::use(report_text, "report"), soci::use(id, "import")),
-                   1);
-    }
+    const std::string report_state = report_name.empty() ? "none" : "pending";
     require_rows(
         execute(connection,
                 "update imports set state = :state, firm_id = :firm, language = :language,"
                 " row_count = :row_count, updated = :updated, unchanged = :unchanged, created = :created,"
                 " failed = :failed, report_sha256 = :report_sha256, report_name = :report_name,"
-                " report_state = 'pending', finished_at = :finished_at"
+                " report_state = :report_state, finished_at = :finished_at"
                 " where id = :import and state = 'applying'",
                 soci::use(state, "state"), soci::use(firm_id, "firm"), soci::use(language_tag, "language"),
                 soci::use(rows, "row_count"), soci::use(updated, "updated"), soci::use(unchanged, "unchanged"),
                 soci::use(created, "created"), soci::use(failed, "failed"), soci::use(report_sha256, "report_sha256"),
-                soci::use(name, "report_name"), soci::use(at, "finished_at"), soci::use(id, "import")),
+                soci::use(name, "report_name"), soci::use(report_state, "report_state"), soci::use(at, "finished_at"),
+                soci::use(id, "import")),
         1);
   });
-}
-
-std::optional<std::string> input_bytes(Connection& connection, ImportId import) {
-  return stored_bytes(connection, import, "select input from import_bytes where import_id = :import");
 }
 
 ImportId last_import(Connection& connection) {
@@ -255,8 +269,8 @@ ImportId last_import(Connection& connection) {
 }
 
 std::size_t remove_bytes(Connection& connection, std::int64_t before, std::size_t most) {
-  // Looked up before the transaction: what may go stays so, and nobody waits for the search.
-  const json::array ids = attempt(connection, "looking for bytes whose time is over", [&] {
+  // Searched before the transaction, so that nobody waits for it: bytes that may go may still go later.
+  const json::array ids = attempt(connection, "looking for bytes past their retention", [&] {
     const long long end = before, limit = static_cast<long long>(most);
     long long id = 0;
     json::array found;
@@ -267,7 +281,7 @@ std::size_t remove_bytes(Connection& connection, std::int64_t before, std::size_
   });
   if (ids.empty()) return 0;
   Transaction transaction(connection);
-  attempt(connection, "removing bytes whose time is over", [&] {
+  attempt(connection, "removing bytes past their retention", [&] {
     const std::string parameter = json::serialize(ids);
     require_rows(execute(connection, sql::remove_bytes(connection), soci::use(parameter, "ids")), ids.size());
   });

@@ -1,4 +1,6 @@
-// The ledger: one row for each import, its row errors, its changes, its bytes (docs/specification.md §2 "Once", §6).
+// The ledger: one row for each import, with its row errors, its changes and its bytes (docs/specification.md §2 "Once",
+// §6). Here and in ledger_reports.hpp the inbox "" stands for files from elsewhere, which the ledger knows by their
+// whole path and which have no version.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "importer/plan/plan.hpp"
 #include "importer/store/clients.hpp"
@@ -17,83 +18,88 @@ namespace clientsync {
 
 /// What makes a file of an inbox the same drop (docs/specification.md §2 "Once").
 struct FileIdentity {
-  std::string sha256;  ///< 64 hexadecimal digits; "" where the file was too large to be read: it is done by size and
-                       ///< mtime alone
+  std::string sha256;  ///< 64 hexadecimal digits; "" if the file was too large to be read: then size and mtime alone
+                       ///< say whether it is done
   std::uint64_t size = 0;  ///< bytes
   std::int64_t mtime = 0;  ///< whole seconds since the epoch
 
   bool operator==(const FileIdentity&) const = default;
 };
 
-/// Bytes of a name in the ledger, escaped: what fits an index on every database. Names of files in inboxes always do.
+/// The longest name that the ledger takes, in bytes after `escape`: what fits an index on every database. Names of
+/// files in inboxes are always shorter.
 inline constexpr std::size_t longest_ledger_name = 1700;
 
-/// A row to begin: everything that is known before the register is read.
+/// An import to begin: everything that is known before the register is read.
 struct LedgerEntry {
-  std::optional<std::string> inbox;  ///< nullopt: a file from elsewhere, never counted by an inbox
-  std::string name;                  ///< bytes of the file's name
-  std::int64_t version = 0;          ///< with an inbox: one more than the newest seen before the bytes were read
+  std::optional<std::string> inbox;  ///< nullopt: a file from elsewhere
+  std::string name;                  ///< of the file, as bytes
+  std::int64_t version = 0;          ///< in an inbox: one more than the newest version before the file was read
   FileIdentity file;
-  std::string input;            ///< the bytes; not kept where `file.sha256` is ""
-  std::string who;              ///< user or service that did it
+  std::string input;            ///< the file's bytes; not kept if `file.sha256` is ""
+  std::string who;              ///< the user or service that imports it
   std::int64_t started_at = 0;  ///< seconds since the epoch
 };
 
-/// What the ledger says of the newest import of a name in an inbox.
+/// What the ledger says of one import.
 struct LedgerRow {
   ImportId id = 0;
-  std::int64_t version = 0;
+  std::int64_t version = 0;  ///< 0: a file from elsewhere
   FileIdentity file;
   bool rejected = false;
-  Counts counts;
+  Counts counts;  ///< without `restored`, which the ledger does not keep
   ReportState report_state = ReportState::none;
-  std::string report_name;  ///< bytes; "" where none was chosen yet
-  std::string report_sha256;
+  std::string report_name;  ///< bytes; "" if it never had a place
 };
 
-/// The newest import of that inbox and name, nullopt where there is none.
-/// Here and below `inbox` "" stands for files from elsewhere, whose names are
-/// whatever their entries had.
-[[nodiscard]] std::optional<LedgerRow> newest_import(Connection& connection, std::string_view inbox,
-                                                     std::string_view name);
+/// What the ledger knows of a name in an inbox before the file is read.
+struct LedgerName {
+  std::optional<LedgerRow> newest;  ///< the newest import of that name
+  /// The input whose report the ledger published last under that name, or has pending for it. With a value, whatever
+  /// stands there may be a report, as it was written or as a user has edited it.
+  std::optional<std::string> report_of;
+};
 
-/// Inside a transaction, its first statement: inserts the ledger row as `applying`. nullopt where another import has
-/// that inbox, name and version: whoever read late loses. `conflict` where that one is not committed yet: trying again
-/// tells.
-[[nodiscard]] std::optional<ImportId> begin_import(Connection& connection, const LedgerEntry& entry);
+/// In one query.
+[[nodiscard]] LedgerName look_up_name(Connection& connection, std::string_view inbox, std::string_view name);
 
-/// Inside the same transaction: the import's errors in one statement, those of the file first, then one for each failed
+/// Inside a transaction, its first statement: inserts the ledger row as `applying`. nullopt if another import has that
+/// inbox, name and version: whoever comes late loses. Waits for one that is not committed yet; `conflict` if that one
+/// is committed then: trying again tells.
+[[nodiscard]] std::optional<ImportId> insert_import(Connection& connection, const LedgerEntry& entry);
+
+/// Inside the same transaction: the import's errors in one statement, first those of the file, then one for each failed
 /// row.
 void record_errors(Connection& connection, ImportId import, std::span<const PlannedRow> rows,
                    std::span<const Problem> problems, Language language);
+
 /// Inside the same transaction: the history of `writes` in one statement. A creation is a change of `created` (new: the
-/// name) and, where it has one, of `number`.
+/// name) and, if it has one, of `number`.
 void record_changes(Connection& connection, ImportId import, FirmId firm, std::span<const ClientWrite> writes,
                     std::string_view who, std::int64_t at);
 
-/// Inside the same transaction, its last statement: turns `applying` into `imported` or `rejected`, with counts, report
-/// bytes and state. Must hit exactly one row. The report is pending for `report_name`, its intended place; `report` "":
-/// none is wanted, and a stale one is to be removed. `finished_at`: seconds since the epoch. Kind::bug where the counts
-/// don't add up.
-void finish_import(Connection& connection, ImportId import, FirmId firm, const Plan& plan, Language language,
-                   std::string_view report, std::string_view report_name, std::int64_t finished_at);
+/// Inside the same transaction: the bytes of the input and of the report ("": there is none).
+void record_bytes(Connection& connection, ImportId import, const LedgerEntry& entry, std::string_view report);
 
-/// The input's bytes of an import; nullopt where retention has removed them.
-[[nodiscard]] std::optional<std::string> input_bytes(Connection& connection, ImportId import);
+/// Inside the same transaction, its last statement: turns `applying` into `imported` or `rejected`. The report is
+/// pending for `report_name`, its intended place; with `report` "" it is the removal of a stale one that is pending,
+/// and with `report_name` "" nothing is. `finished_at`: seconds since the epoch. `bug` if the counts do not add up.
+void complete_import(Connection& connection, ImportId import, FirmId firm, const Plan& plan, Language language,
+                     std::string_view report, std::string_view report_name, std::int64_t finished_at);
 
-/// The newest import of all; 0 where there is none.
+/// The newest import of all; 0 if there is none.
 [[nodiscard]] ImportId last_import(Connection& connection);
 
 /// In a transaction of its own: removes the bytes of up to `most` imports that finished before then (seconds since the
-/// epoch), oldest first, and gives how many; never of one whose report is pending. All else stays: a file is still
-/// done, and a report that stands in its place is still known as ours. A report that is missing can't be had again.
+/// epoch), oldest first, and returns how many imports that were. Leaves those whose report is pending. Everything else
+/// stays: the file is still done, and its report is still known as ours.
 [[nodiscard]] std::size_t remove_bytes(Connection& connection, std::int64_t before, std::size_t most);
 
 /// In a transaction of its own: the files count as done without having been imported, as rows of the kind `adopt`
-/// without bytes and report. `conflict` where another import has one's inbox, name and version.
+/// without bytes and report. `conflict` if another import has the inbox, name and version of one of them.
 void record_as_done(Connection& connection, std::string_view firm, std::span<const LedgerEntry> files);
 
-/// How many imports of the inbox there are, those of the kind `adopt` left out.
+/// How many imports of the inbox there are, without those of the kind `adopt`.
 [[nodiscard]] std::size_t count_imports(Connection& connection, std::string_view inbox);
 
 }  // namespace clientsync

@@ -19,6 +19,29 @@ constexpr std::array<std::pair<ReportState, const char*>, 4> report_states{{
     {ReportState::superseded, "superseded"},
 }};
 
+namespace sql {
+
+// The first import of a name stands for the name: whoever has locked it publishes the reports of that name. A file from
+// elsewhere stands for itself.
+constexpr const char* lock_report = R"(
+  select i.inbox, i.name, i.version, i.report_state,
+         case when i.version = (select max(n.version) from imports n where n.inbox = i.inbox and n.name = i.name)
+                or i.id = (select max(n.id) from imports n where n.inbox = i.inbox and n.name = i.name
+                             and n.version is null) then 1 else 0 end
+  from imports i
+  join imports f on f.id = coalesce((select o.id from imports o where o.inbox = i.inbox and o.name = i.name
+                                       and o.version = 1), i.id)
+  where i.id = :import)";
+
+// Files from elsewhere have no version, and nobody looks for their pending reports.
+constexpr const char* reopen_newer = R"(
+  update imports set report_state = 'pending'
+  where inbox = :inbox and name = :name and version > :version
+    and version = (select max(n.version) from imports n where n.inbox = :inbox and n.name = :name)
+    and kind = 'import' and report_state in ('published', 'none') and report_name <> '')";
+
+}  // namespace sql
+
 const char* text_of(ReportState state) {
   for (const auto& [value, text] : report_states) {
     if (value == state) return text;
@@ -33,19 +56,6 @@ ReportState report_state_of(const std::string& text) {
     if (text == known) return value;
   }
   throw DatabaseError(Kind::refused, "the ledger has a state of a report that this program does not know");
-}
-
-std::optional<std::string> stored_bytes(Connection& connection, ImportId import, const char* sql) {
-  return attempt(connection, "reading the bytes of import " + std::to_string(import),
-                 [&]() -> std::optional<std::string> {
-                   const long long id = import;
-                   std::string text;
-                   soci::indicator has_text = soci::i_null;
-                   soci::session& session = connection.session();
-                   session << sql, soci::use(id, "import"), soci::into(text, has_text);
-                   if (!session.got_data() || has_text != soci::i_ok) return std::nullopt;
-                   return unbase64(text);
-                 });
 }
 
 std::vector<PendingReport> pending_reports(Connection& connection, std::string_view inbox) {
@@ -68,27 +78,67 @@ std::vector<PendingReport> pending_reports(Connection& connection, std::string_v
   });
 }
 
-std::optional<std::string> report_bytes(Connection& connection, ImportId import) {
-  return stored_bytes(connection, import, "select report from import_bytes where import_id = :import");
+PendingReportLock::PendingReportLock(Connection& connection, ImportId import)
+    : connection_(connection), import_(import) {
+  lock();
 }
 
-void mark_report(Connection& connection, ImportId import, ReportState state, std::string_view report_name) {
-  Transaction transaction(connection);
-  attempt(connection, "marking the report of import " + std::to_string(import), [&] {
-    const long long id = import;
+void PendingReportLock::lock() {
+  const bool has_row_locks = connection_.kind() != DatabaseKind::sqlite;
+  if (has_row_locks) transaction_.emplace(connection_);
+  attempt(connection_, "locking the report of import " + std::to_string(import_), [&] {
+    const std::string sql = sql::lock_report + std::string(has_row_locks ? " for update skip locked" : "");
+    const long long id = import_;
+    long long version = 0, is_newest = 0;
+    soci::indicator has_version = soci::i_null;
+    std::string state;
+    soci::session& session = connection_.session();
+    session << sql, soci::use(id, "import"), soci::into(inbox_), soci::into(name_), soci::into(version, has_version),
+        soci::into(state), soci::into(is_newest);
+    version_ = session.got_data() && has_version == soci::i_ok ? version : 0;
+    held_ = session.got_data() && report_state_of(state) == ReportState::pending;
+    newest_ = held_ && is_newest != 0;
+  });
+  if (!held_) transaction_.reset();
+}
+
+void PendingReportLock::intend(std::string_view report_name) {
+  if (!transaction_) transaction_.emplace(connection_);
+  attempt(connection_, "recording the place of the report of import " + std::to_string(import_), [&] {
+    const long long id = import_;
+    const std::string name = escape(report_name);
+    require_rows(execute(connection_, "update imports set report_name = :name where id = :import",
+                         soci::use(name, "name"), soci::use(id, "import")),
+                 1);
+  });
+  transaction_->commit();
+  transaction_.reset();
+  lock();
+}
+
+void PendingReportLock::mark(ReportState state, std::string_view report_name) {
+  if (!transaction_) transaction_.emplace(connection_);
+  attempt(connection_, "marking the report of import " + std::to_string(import_), [&] {
+    const long long id = import_, version = version_;
     const std::string state_text = text_of(state);
     const std::string name = escape(report_name);
-    require_rows(execute(connection,
+    require_rows(execute(connection_,
                          "update imports set report_state = :state,"
                          " report_name = case when :name = '' then report_name else :name end where id = :import",
                          soci::use(state_text, "state"), soci::use(name, "name"), soci::use(id, "import")),
                  1);
-    if (state != ReportState::published) return;
-    connection.session() << "insert into report_places (import_id, inbox, report_name, report_sha256)"
-                            " select id, inbox, report_name, report_sha256 from imports where id = :import",
-        soci::use(id, "import");
+    if (state == ReportState::superseded) return;
+    if (state == ReportState::published) {
+      execute(connection_,
+              "insert into report_places (import_id, inbox, report_name, report_sha256)"
+              " select id, inbox, report_name, report_sha256 from imports where id = :import",
+              soci::use(id, "import"));
+    }
+    execute(connection_, sql::reopen_newer, soci::use(inbox_, "inbox"), soci::use(name_, "name"),
+            soci::use(version, "version"));
   });
-  transaction.commit();
+  transaction_->commit();
+  held_ = false;
 }
 
 bool is_published_report(Connection& connection, std::string_view inbox, std::string_view report_name,
@@ -98,29 +148,13 @@ bool is_published_report(Connection& connection, std::string_view inbox, std::st
     const std::string name = escape(report_name);
     const std::string hash(sha256);
     long long found = 0;
-    connection.session() << "select (select count(*) from report_places where inbox = :inbox and report_name = :name"
-                            " and report_sha256 = :sha256)"
-                            " + (select count(*) from imports where inbox = :inbox and report_state = 'pending'"
-                            " and report_name = :name and report_sha256 = :sha256 and report_sha256 <> '')",
+    connection.session() << "select case when exists (select 1 from report_places where inbox = :inbox"
+                            " and report_name = :name and report_sha256 = :sha256)"
+                            " or exists (select 1 from imports where inbox = :inbox and report_state = 'pending'"
+                            " and report_name = :name and report_sha256 = :sha256 and report_sha256 <> '')"
+                            " then 1 else 0 end",
         soci::use(inbox_text, "inbox"), soci::use(name, "name"), soci::use(hash, "sha256"), soci::into(found);
     return found != 0;
-  });
-}
-
-std::optional<std::string> report_owner(Connection& connection, std::string_view inbox, std::string_view report_name) {
-  return attempt(connection, "looking up the owner of a report", [&]() -> std::optional<std::string> {
-    const std::string inbox_text(inbox);
-    const std::string place = escape(report_name);
-    std::string owner;
-    soci::indicator has_owner = soci::i_null;
-    // What is pending for the place comes after all that stood there.
-    connection.session() << "select coalesce("
-                            "(select name from imports where inbox = :inbox and report_state = 'pending'"
-                            " and report_name = :name and report_sha256 <> '' order by id desc limit 1),"
-                            "(select i.name from report_places p join imports i on i.id = p.import_id"
-                            " where p.inbox = :inbox and p.report_name = :name order by p.id desc limit 1))",
-        soci::use(inbox_text, "inbox"), soci::use(place, "name"), soci::into(owner, has_owner);
-    return has_owner == soci::i_ok ? std::optional(unescape(owner)) : std::nullopt;
   });
 }
 
@@ -130,20 +164,10 @@ std::vector<std::string> published_places(Connection& connection, std::string_vi
     const std::string name_text = escape(name);
     std::vector<std::string> places(4);
     connection.session() << "select p.report_name from imports i join report_places p on p.import_id = i.id"
-                            " where i.inbox = :inbox and i.name = :name order by i.version desc, p.id desc limit 4",
+                            " where i.inbox = :inbox and i.name = :name order by i.version desc limit 4",
         soci::use(inbox_text, "inbox"), soci::use(name_text, "name"), soci::into(places);
     for (std::string& place : places) place = unescape(place);
     return places;
-  });
-}
-
-bool is_report(Connection& connection, std::string_view sha256) {
-  return attempt(connection, "looking up a report in the ledger", [&] {
-    const std::string hash(sha256);
-    long long found = 0;
-    connection.session() << "select count(*) from imports where report_sha256 = :sha256", soci::use(hash, "sha256"),
-        soci::into(found);
-    return found != 0;
   });
 }
 
@@ -153,10 +177,10 @@ bool knows_bytes(Connection& connection, std::string_view inbox, std::string_vie
     const std::string hash(sha256);
     long long found = 0;
     connection.session()
-        << "select (select count(*) from imports i join import_bytes b on b.import_id = i.id"
+        << "select case when exists (select 1 from imports i join import_bytes b on b.import_id = i.id"
            " where i.inbox = :inbox and i.sha256 = :sha256 and i.state = 'imported' and b.input is not null)"
-           " + (select count(*) from imports i join import_bytes b on b.import_id = i.id"
-           " where i.inbox = :inbox and i.report_sha256 = :sha256 and b.report is not null)",
+           " or exists (select 1 from imports i join import_bytes b on b.import_id = i.id"
+           " where i.inbox = :inbox and i.report_sha256 = :sha256 and b.report is not null) then 1 else 0 end",
         soci::use(inbox_text, "inbox"), soci::use(hash, "sha256"), soci::into(found);
     return found != 0;
   });

@@ -1,4 +1,4 @@
-// What the ledger says of reports: which are still to be published, and where which one was (docs/specification.md §5,
+// What the ledger says of reports: which are still to be published, and which stood where (docs/specification.md §5,
 // "Publishing").
 #pragma once
 
@@ -14,53 +14,79 @@ namespace clientsync {
 
 using ImportId = std::int64_t;
 
-/// Where an import's report stands.
+/// What became of an import's report.
 enum class ReportState {
-  none,        ///< no report is wanted (`report: errors` and nothing failed), and no stale one is left
+  none,        ///< no report is wanted, and no stale one is left
   pending,     ///< committed; not yet seen in its place, or a stale one not yet removed
   published,   ///< was written to `report_name`
   superseded,  ///< a newer import of the name came before it was published
 };
 
-/// Of the word that stands in the ledger; Kind::refused for one that this program does not know.
+/// The state that a word in the ledger means; `refused` for a word that this program does not know.
 [[nodiscard]] ReportState report_state_of(const std::string& word);
 
-/// One column of Base64 of one import, decoded; nullopt where it is NULL or there is no such import. `sql` has the
-/// parameter `import`.
-[[nodiscard]] std::optional<std::string> stored_bytes(Connection& connection, ImportId import, const char* sql);
-
-/// A report that was committed and not yet published, oldest first.
+/// A report that was committed and is not yet published.
 struct PendingReport {
   ImportId import = 0;
   std::string name;          ///< of the input
   std::string input_sha256;  ///< as in FileIdentity
   bool rejected = false;
-  std::string report;       ///< bytes; "": none is wanted, a stale one goes
-  std::string report_name;  ///< the place that was intended; may have to change
+  std::string report;       ///< bytes; "": none is wanted, and a stale one is to be removed
+  std::string report_name;  ///< the intended place; another file may have taken it meanwhile
 };
+
+/// Oldest first.
 [[nodiscard]] std::vector<PendingReport> pending_reports(Connection& connection, std::string_view inbox);
 
-/// The report's bytes of an import; nullopt where retention has removed them or there is none.
-[[nodiscard]] std::optional<std::string> report_bytes(Connection& connection, ImportId import);
-/// In a transaction of its own. `report_name` is the place; "" leaves the one that the ledger has. Where a report was
-/// published once it counts as published ever after, whatever its state and place become.
-void mark_report(Connection& connection, ImportId import, ReportState state, std::string_view report_name);
+/// The pending report of an import, for as long as it is being published.
+///
+/// PostgreSQL and MariaDB: a transaction with row locks, so that one daemon at a time publishes the reports of a name.
+/// If its host dies, the server ends the transaction within a minute. Meanwhile queries on the connection work, another
+/// Transaction does not. SQLite has no row locks and serves one machine: there no transaction is open while files are
+/// written, and publishing a report twice does no harm.
+class PendingReportLock {
+ public:
+  PendingReportLock(Connection& connection, ImportId import);
 
-/// True where the ledger ever published, at that place of that inbox, a report with these bytes; also where one is
-/// pending for that place, since it may have got there before the daemon died.
+  /// False if the report is not pending any more, or if another daemon is publishing a report of the same name.
+  [[nodiscard]] bool held() const { return held_; }
+
+  /// False if a newer import of the same inbox and name is committed. Only if `held`.
+  [[nodiscard]] bool newest() const { return newest_; }
+
+  /// Records another intended place before the report is put there, and commits, so that every daemon knows its bytes
+  /// as ours from the moment they stand there. This lets go of the lock for a moment: ask `held` again.
+  void intend(std::string_view report_name);
+
+  /// Records what became of the report, and commits; once. `report_name` is its place; "" leaves the one that the
+  /// ledger has. A report that was published counts as published at that place ever after. Whoever stood still so long
+  /// that a newer report of the name was published meanwhile may have replaced that one: it is pending again.
+  void mark(ReportState state, std::string_view report_name);
+
+ private:
+  void lock();
+
+  Connection& connection_;
+  ImportId import_;
+  std::optional<Transaction> transaction_;
+  std::string inbox_, name_;  // as the ledger spells them
+  std::int64_t version_ = 0;
+  bool held_ = false;
+  bool newest_ = false;
+};
+
+/// True if the ledger ever published a report with these bytes at that place of that inbox, or has one pending for it,
+/// which may have got there before the daemon died.
 [[nodiscard]] bool is_published_report(Connection& connection, std::string_view inbox, std::string_view report_name,
                                        std::string_view sha256);
-/// The name of the input whose report the ledger published last at that place of that inbox, or is pending for it;
-/// nullopt where none ever stood there.
-[[nodiscard]] std::optional<std::string> report_owner(Connection& connection, std::string_view inbox,
-                                                      std::string_view report_name);
-/// Where the ledger published reports of the latest imports of that inbox and name, the last first; a few.
+
+/// The places where the ledger published reports of the latest imports of that inbox and name: up to four, with
+/// repeats.
 [[nodiscard]] std::vector<std::string> published_places(Connection& connection, std::string_view inbox,
                                                         std::string_view name);
-/// True where these are the bytes of a report that the ledger wrote, for whatever file.
-[[nodiscard]] bool is_report(Connection& connection, std::string_view sha256);
-/// True where the ledger holds these bytes, not removed by retention: as an input that was read and not rejected, or as
-/// a report, of that inbox.
+
+/// True if the ledger holds these bytes, not removed by retention, as a report of that inbox or as an input of it that
+/// was read and not rejected.
 [[nodiscard]] bool knows_bytes(Connection& connection, std::string_view inbox, std::string_view sha256);
 
 }  // namespace clientsync

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "importer/store/backend.hpp"
-#include "importer/store/connection_text.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -18,13 +17,13 @@ MYSQL* handle(soci::session& session) {
   return static_cast<soci::mysql_session_backend*>(session.get_backend())->conn_;
 }
 
-/// A deadlock and DDL end a transaction without a word; what follows would be committed one by one.
+/// A deadlock or DDL ends a transaction without a word, after which each statement commits on its own.
 bool in_transaction(soci::session& session) {
   return (handle(session)->server_status & SERVER_STATUS_IN_TRANS) != 0;
 }
 
-std::string shown(const DatabaseOptions& database) {
-  const auto options = parse_connection(database.connection);
+std::string name_of(const DatabaseOptions& database) {
+  const auto options = connection_options(database);
   const std::string place = option_value(options, "host", "unix_socket");
   return escape(option_value(options, "dbname", "db")) + " on MariaDB" + (place.empty() ? "" : " at " + escape(place));
 }
@@ -34,10 +33,10 @@ std::string soci_options(const DatabaseOptions& database) {
   append_option(text, "connect_timeout", std::to_string(lock_patience));
   append_option(text, "read_timeout", std::to_string(statement_patience + lock_patience));
   append_option(text, "write_timeout", std::to_string(statement_patience));
-  for (const ConnectionOption& option : parse_connection(database.connection)) {
-    // A connection that comes back by itself has lost its transaction.
+  for (const ConnectionOption& option : connection_options(database)) {
+    // A connection that the client library opens again has lost its transaction.
     if (option.key == "reconnect" || option.key == "charset" || option.key == "local_infile")
-      throw DatabaseError(Kind::refused, "the option " + option.key + " is not supported, take it out");
+      throw DatabaseError(Kind::refused, "the option " + option.key + " is not supported; take it out");
     append_option(text, option.key, option.value);
   }
   append_option(text, "charset", "utf8mb4");
@@ -45,11 +44,11 @@ std::string soci_options(const DatabaseOptions& database) {
   return text;
 }
 
-/// MariaDB knowledge base, "MariaDB Error Code Reference"; from 2000 on the client's own.
+/// MariaDB knowledge base, "MariaDB Error Code Reference". Codes from 2000 on are the client library's.
 Kind kind_of(unsigned code) {
   switch (code) {
     case 1062:  // a unique key
-    case 1205:  // a lock could not be had in time
+    case 1205:  // waited too long for a lock
     case 1213:  // deadlock
     case 1020:  // changed since it was read
     case 1451:  // foreign keys
@@ -59,12 +58,12 @@ Kind kind_of(unsigned code) {
     case 1030:  // the storage engine
     case 1040:  // too many connections
     case 1041:  // out of memory
-    case 1047:  // a node that has lost its cluster
+    case 1047:  // a node without its cluster
     case 1053:  // shutting down
     case 1077:
     case 1114:  // table full
     case 1129:  // host blocked
-    case 1184:  // closed the connection as it began
+    case 1184:  // aborted while connecting
     case 1203:  // too many connections of the user
     case 1226:
     case 1317:  // interrupted
@@ -79,11 +78,11 @@ Kind kind_of(unsigned code) {
     case 1143:
     case 1146:  // no such table
     case 1227:
-    case 1290:  // only reads
-    case 1665:  // a binary log of statements
+    case 1290:  // read-only server
+    case 1665:  // binlog_format = STATEMENT
     case 1698:
     case 1792:
-    case 1820:  // the password's time is over
+    case 1820:  // the password has expired
     case 1836:
     case 1862:
     case 4151:  // the user is locked
@@ -93,40 +92,41 @@ Kind kind_of(unsigned code) {
   }
 }
 
-std::optional<Fault> fault_of(const soci::soci_error& error) {
+std::optional<DatabaseError> database_error(const soci::soci_error& error) {
   const auto* own = dynamic_cast<const soci::mysql_soci_error*>(&error);
   if (own == nullptr) return std::nullopt;
   const Kind kind = kind_of(own->err_num_);
-  // Conflicts and errors of data quote it.
+  // The server's messages about conflicts and bugs quote data.
   std::string reason = own->get_error_message();
   if (kind == Kind::conflict) reason = "another writer was first, or holds a lock";
   if (kind == Kind::bug) reason = "a statement failed";
   const bool denied = own->err_num_ == 1044 || own->err_num_ == 1142 || own->err_num_ == 1143 || own->err_num_ == 1227;
   if (denied) reason += lacks_a_right;
   if (own->err_num_ == 1665) reason = "set the server's binlog_format to MIXED or ROW";
-  return Fault{kind, reason + " (error " + std::to_string(own->err_num_) + ")"};
+  return DatabaseError{kind, reason + " (error " + std::to_string(own->err_num_) + ")"};
 }
 
-/// `10.11.6-MariaDB-…`: 10.6 brought JSON_TABLE, and MySQL has no INSERT … RETURNING.
+/// `10.11.6-MariaDB-…`. JSON_TABLE and SKIP LOCKED came with 10.6, and MySQL has no INSERT … RETURNING.
 void check_version(soci::session& session) {
   std::string version;
   session << "select version()", soci::into(version);
   int major = 0, minor = 0;
   const char* const end = version.data() + version.size();
-  const auto [dot, fault] = std::from_chars(version.data(), end, major);
-  if (fault == std::errc() && dot != end) std::from_chars(dot + 1, end, minor);
+  const auto [dot, error] = std::from_chars(version.data(), end, major);
+  if (error == std::errc() && dot != end) std::from_chars(dot + 1, end, minor);
   const bool fits = version.find("MariaDB") != std::string::npos && (major > 10 || (major == 10 && minor >= 6));
-  if (!fits) throw DatabaseError(Kind::refused, "the server is " + version + "; MariaDB 10.6 or later is needed");
+  if (!fits) throw DatabaseError(Kind::refused, "the server is " + version + "; expected MariaDB 10.6 or later");
 }
 
 std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
   auto session = std::make_unique<soci::session>(soci::mysql, soci_options(database));
   check_version(*session);
-  // Without padding: equality is that of the bytes, as on the other databases. A daemon that stands still in a
-  // transaction must not hold up the others for ever. The first five may be otherwise for all users of a server: then
-  // changes outside a transaction would be lost, answers cut short, and statements refused.
+  // Two texts are equal if their bytes are, as on the other databases: hence the collation without padding.
   *session << "set names utf8mb4 collate utf8mb4_nopad_bin";
   *session << "set session transaction isolation level read committed";
+  // An administrator may have set the first five for all users of the server, so that changes outside a transaction
+  // would be lost, answers cut short and statements refused. The last one ends the transaction of a daemon that stands
+  // still, even if it only holds locks; idle_write_transaction_timeout would not.
   *session << "set session autocommit = 1, completion_type = 'NO_CHAIN', sql_select_limit = 18446744073709551615,"
               " sql_big_selects = 1, sql_safe_updates = 0,"
               " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
@@ -144,9 +144,9 @@ std::uint64_t largest_statement(soci::session& session) {
 
 }  // namespace
 
-const Backend mysql_backend{.shown = shown,
+const Backend mysql_backend{.name = name_of,
                             .open = open,
-                            .fault = fault_of,
+                            .error = database_error,
                             .begin = "start transaction",
                             .in_transaction = in_transaction,
                             .largest_statement = largest_statement};

@@ -1,5 +1,4 @@
-// The tables of clientsync and their version (docs/specification.md §6): firms, clients, imports, import_errors,
-// changes, meta.
+// The tables of clientsync and their version (docs/database.md, "Tables").
 #pragma once
 
 #include <string>
@@ -10,21 +9,20 @@ namespace clientsync {
 
 inline constexpr int schema_version = 1;
 
-/// 0 where there are no tables yet. Refuses (DatabaseError::Kind::refused) a schema newer than this program, and a
-/// database that holds somebody else's tables.
+/// 0 if there are no tables yet. Throws `refused` for a schema newer than this program, and for a database with
+/// somebody else's tables.
 [[nodiscard]] int read_schema_version(Connection& connection);
 
-/// Creates the tables where there are none, and upgrades older ones step by step. SQLite and PostgreSQL: one
-/// transaction for each step. MariaDB can't undo DDL: a step that ended half-way is taken again. Two programs that do
-/// so at once end with one schema. Gives the version that was there before, 0: there were no tables. Refuses what
-/// `read_schema_version` refuses.
+/// Creates the tables, or upgrades older ones step by step, and returns the version that was there before. On SQLite
+/// and PostgreSQL each step is a transaction; on MariaDB, which can't undo DDL, a step that ended half-way is taken
+/// again. Several programs may do this at once. Throws as `read_schema_version` does.
 int upgrade_schema(Connection& connection);
 
-/// What every program does before it uses the tables. SQLite: `upgrade_schema`. A server's tables belong to another
-/// role: Kind::refused where they don't have this program's version.
+/// What every program does before it uses the tables. SQLite: `upgrade_schema`. On a server the tables belong to
+/// another role: `refused` if they don't have this program's version.
 void prepare_schema(Connection& connection);
 
-/// The ledger's UUID (docs/specification.md §2, "An inbox carries…"): made when the schema was created.
+/// The UUID that the ledger was given with its tables (docs/specification.md §2, "An inbox carries…").
 [[nodiscard]] std::string ledger_uuid(Connection& connection);
 
 }  // namespace clientsync

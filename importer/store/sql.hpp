@@ -1,4 +1,5 @@
-// Statements that the three databases want in different words, side by side. For this room alone.
+// How this room runs statements, and those that the three databases want in different words, side by side. For this
+// room alone.
 #pragma once
 
 #include <soci/soci.h>
@@ -10,7 +11,7 @@
 
 namespace clientsync {
 
-/// One statement in the words of each database; with the same parameters and the same result.
+/// One statement in the words of each database, with the same parameters and the same result.
 struct Sql {
   const char* sqlite;
   const char* postgresql;
@@ -29,7 +30,13 @@ struct Sql {
   }
 };
 
-/// Runs a statement and gives how many rows it hit. Not prepared on its own: that would take two more round trips.
+/// SQLite: the file; otherwise the name of the database.
+inline constexpr Sql place_sql{.sqlite = "select file from pragma_database_list where name = 'main'",
+                               .postgresql = "select current_database()::text",
+                               .mysql = "select database()"};
+
+/// Runs a statement and returns how many rows it hit. Preparing it in a step of its own would cost two more round
+/// trips.
 template <class... Parameters>
 long long execute(Connection& connection, const char* sql, Parameters&&... parameters) {
   soci::statement statement(connection.session());
@@ -41,14 +48,14 @@ long long execute(Connection& connection, const char* sql, Parameters&&... param
   return statement.get_affected_rows();
 }
 
-/// For a statement that must hit so many rows: no other writer can be to blame where it does not.
+/// For statements whose result no other writer can change: throws `bug` unless they hit as many rows as they must.
 inline void require_rows(long long hit, std::size_t rows) {
   if (hit == static_cast<long long>(rows)) return;
   throw DatabaseError(DatabaseError::Kind::bug,
                       "a statement hit " + std::to_string(hit) + " rows of the ledger and not " + std::to_string(rows));
 }
 
-/// Runs a query, and calls `each` for each of its rows when it stands in what was given to `soci::into`.
+/// Runs a query and calls `each` for every row, whose columns are then in what was passed to `soci::into`.
 template <class Each, class... Parameters>
 void query(Connection& connection, const char* sql, Each&& each, Parameters&&... parameters) {
   soci::statement statement(connection.session());
@@ -58,6 +65,13 @@ void query(Connection& connection, const char* sql, Each&& each, Parameters&&...
   statement.define_and_bind();
   statement.execute();
   while (statement.fetch()) each();
+}
+
+/// The one column of the one row of a query.
+inline std::string read_text(Connection& connection, const char* sql) {
+  std::string text;
+  connection.session() << sql, soci::into(text);
+  return text;
 }
 
 }  // namespace clientsync

@@ -3,15 +3,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <vector>
 
 #include "importer/store/backend.hpp"
-#include "importer/store/connection_text.hpp"
+#include "importer/store/file_system.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -33,72 +31,69 @@ bool in_transaction(soci::session& session) {
 /// Text without `=` is the file's path.
 std::vector<ConnectionOption> options_of(const DatabaseOptions& database) {
   if (database.connection.find('=') == std::string::npos) return {{"dbname", database.connection}};
-  return parse_connection(database.connection);
+  return connection_options(database);
 }
 
 std::string database_file(const std::vector<ConnectionOption>& options) {
   for (const ConnectionOption& option : options) {
-    // SOCI can't quote such values.
+    // SOCI has no way to quote such values.
     if (option.value.starts_with(' ') || option.value.find('"') != std::string::npos) {
       throw DatabaseError(Kind::refused, "cannot open the database: the value of " + option.key +
                                              " may not start with a space or hold a double quote");
     }
     if (option.key == "shared_cache") {
       throw DatabaseError(Kind::refused,
-                          "cannot open the database: the option shared_cache is not supported, take it out");
+                          "cannot open the database: the option shared_cache is not supported; take it out");
     }
   }
   std::string file = option_value(options, "dbname", "db");
-  // SQLite takes these for a temporary database, one in memory, and a URI.
+  // To SQLite these are a temporary database, one in memory, and a URI.
   if (file.empty() || file.starts_with(':') || file.starts_with("file:")) {
-    throw DatabaseError(Kind::refused, "cannot open the database: dbname must be the path of a file");
+    throw DatabaseError(Kind::refused, "cannot open the database: expected the path of a file as dbname");
   }
   return file;
 }
 
 std::string soci_options(const std::vector<ConnectionOption>& options) {
-  // SOCI's own default is not to wait for other writers at all; of two timeouts the later counts.
+  // SOCI by default does not wait for other writers at all. It takes the last of several timeouts.
   std::string text = "timeout=" + std::to_string(lock_patience);
   for (const ConnectionOption& option : options)
     text.append(" ").append(option.key).append("=\"").append(option.value).append("\"");
   return text;
 }
 
-bool on_network(const fs::path& path) {
-  // NFS, SMB, CIFS, SMB2, FUSE, 9P, Ceph, AFS: SQLite's locks or its shared memory don't hold there.
-  constexpr std::array<unsigned long, 8> remote{0x6969,     0x517b,    0xff534d42, 0xfe534d42,
-                                                0x65735546, 0x1021997, 0x00c36400, 0x5346414f};
+/// SQLite's locks and its shared memory don't hold on a remote file system.
+bool is_remote(const fs::path& path) {
   struct statfs status {};
-  if (::statfs(path.c_str(), &status) != 0) return false;
-  const auto type = static_cast<unsigned long>(status.f_type) & 0xffffffffUL;
-  return std::find(remote.begin(), remote.end(), type) != remote.end();
+  return ::statfs(path.c_str(), &status) == 0 &&
+         file_system_kind(static_cast<std::uint64_t>(status.f_type)) == FileSystemKind::remote;
 }
 
-/// Why the file can't be a database of ours, where the file system tells it better than SQLite.
-std::optional<Fault> file_fault(const fs::path& file) {
+/// Throws DatabaseError if the file can't be a database of ours for a reason that the file system tells better than
+/// SQLite.
+void require_usable(const fs::path& file) {
   const fs::path directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
   const std::string shown = escape(directory.native());
   std::error_code error;
   const fs::file_status status = fs::status(directory, error);
   // Its disk may not be mounted yet.
   if (status.type() == fs::file_type::not_found)
-    return Fault{Kind::unavailable, "the directory " + shown + " does not exist"};
+    throw DatabaseError(Kind::unavailable, "the directory " + shown + " does not exist");
   if (status.type() == fs::file_type::none)
-    return Fault{Kind::refused, "the directory " + shown + ": " + error.message()};
-  if (!fs::is_directory(status)) return Fault{Kind::refused, shown + " is not a directory"};
+    throw DatabaseError(Kind::refused, "the directory " + shown + ": " + error.message());
+  if (!fs::is_directory(status)) throw DatabaseError(Kind::refused, shown + " is not a directory");
   const bool exists = fs::exists(file, error);
-  if (fs::is_directory(file, error)) return Fault{Kind::refused, "it is a directory"};
+  if (fs::is_directory(file, error)) throw DatabaseError(Kind::refused, "it is a directory");
   if (::access(directory.c_str(), W_OK | X_OK) != 0) {
-    return Fault{Kind::refused,
-                 "no files can be made in the directory " + shown + ": " + std::generic_category().message(errno)};
+    throw DatabaseError(
+        Kind::refused, "cannot create files in the directory " + shown + ": " + std::generic_category().message(errno));
   }
   if (exists && ::access(file.c_str(), R_OK | W_OK) != 0)
-    return Fault{Kind::refused, std::generic_category().message(errno)};
-  if (on_network(exists ? file : directory)) {
-    return Fault{Kind::refused,
-                 "it is on a network file system, where SQLite can't keep it safe: move it to a local disk"};
+    throw DatabaseError(Kind::refused, std::generic_category().message(errno));
+  if (is_remote(exists ? file : directory)) {
+    throw DatabaseError(Kind::refused,
+                        "it is on a network file system, where SQLite can't keep it safe; move it to a local disk");
   }
-  return std::nullopt;
 }
 
 Kind kind_of(int code) {
@@ -127,12 +122,12 @@ Kind kind_of(int code) {
     case SQLITE_CONSTRAINT_ROWID:
     case SQLITE_CONSTRAINT_FOREIGNKEY:
       return Kind::conflict;
-    default:  // a violated CHECK or NOT NULL too: planning again would violate it again
+    default:  // such as a violated CHECK or NOT NULL: planning again would violate it again
       return Kind::bug;
   }
 }
 
-/// The database's message without the name of SOCI's function in front. `what()` would hold the SQL and all values.
+/// SQLite's message, without the name of SOCI's function in front. `what()` would also hold the SQL and all values.
 std::string message_of(const soci::sqlite3_soci_error& error) {
   const std::string message = error.get_error_message();
   const std::size_t prefix = message.starts_with("sqlite3_") ? message.find(": ") : std::string::npos;
@@ -150,36 +145,39 @@ void set_up_sqlite(soci::session& session) {
   std::string mode;
   session << "pragma journal_mode = wal", soci::into(mode);
   if (mode != "wal") {
-    throw DatabaseError(Kind::refused, "SQLite's write-ahead log can't be had there, only the mode " + mode);
+    throw DatabaseError(Kind::refused, "SQLite offers no write-ahead log there, only journal_mode " + mode);
   }
   if (read_pragma(session, "synchronous") < synchronous_full) session << "pragma synchronous = full";
   session << "pragma foreign_keys = on";
   if (read_pragma(session, "synchronous") < synchronous_full || read_pragma(session, "foreign_keys") != 1) {
-    throw DatabaseError(Kind::refused, "this SQLite does not take the settings that keep data safe");
+    throw DatabaseError(Kind::refused, "this SQLite refuses the settings that keep data safe");
   }
 }
 
-std::string shown(const DatabaseOptions& database) {
+std::string name_of(const DatabaseOptions& database) {
   return escape(database_file(options_of(database)));
 }
 
 std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
   const std::vector<ConnectionOption> options = options_of(database);
-  if (const auto fault = file_fault(database_file(options))) throw DatabaseError(fault->kind, fault->reason);
+  require_usable(database_file(options));
   auto session = std::make_unique<soci::session>(soci::sqlite3, soci_options(options));
   set_up_sqlite(*session);
   return session;
 }
 
-std::optional<Fault> fault_of(const soci::soci_error& error) {
+std::optional<DatabaseError> database_error(const soci::soci_error& error) {
   const auto* own = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
   if (own == nullptr) return std::nullopt;
-  return Fault{kind_of(own->result()), message_of(*own)};
+  return DatabaseError{kind_of(own->result()), message_of(*own)};
 }
 
 }  // namespace
 
-const Backend sqlite_backend{
-    .shown = shown, .open = open, .fault = fault_of, .begin = "begin immediate", .in_transaction = in_transaction};
+const Backend sqlite_backend{.name = name_of,
+                             .open = open,
+                             .error = database_error,
+                             .begin = "begin immediate",
+                             .in_transaction = in_transaction};
 
 }  // namespace clientsync

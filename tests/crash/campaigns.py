@@ -1,4 +1,4 @@
-"""What is done to a run at a point, and what must hold afterwards."""
+"""What is done to a run at a point of it, and what must be true afterwards."""
 
 import errno
 import os
@@ -12,8 +12,8 @@ import power
 from tracer import AT, CALLS, KILL, PATH, PATH_SECOND, Fault, trace
 from worlds import World, compare, compare_tables, environment, look, verify
 
-HARMLESS = (0, 1, 3)  # statuses that say that all was done
-TOLD = (2, 4)  # that say what is wrong: the configuration, as where the inbox can't be looked at; or the environment
+HARMLESS = (0, 1, 3)  # exit statuses of runs that did everything
+TOLD = (2, 4)  # exit statuses of runs that said what is wrong: an inbox that cannot be used, or the environment
 
 BY_PATH = {name for name, where in CALLS.values() if where in (AT, PATH, PATH_SECOND)}
 OPENS = {"open", "openat", "openat2", "creat"}
@@ -41,8 +41,8 @@ class Prepared(NamedTuple):
     base: pathlib.Path
     world: World  # as it stands before the run
     expected: object  # the State afterwards
-    calls: list  # that the run makes
-    image: object  # of the disk that holds `world`; None where no power can be cut
+    calls: list  # the calls of the run
+    image: object  # of the disk that holds `world`; None if no power can be cut
 
 
 class Point(NamedTuple):
@@ -50,7 +50,7 @@ class Point(NamedTuple):
     scenario: str
     call: object
     fault: Fault
-    second: object = None  # the call at which the recovery is struck too
+    second: object = None  # the call at which the recovery is struck, too
 
     def __str__(self):
         code = f" {errno.errorcode[self.fault.error]}" if self.fault.error else ""
@@ -61,14 +61,14 @@ class Point(NamedTuple):
 
 class Outcome(NamedTuple):
     point: Point
-    struck: int  # how often the run and its recovery were
+    struck: int  # how often the run and its recovery were struck
     wrong: list
     log: str = ""
     hung: bool = False
 
 
 class Broken(Exception):
-    """The undisturbed run is wrong already."""
+    """Even the undisturbed run is wrong."""
 
 
 def prepare(scenario, binary, base, with_disk):
@@ -100,7 +100,7 @@ def prepare(scenario, binary, base, with_disk):
 
 
 class case_of:
-    """A world of its own, like the one prepared; for `with`."""
+    """A copy of the prepared world, for `with`."""
 
     def __init__(self, prepared, on_disk=False):
         self.prepared = prepared
@@ -125,9 +125,10 @@ class case_of:
 
 
 def faults_of(call):
-    """What can befall a call that goes on."""
+    """The faults that a call can have without a kill."""
     for code, names in ERRORS.items():
-        # A report that may not be read is not known to be ours, and rightly stays: the next one gets another name.
+        # A report that may not be read cannot be recognized as a report, so it rightly stays, and the next one gets
+        # another name.
         rightly_other = code == errno.EACCES and call.place.endswith((".errors.csv", ".aside"))
         if call.name in names and not rightly_other:
             yield Fault("error", code)
@@ -148,7 +149,7 @@ def points_of(prepared, campaign, chance, pairs):
 
 
 def attempt(prepared, point):
-    """The outcome of one point; whatever goes wrong with the attempt itself is an outcome too."""
+    """The outcome of one point. A failure of the attempt itself is an outcome too."""
     cut = point.campaign.startswith("cut")
     try:
         with case_of(prepared, on_disk=cut) as world:
@@ -162,7 +163,7 @@ def attempt(prepared, point):
 
 
 def strike(world, at, fault):
-    """The run, and what is wrong with the way it ended."""
+    """The run, and what is wrong with its end."""
     run = trace(world.arguments(), world.root, {at: fault}, world.log, environment())
     wrong = []
     if run.struck and fault.kind == "kill" and run.status != 137:
@@ -175,7 +176,7 @@ def strike(world, at, fault):
 
 
 def attempt_kill(prepared, point, world):
-    """A kill, or an error; then a plain run, which must leave what the undisturbed one leaves."""
+    """A kill or an error, then a plain run, which must leave what the undisturbed run leaves."""
     struck, hung, wrong = 0, False, []
     for at in filter(None, (point.call, point.second)):
         run, ended_badly = strike(world, at, point.fault)

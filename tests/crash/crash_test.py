@@ -1,11 +1,11 @@
-"""Kills clientsync, cuts its power and makes its system calls fail, at one call after the other of an import; in the
-end every drop was imported exactly once, has its report, and nothing else was touched.
+"""Kills clientsync, cuts its power and makes its system calls fail, at each call of an import in turn. In the end each
+drop must have been imported exactly once and have its report, and nothing else may have changed.
 
     crash_test.py BINARY                    every point, and pairs of points
     crash_test.py BINARY --sample[=SECONDS] some of them, by default for less than a minute
-    crash_test.py BINARY --only "cut clean at worker fdatasync"   those whose description starts so
-    crash_test.py --source DIRECTORY        builds clientsync there and tries every point; then builds each bug of
-                                            seeded/ in, which must be seen
+    crash_test.py BINARY --only "cut clean at main fdatasync"   those whose description starts like this
+    crash_test.py --source DIRECTORY        builds clientsync there and tries every point, then builds it with each
+                                            bug of seeded/, which must be caught
     crash_test.py --source DIRECTORY --bugs   the bugs alone
 """
 
@@ -26,10 +26,10 @@ from campaigns import Broken, attempt, points_of, prepare
 from worlds import SCENARIOS, brief
 
 CAMPAIGNS = ("kill", "kill twice", "cut", "cut twice", "error")
-PAIRS = 80  # a scenario
+PAIRS = 80  # of each scenario
 SAMPLE_SECONDS = 35.0
-SAMPLE_LEAST = 60  # points, below which a sample says nothing
-MOST_MISSED = 0.1  # of the points struck once: events and threads can make a run shorter than the recorded one
+SAMPLE_LEAST = 60  # points; a smaller sample says nothing
+MOST_MISSED = 0.1  # of the points that strike once: a run can be shorter than the recorded one
 MOST_SHOWN = 20
 
 _prepared = {}
@@ -41,7 +41,7 @@ def at_point(point):
 
 
 def outcomes(points, deadline=None):
-    """Of as many of the points as there is time for, or as are asked for."""
+    """The outcomes of as many of the points as there is time for, or as the caller asks for."""
     _enough.clear()
     with multiprocessing.get_context("fork").Pool(2) as pool:
         try:
@@ -50,7 +50,7 @@ def outcomes(points, deadline=None):
                 if deadline and time.monotonic() > deadline:
                     return
         finally:
-            # Whoever is at work finishes: it may have a disk mounted.
+            # Attempts at work finish, because they may have mounted a disk.
             _enough.set()
             pool.close()
             pool.join()
@@ -70,7 +70,7 @@ def show(outcome, repeat):
 
 
 def work_through(points, options):
-    """Tries the points; true where none was violated and few were missed."""
+    """Tries the points. True if there was no violation and few points were missed."""
     deadline = time.monotonic() + options.sample if options.sample else None
     tried, struck, hung = collections.Counter(), collections.Counter(), 0
     violations = []
@@ -80,7 +80,7 @@ def work_through(points, options):
         struck[key, outcome.point.scenario] += outcome.struck == (2 if outcome.point.second else 1)
         if outcome.hung:
             hung += 1
-            print(f"waited until it was ended: {outcome.point}", flush=True)
+            print(f"hung until it was ended: {outcome.point}", flush=True)
         if outcome.wrong:
             violations.append(outcome)
             if len(violations) <= MOST_SHOWN:
@@ -94,7 +94,7 @@ def work_through(points, options):
             print(f"too many points of {campaign} were missed")
             good = False
     if hung:
-        print(f"{hung} runs waited after an error until they were ended, which they may")
+        print(f"{hung} runs hung after an error until they were ended, which is allowed")
     if options.sample and sum(tried.values()) < SAMPLE_LEAST:
         print(f"{sum(tried.values())} points are too few")
         good = False
@@ -124,7 +124,7 @@ def try_binary(options, base, with_disk):
 
 
 def try_bugs(options, builder, base, with_disk):
-    """Every seeded bug must be seen, by the scenario and campaign that its patch names, and not without a fault."""
+    """Each seeded bug must be caught by the scenario and campaign that its patch names, and only by a fault."""
     caught, skipped, bugs = 0, 0, seeded.bugs()
     for bug in bugs:
         if bug.campaign == "cut" and not with_disk:
@@ -183,7 +183,7 @@ def main():
     if why:
         print(f"POWER CUTS ARE SKIPPED: {why}")
     good = True
-    # Memory is as good as a disk where nothing but the program is killed, and faster.
+    # Memory is as good as a disk if only the program is killed, and it is faster.
     base = tempfile.mkdtemp(prefix="clientsync-crash-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
     try:
         builder = seeded.Builder(options.source) if options.source else None

@@ -1,4 +1,4 @@
-"""A disk whose power can be cut: an ext4 image behind a loop device, shut down without writing what it still holds."""
+"""A disk whose power can be cut: an ext4 image on a loop device, shut down without writing its cached data."""
 
 import contextlib
 import errno
@@ -13,12 +13,12 @@ import time
 _SHUTDOWN = 0x8004587D  # EXT4_IOC_SHUTDOWN: _IOR('X', 125, __u32)
 _NO_LOG_FLUSH = 2
 _SIZE = 16 << 20
-# The journal is written when a program asks for it, not by the clock; nor is a file because another is renamed to it.
+# The journal is written only when a program asks for it: not by the clock, and not because a file is renamed.
 _OPTIONS = "loop,commit=300,noauto_da_alloc"
 
 
 def unsupported():
-    """Why no disk can be had here; None where one can."""
+    """Why there can be no such disk here; None if there can."""
     if os.geteuid() != 0:
         return "mounting needs root"
     try:
@@ -52,11 +52,11 @@ def make(image):
 
 
 def copy(image, to):
-    """Only what is not zero: a fraction of the image."""
+    """Copies only data that is not zero, which is a fraction of the image."""
     with open(image, "rb") as source, open(to, "wb") as target:
         target.truncate(_SIZE)
         end = 0
-        with contextlib.suppress(OSError):  # ENXIO: nothing but zeros from there
+        with contextlib.suppress(OSError):  # ENXIO: only zeros from there on
             while True:
                 begin = os.lseek(source.fileno(), end, os.SEEK_DATA)
                 end = os.lseek(source.fileno(), begin, os.SEEK_HOLE)
@@ -82,5 +82,5 @@ def _unmount(place):
 
 
 def cut(descriptor):
-    """What is not on the disk by now never gets there. `descriptor` is one of a directory there."""
+    """Cuts the power: what is not on the disk by now is lost. `descriptor` is that of a directory there."""
     fcntl.ioctl(descriptor, _SHUTDOWN, struct.pack("I", _NO_LOG_FLUSH))

@@ -1,6 +1,7 @@
-"""The bugs of seeded/, built into copies of the product: a harness that does not see them proves nothing.
+"""Builds the product with each bug of seeded/. A harness that does not catch them proves nothing.
 
-A patch starts with a line on what is wrong, and `Seen by: CAMPAIGN SCENARIO: TEXT`, of what the oracle must say.
+A patch starts with a line that says what is wrong, then `Seen by: CAMPAIGN SCENARIO: TEXT`, with a part of what the
+oracle must say. Its hunks have no context, so that they apply to code whose comments have changed.
 """
 
 import filecmp
@@ -39,7 +40,8 @@ def bugs():
 
 
 class Builder:
-    """One copy of the sources, patched for one bug after the other: only what the patch touches is compiled anew."""
+    """One copy of the sources, which gets the patch of one bug after the other, so that only patched files are compiled
+    again."""
 
     def __init__(self, source):
         self.source = pathlib.Path(source).resolve()
@@ -48,7 +50,7 @@ class Builder:
         self.objects = self.place / "objects"
 
     def build(self, bug):
-        """The binary with that bug; without any where it is None."""
+        """The binary with that bug, or without bugs if `bug` is None."""
         self.sync()
         if bug:
             self.run("patch", "--batch", "--forward", "--fuzz=3", "-p1", "-i", bug.patch)
@@ -68,7 +70,7 @@ class Builder:
             raise CannotBuild(f"{arguments[0]}: {done.stdout.decode(errors='replace')[-2000:]}")
 
     def sync(self):
-        """The copy has the sources' bytes again; files that have them already keep their time."""
+        """Makes the copy equal to the sources. Files that are equal already keep their times."""
         wanted = {pathlib.Path(name) for name in FILES}
         for room in ROOMS:
             wanted |= {path.relative_to(self.source) for path in (self.source / room).rglob("*") if path.is_file()}

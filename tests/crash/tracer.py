@@ -1,8 +1,8 @@
-"""Runs a program and stops it at each system call that touches one directory: to record the call, to kill there, to
-make the call fail, or to pull the plug. For x86-64.
+"""Runs a program and stops it at each system call that touches one directory: to record the call, to kill the program
+there, to make the call fail, or to cut the power. For x86-64.
 
-strace can't do this for a program with threads: its `when=N` counts the calls of one name in one thread, so that a
-point of a worker is hit now and then only, and its `retval` makes a short write without writing anything.
+strace cannot do this. Its `when=N` counts the calls of one name, whatever file they are about, and its `retval` makes a
+short write without writing anything.
 """
 
 import collections
@@ -16,7 +16,7 @@ import struct
 import time
 from typing import Callable, NamedTuple, Optional
 
-# Where a call says which file it is about.
+# Which arguments of a call say what file it is about.
 FD, AT, PATH, PATH_SECOND, FD_FIFTH = "fd", "directory and path", "path", "path in second place", "fd in fifth place"
 
 CALLS = {
@@ -47,12 +47,12 @@ _libc.ptrace.restype = ctypes.c_long
 
 
 class Call(NamedTuple):
-    """The `ordinal`th of its name and place that the program's first thread ("main") makes, or all its others
-    together ("worker"): these don't meet in the same order each time, so that a count of all calls says little."""
+    """The `ordinal`th call of that name at that place by the program's first thread ("main"), or by all others together
+    ("worker"). A count of all calls would say little, because the order of the threads differs from run to run."""
 
     role: str
     name: str
-    place: str  # relative to the directory; a temporary file's without what is random in it
+    place: str  # relative to the directory, without the random part of a name
     ordinal: int
 
     def __str__(self):
@@ -60,15 +60,15 @@ class Call(NamedTuple):
 
 
 class Run(NamedTuple):
-    status: int  # as the shell says it: 128 + the signal's number for one that was killed
-    calls: list  # up to the one that was acted on
+    status: int  # as in a shell: 128 + the signal's number if the program was killed
+    calls: list  # up to the one that was struck
     struck: Optional[Call]
     hung: bool
 
 
 class Fault(NamedTuple):
-    """What befalls the call: killed there, an error, or a short read or write. `before_kill` is called while the
-    program stands still."""
+    """What happens at the call: a kill, an error, or a short read or write. `before_kill` is called while the program
+    is stopped."""
 
     kind: str  # "kill", "error" or "short"
     error: int = 0
@@ -79,7 +79,7 @@ KILL = Fault("kill")
 
 
 def unsupported():
-    """Why no program can be traced here; None where one can."""
+    """Why no program can be traced here; None if one can."""
     if platform.machine() != "x86_64":
         return f"the tracer knows x86-64 alone, not {platform.machine()}"
     try:
@@ -90,7 +90,7 @@ def unsupported():
 
 
 def trace(arguments, root, faults, log=None, env=None, seconds=20):
-    """Runs the program to its end; at the first call that is in `faults`, that befalls it."""
+    """Runs the program to its end. The first call that is in `faults` gets that fault."""
     pid = os.fork()
     if pid == 0:
         _become(arguments, log, env)
@@ -99,7 +99,7 @@ def trace(arguments, root, faults, log=None, env=None, seconds=20):
 
 
 def _become(arguments, log, env):
-    """The child: asks to be traced, and to be stopped at the calls of the table alone."""
+    """In the child: asks to be traced, and to be stopped only at the calls of the table."""
     try:
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 0)
@@ -141,8 +141,8 @@ class _Tracee:
         self.struck = None
         self.hung = False
         self.known = {pid}
-        self.memory = None  # opened at the first call: the program's own, not that of its child before exec
-        self.failing = {}  # calls that are executed and then said to have failed, by thread
+        self.memory = None  # opened at the first call, because until exec it is the memory of this program
+        self.failing = {}  # errors that calls return after they were executed, by thread
         self.info = ctypes.create_string_buffer(88)
 
     def run(self, deadline):
@@ -167,7 +167,7 @@ class _Tracee:
         os.kill(self.pid, signal.SIGKILL)
 
     def ask(self, request, thread, address, data):
-        """False where the thread is gone, as after a kill."""
+        """False if the thread is gone, as after a kill."""
         if _libc.ptrace(request, thread, address, data) >= 0:
             return True
         code = ctypes.get_errno()
@@ -176,7 +176,7 @@ class _Tracee:
         raise OSError(code, f"ptrace {request}: {os.strerror(code)}")
 
     def follow(self):
-        """The exit status of the whole program. Its first thread is the last that waitpid tells of."""
+        """The exit status of the program. waitpid reports its first thread last."""
         while True:
             thread, status = os.waitpid(-1, _WALL)
             if not os.WIFSTOPPED(status):
@@ -191,13 +191,13 @@ class _Tracee:
                 if thread in self.failing:
                     self.ask(_POKEUSER, thread, _RAX, -self.failing.pop(thread))
             elif thread not in self.known:
-                self.known.add(thread)  # a new thread's first stop is no signal of its own
+                self.known.add(thread)  # the first stop of a new thread is not a signal to deliver
             elif stop != signal.SIGTRAP:
                 deliver = stop
             self.ask(request, thread, 0, deliver)
 
     def at_call(self, thread):
-        """How the thread is to go on."""
+        """The request with which the thread goes on."""
         if _libc.ptrace(_GET_SYSCALL_INFO, thread, len(self.info), ctypes.addressof(self.info)) < 0 or self.struck:
             return _CONT
         number, *arguments = struct.unpack_from("7Q", self.info.raw, 24)
@@ -206,7 +206,7 @@ class _Tracee:
         if place is None:
             return _CONT
         if name == "fcntl" and self.unlocks(arguments):
-            name = "unlock"  # which can't fail
+            name = "unlock"  # which cannot fail
         role = "main" if thread == self.pid else "worker"
         self.ordinals[role, name, place] += 1
         call = Call(role, name, place, self.ordinals[role, name, place])
@@ -222,7 +222,7 @@ class _Tracee:
             os.kill(self.pid, signal.SIGKILL)
         elif fault.kind == "short":
             self.ask(_POKEUSER, thread, _RDX, max(1, arguments[2] // 2))
-        elif call.name == "close":  # closes whatever it says
+        elif call.name == "close":  # which closes even if it fails
             self.failing[thread] = fault.error
             return _SYSCALL
         else:
@@ -231,7 +231,7 @@ class _Tracee:
         return _CONT
 
     def place(self, thread, where, arguments):
-        """What the call is about, relative to the root; None where that lies elsewhere."""
+        """What the call is about, relative to the root; None if it is elsewhere."""
         try:
             if where in (FD, FD_FIFTH):
                 path = self.link(thread, arguments[0 if where == FD else 4])
@@ -244,7 +244,7 @@ class _Tracee:
         path = os.path.normpath(path.removesuffix(" (deleted)"))
         if path != self.root and not path.startswith(self.root + "/"):
             return None
-        return re.sub(r"\.clientsync-[0-9a-f]{16}", ".clientsync-", os.path.relpath(path, self.root))
+        return re.sub(r"(\.clientsync-|/in-hand/)[0-9a-f]+", r"\1", os.path.relpath(path, self.root))
 
     def unlocks(self, arguments):
         set_lock = (6, 7, 37, 38)

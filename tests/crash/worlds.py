@@ -1,4 +1,4 @@
-"""The scenarios, each with what must come of it; and the oracle, which looks at all that is left."""
+"""The scenarios with their expected outcomes, and the oracle, which examines everything that a run leaves."""
 
 import base64
 import csv
@@ -13,8 +13,8 @@ from typing import Callable, NamedTuple
 
 EN = ("Company ID", "Display name", "Client number")
 CLIENTS = [("1", "Alder", "A1"), ("2", "Birch", "B2"), ("3", "Cedar", "C3"), ("4", "Dogwood", "D4"), ("5", "Elm", "E5")]
-PATIENCE = 60  # seconds for a run that nothing disturbs
-OLD = 1_750_000_000_000_000_000  # nanoseconds: when the first file was saved; the second a minute later
+PATIENCE = 60  # seconds for an undisturbed run
+OLD = 1_750_000_000_000_000_000  # nanoseconds: when the first file was saved; the second was saved a minute later
 
 
 def sheet(rows, headers=EN):
@@ -28,7 +28,7 @@ def table(content):
 
 
 class Imported(NamedTuple):
-    """A row of the ledger, as far as a person can foretell it."""
+    """The part of a row of the ledger that can be foretold."""
 
     name: str
     version: int
@@ -43,17 +43,18 @@ class Imported(NamedTuple):
 class Scenario(NamedTuple):
     name: str
     prepare: Callable
-    status: int  # of the run that imports the drop
+    status: int  # exit status of the run that imports the drop
     imports: list
     numbers: dict
-    reports: dict  # by name: (row, codes) of each line
+    reports: dict  # (row, codes) of each line, by the report's name
     files: set
-    changes: int  # how many the drop makes
+    changes: int  # how many changes the drop makes
     options: str = "unknown_company: reject"
 
 
 class World:
-    """A directory with configuration, and under `root` all that the program changes: database and inbox."""
+    """A directory with a configuration, and under `root` everything that the program changes: database, state and
+    inbox."""
 
     def __init__(self, binary, case):
         self.binary = binary
@@ -63,12 +64,12 @@ class World:
         self.database = self.root / "clientsync.db"
         self.config = self.case / "clientsync.yaml"
         self.log = self.case / "log"
-        self.dropped = b""  # by the last file that was saved
+        self.dropped = b""  # the bytes of the last file that was saved
 
     def configure(self, options):
         self.config.write_text(
             f"database:\n  connection: dbname={self.database}\ninboxes:\n  - name: main\n    path: {self.inbox}\n"
-            f"    settle: 0s\n    {options}\nlog: {{level: warning}}\n"
+            f"    settle: 0s\n    {options}\nstate: {self.root}/state\nlog: {{level: warning}}\n"
         )
 
     def arguments(self):
@@ -103,12 +104,12 @@ class World:
 
 
 def environment():
-    """LeakSanitizer can't work in a program that is traced."""
+    """LeakSanitizer does not work in a traced program."""
     options = os.environ.get("ASAN_OPTIONS", "")
     return {**os.environ, "ASAN_OPTIONS": f"{options}:detect_leaks=0".lstrip(":")}
 
 
-# What stands there before the run that is disturbed.
+# The states before the run that is disturbed.
 
 
 SOME_WRONG = sheet([("1", "Alder", "A10"), ("9", "Nobody", "X9"), ("2", "Birch", "E5"), ("3", "Cedar", "C30")])
@@ -136,7 +137,7 @@ def reported(world):
 
 
 def edited(world):
-    """The report's first line is mended in place, its second not yet."""
+    """The first line of the report is corrected in place, the second is not yet."""
     reported(world)
     lines = table((world.inbox / "clients.errors.csv").read_bytes())
     lines[1] = ("4", "Dogwood", "D40", *lines[1][3:])
@@ -144,20 +145,20 @@ def edited(world):
 
 
 def spoilt(world):
-    """The report's header is overwritten in place."""
+    """The header of the report is overwritten in place."""
     reported(world)
     lines = table((world.inbox / "clients.errors.csv").read_bytes())
     world.save("clients.errors.csv", sheet(lines[1:], ("my list", *lines[0][1:])), minutes=1)
 
 
 def again(world):
-    """The same name with other bytes, while the report of the first stands there."""
+    """The same name with other bytes, while the report of the first import is there."""
     reported(world)
     world.save("clients.csv", ALL_RIGHT, minutes=1)
 
 
 def first(world):
-    """No database yet."""
+    """There is no database yet."""
     world.save("clients.csv", sheet(CLIENTS[:3]))
 
 
@@ -202,11 +203,11 @@ class State(NamedTuple):
 
 
 def look(world):
-    """All that is left, but for times. Opens the database as a program would after a crash."""
+    """Everything that is left, except times. Opens the database as a program does after a crash."""
     tables, faults = read_database(world.database)
     inbox = {}
     for entry in os.scandir(world.inbox):
-        if entry.name == ".clientsync":  # names the ledger, whose UUID is random
+        if entry.name == ".clientsync":  # contains the ledger's UUID, which is random
             uuid = next(row["value"] for row in tables["meta"] if row["name"] == "ledger_uuid")
             if uuid.encode() not in pathlib.Path(entry.path).read_bytes():
                 faults.append(".clientsync does not name this ledger")
@@ -216,7 +217,7 @@ def look(world):
         content = pathlib.Path(entry.path).read_bytes() if stat.S_ISREG(status.st_mode) else b""
         inbox[entry.name] = (oct(status.st_mode), content)
     others = {path.name for path in world.root.iterdir()}
-    others -= {"inbox", "lost+found", *(world.database.name + end for end in ("", "-wal", "-shm", "-journal"))}
+    others -= {"inbox", "lost+found", "state", *(world.database.name + end for end in ("", "-wal", "-shm", "-journal"))}
     faults += [f"{name} stands next to the database" for name in sorted(others)]
     tables["meta"] = [row for row in tables["meta"] if row["name"] != "ledger_uuid"]
     return State(tables, inbox, faults)
@@ -240,7 +241,7 @@ def read_database(path):
 
 
 def compare(expected, found):
-    """What is wrong, in words; empty where nothing is."""
+    """What is wrong, in words; empty if nothing is."""
     wrong = list(found.faults)
     for name in sorted(expected.inbox.keys() | found.inbox.keys()):
         if name not in found.inbox:
@@ -272,7 +273,7 @@ def brief(value):
 
 
 def verify(scenario, world, state):
-    """That the undisturbed run did what the scenario says: all others are compared with it."""
+    """What is wrong with the undisturbed run, with which all others are compared."""
     wrong = list(state.faults)
 
     def check(what, found, expected):

@@ -14,8 +14,8 @@ CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "")]
 GOOD = sheet([("1", "Alpha", "X1"), ("2", "Beta", "B2")])
 SOME = sheet([("1", "Alpha", "X1"), ("9", "Nobody", "X9")])
 REJECTED = sheet([("1", "Alpha", "X1")], ("Company", "Display name", "Client number"))
-FIELDS = ["import", "inbox", "file", "sha256", "outcome", "rows", "updated", "unchanged", "created", "failed", "errors",
-          "report"]
+FIELDS = ["import", "inbox", "file", "sha256", "outcome", "rows", "updated", "unchanged", "created", "failed",
+          "restored", "errors", "report"]
 
 
 class CommandTest(WorldTest):
@@ -45,7 +45,7 @@ class CommandTest(WorldTest):
 
 
 class ImportTest(CommandTest):
-    def test_a_file_elsewhere_is_imported_and_its_report_stands_next_to_it(self):
+    def test_a_file_elsewhere_is_imported_and_its_report_is_next_to_it(self):
         world = self.begin()
         done = world.command("import", self.file("clients.csv", SOME), "--format", "json")
         self.assertEqual((done.returncode, done.stderr), (1, ""))
@@ -53,7 +53,7 @@ class ImportTest(CommandTest):
         self.assertEqual(found["import"], world.ledger("select max(id) id from imports")[0]["id"])
         expected = {"inbox": "main", "file": "clients.csv", "sha256": hashlib.sha256(SOME).hexdigest(),
                     "outcome": "imported", "rows": 2, "updated": 1, "unchanged": 0, "created": 0, "failed": 1,
-                    "report": "clients.errors.csv"}
+                    "restored": 0, "report": "clients.errors.csv"}
         self.assertEqual({key: found[key] for key in expected}, expected)
         [error] = found["errors"]
         self.assertEqual((error["row"], error["company_id"], error["codes"]), (3, "9", ["company_id_unknown"]))
@@ -105,11 +105,11 @@ class ImportTest(CommandTest):
         path = os.fsdecode(world.inbox.place("clients.csv"))
         imported, again = (self.objects(world.command("import", path, "--format", "json"))[0] for _ in range(2))
         self.assertEqual((imported["outcome"], again["outcome"]), ("imported", "unchanged_drop"))
-        same = ("import", "sha256", "rows", "updated", "unchanged", "created", "failed", "report")
+        same = ("import", "sha256", "rows", "updated", "unchanged", "created", "failed", "restored", "report")
         self.assertEqual([again[key] for key in same], [imported[key] for key in same])
         self.assertEqual((again["rows"], again["updated"], again["failed"]), (2, 1, 1))
 
-    def test_a_clean_drop_names_no_report_where_only_errors_are_reported(self):
+    def test_a_clean_drop_names_no_report_if_only_errors_are_reported(self):
         world = self.begin("report: errors")
         world.inbox.drop("clients.csv", GOOD)
         path = os.fsdecode(world.inbox.place("clients.csv"))
@@ -117,6 +117,16 @@ class ImportTest(CommandTest):
             [found] = self.objects(world.command("import", path, "--format", "json"))
             self.assertEqual((found["outcome"], found["report"]), (outcome, None))
         self.assertEqual(world.inbox.names(), ["clients.csv"])
+
+    def test_rows_with_a_restored_id_are_counted_by_check_and_import(self):
+        world = self.begin()
+        world.command("clients", "load", self.file("more.csv", sheet([("9130351530529746", "Delta", "D4")])))
+        path = self.file("clients.csv", sheet([("9.13035E+15", "Delta", "X4"), ("1", "Alpha", "X1")]))
+        for command in ("check", "import"):
+            done = world.command(command, path, "--format", "json")
+            [found] = self.objects(done)
+            self.assertEqual((done.returncode, found["updated"], found["restored"]), (0, 2, 1))
+        self.assertEqual(world.numbers()["9130351530529746"], "X4")
 
     def test_several_files_have_one_object_each_and_the_worst_status(self):
         world = self.begin()
@@ -129,7 +139,7 @@ class ImportTest(CommandTest):
         self.assertEqual([error["codes"] for error in found[1]["errors"]], [["header_missing"]])
         self.assertEqual((self.elsewhere / "rejected.errors.csv").exists(), True)
 
-    def test_a_missing_file_is_told_and_does_not_keep_the_others_from_being_imported(self):
+    def test_a_missing_file_is_an_error_and_the_others_are_imported(self):
         world = self.begin()
         done = world.command("import", self.elsewhere / "missing.csv", self.file("good.csv", GOOD), "--format", "json")
         self.assertEqual(done.returncode, 4)
@@ -143,7 +153,7 @@ class ImportTest(CommandTest):
         who = {row["who"] for row in world.ledger("select who from changes where new_value = 'X1'")}
         self.assertEqual(who, {pwd.getpwuid(os.geteuid()).pw_name})
 
-    def test_the_table_tells_counts_rows_and_codes(self):
+    def test_the_table_shows_counts_rows_and_codes(self):
         world = self.begin()
         done = world.command("import", self.file("clients.csv", SOME))
         for part in ("clients.csv", "2 rows", "1 updated", "1 failed", "row 3", "company_id_unknown",
@@ -153,7 +163,7 @@ class ImportTest(CommandTest):
 
 
 class CheckTest(CommandTest):
-    def test_check_says_what_would_happen_and_changes_nothing(self):
+    def test_check_shows_what_would_happen_and_changes_nothing(self):
         world = self.begin()
         before = self.database_state(world)
         cases = (("good.csv", GOOD, 0, "checked"), ("some.csv", SOME, 1, "checked"),
@@ -168,12 +178,12 @@ class CheckTest(CommandTest):
         self.assertEqual(self.database_state(world), before)
         self.assertEqual(sorted(os.listdir(self.elsewhere)), ["empty.csv", "good.csv", "rejected.csv", "some.csv"])
 
-    def test_check_tells_the_same_as_the_import_after_it(self):
+    def test_check_shows_the_same_as_the_import_after_it(self):
         world = self.begin()
         path = self.file("clients.csv", SOME)
         [checked] = self.objects(world.command("check", path, "--format", "json"))
         [imported] = self.objects(world.command("import", path, "--format", "json"))
-        for field in ("inbox", "file", "rows", "updated", "unchanged", "created", "failed", "errors"):
+        for field in ("inbox", "file", "rows", "updated", "unchanged", "created", "failed", "restored", "errors"):
             self.assertEqual(checked[field], imported[field])
 
     def test_check_of_a_file_in_the_inbox_leaves_it_to_the_service(self):
@@ -195,7 +205,7 @@ class StatusTest(CommandTest):
                 with self.subTest(command=command, name=name):
                     self.assertEqual(world.command(command, self.file(name, content)).returncode, status)
 
-    def test_a_mistake_in_typing_is_status_2_and_told_on_standard_error(self):
+    def test_a_usage_error_is_status_2_with_a_message_on_standard_error(self):
         world = self.begin()
         path = self.file("good.csv", GOOD)
         for arguments in ((), ("import",), ("check",), ("nonsense",), ("import", path, "--nonsense"), ("clients",),
@@ -207,15 +217,15 @@ class StatusTest(CommandTest):
                 self.assertNotEqual(done.stderr, "")
         self.assertEqual(world.numbers()["1"], "A1")
 
-    def test_an_unknown_command_is_named_with_those_that_there_are(self):
+    def test_an_unknown_or_missing_command_is_answered_with_those_that_exist(self):
         world = self.begin()
         groups = "run, import, check, clients, inbox, config, db"
-        for arguments, fault in ((("frobnicate",), f"there is no command frobnicate; there are: {groups}"),
-                                 (("frob\nnicate",), f"there is no command frob\\x0anicate; there are: {groups}"),
-                                 ((), f"a command is missing; there are: {groups}"),
+        for arguments, fault in ((("frobnicate",), f"unknown command frobnicate; expected one of: {groups}"),
+                                 (("frob\nnicate",), f"unknown command frob\\x0anicate; expected one of: {groups}"),
+                                 ((), f"missing command; expected one of: {groups}"),
                                  (("clients", "frob"),
-                                  "there is no command clients frob; there are: clients load, clients list"),
-                                 (("db",), "a command is missing; there are: db status, db upgrade")):
+                                  "unknown command clients frob; expected one of: clients load, clients list"),
+                                 (("db",), "missing command; expected one of: db status, db upgrade")):
             with self.subTest(arguments=arguments):
                 done = world.command(*arguments)
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", f"clientsync: {fault}\n"))
@@ -232,7 +242,7 @@ class StatusTest(CommandTest):
                 self.assertEqual((done.returncode, done.stdout), (4, ""))
                 self.assertIn("nowhere", done.stderr)
 
-    def test_help_and_version_are_results(self):
+    def test_help_and_version_go_to_standard_output(self):
         world = self.begin()
         for arguments in (("--help",), ("import", "--help"), ("--version",)):
             done = world.command(*arguments, config=False)
@@ -254,7 +264,7 @@ class StatusTest(CommandTest):
 
 
 class ConfigTest(CommandTest):
-    def test_options_stand_before_or_after_the_subcommand(self):
+    def test_options_may_come_before_or_after_the_subcommand(self):
         world = self.begin()
         expected = world.command("clients", "list", "--format", "json").stdout
         config = ("--config", world.config)
@@ -264,7 +274,7 @@ class ConfigTest(CommandTest):
             done = world.command(*arguments, config=False)
             self.assertEqual((done.returncode, done.stdout), (0, expected))
 
-    def test_the_environment_names_the_configuration_and_the_option_goes_first(self):
+    def test_the_environment_names_the_configuration_and_the_option_takes_precedence(self):
         world = self.begin()
         done = world.command("clients", "list", config=False, env={"CLIENTSYNC_CONFIG": str(world.config)})
         self.assertEqual(done.returncode, 0)
@@ -275,7 +285,7 @@ class ConfigTest(CommandTest):
         self.assertIn("nowhere.yaml", done.stderr)
         self.assertEqual(world.command("clients", "list", env=nowhere).returncode, 0)
 
-    def test_everything_wrong_with_a_configuration_is_told_at_once_with_line_and_column(self):
+    def test_everything_wrong_with_a_configuration_is_reported_at_once_with_line_and_column(self):
         world = self.begin()
         world.config.write_text(f"database: {{connection: dbname={world.root}/clientsync.db}}\n"
                                 "colour: blue\n"
@@ -293,13 +303,13 @@ class ConfigTest(CommandTest):
             self.assertEqual([(int(line), int(column)) for line, column, _ in places],
                              [(2, 1), (6, 13), (7, 20), (7, 26), (9, 11)])
 
-    def test_a_good_configuration_is_called_good(self):
+    def test_a_good_configuration_passes_the_check(self):
         world = self.begin()
         done = world.command("config", "check")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("main", done.stdout)
 
-    def test_there_is_no_json_of_a_check_of_the_configuration(self):
+    def test_config_check_takes_no_format(self):
         world = self.begin()
         for name in ("json", "csv"):
             done = world.command("config", "check", "--format", name)
@@ -327,9 +337,9 @@ class MissingFolderTest(CommandTest):
         world.write_config(world.config, world.database.settings(), [f"roots: [{root}]"])
         done = world.command("inbox", "list")
         self.assertEqual(done.returncode, 4)
-        self.assertRegex(done.stderr, rf"^clientsync: a root can't be looked at: .*{root}.*; mount or make it\n$")
+        self.assertRegex(done.stderr, rf"^clientsync: cannot read a root: .*{root}.*; mount it or create it\n$")
         world.start(wait=False)
-        world.wait_until(lambda: world.events("root.unavailable"), "the root's loss is told")
+        world.wait_until(lambda: world.events("root.unavailable"), "the missing root is logged")
         (root / "norte").mkdir(parents=True)
         world.wait_until(lambda: world.events("inbox.watched"), "the inbox is found")
 
@@ -369,7 +379,7 @@ class ClientsTest(CommandTest):
         self.assertEqual(world.clients(), before)
         self.assertEqual(sorted(os.listdir(self.elsewhere)), ["register.csv"])
 
-    def test_one_is_not_told_in_the_plural(self):
+    def test_one_row_and_one_client_are_singular(self):
         world = self.begin()
         one = self.file("one.csv", sheet([("7", "Eta", "E7")]))
         self.assertIn(": 1 client created, 0 updated", world.command("clients", "load", one).stdout)
@@ -389,7 +399,7 @@ class ClientsTest(CommandTest):
         self.assertEqual(world.command("clients", "load", self.file("register.csv", sheet(rows))).returncode, 3)
         self.assertEqual(len(world.numbers()), 3)
 
-    def test_a_report_in_another_language_is_in_its_words(self):
+    def test_a_report_is_in_the_language_of_the_input_s_headers(self):
         world = self.begin()
         done = world.command("import", self.file("clientes.csv", sheet([("9", "Ninguém", "X9")], PT_BR, ";")))
         self.assertEqual(done.returncode, 1)

@@ -1,7 +1,7 @@
-"""Several daemons on one inbox and one database share the work, and survive each other.
+"""Several daemons on one inbox and one database share the work, and take over from each other.
 
-CLIENTSYNC_FILES sets how many files each test has, and asks for the pace of one, two and four daemons; without it each
-test takes some seconds.
+CLIENTSYNC_FILES sets the number of files of each test. With it, the pace of one, two and four daemons is measured too;
+without it, each test takes some seconds.
 """
 
 import os
@@ -9,15 +9,14 @@ import random
 import signal
 import sys
 import time
-import unittest
 
-from support import LOG_LINE, PATIENCE, WorldTest, databases, main, sheet, wait_until
+from support import LOG_LINE, PATIENCE, WorldTest, main, sheet, wait_until
 
 FILES = int(os.environ.get("CLIENTSYNC_FILES", 200))
 PACE = "CLIENTSYNC_FILES" in os.environ
 LONGEST = 60 + FILES / 5  # seconds until all files must be done
 EVENTS = "settle: 200ms\nrescan: 1s"
-SHARED = "watch: poll\npoll: 200ms\nsettle: 200ms\nrescan: 1s"  # as on a file system of another host
+SHARED = "watch: poll\npoll: 200ms\nsettle: 200ms\nrescan: 1s"  # as on a remote file system
 
 
 class Daemon:
@@ -33,7 +32,7 @@ class Daemon:
             self.process = self.world.spawn(stdout=log, stderr=log)
 
     def kill(self):
-        """True where it was running."""
+        """True if it was running."""
         self.process.kill()
         return self.process.wait() == -signal.SIGKILL
 
@@ -42,7 +41,7 @@ class Daemon:
         return self.process.wait(timeout=PATIENCE)
 
     def lines(self):
-        """(level, event, whole line) of what it logged; a line that a kill cut off is left out."""
+        """(level, event, whole line) of each line of its log, except a line that a kill cut off."""
         lines = self.log_path.read_text().split("\n")[:-1]
         matches = [LOG_LINE.match(line) for line in lines]
         return [(match["level"], match["event"], match[0]) for match in matches if match]
@@ -51,31 +50,63 @@ class Daemon:
         return sum(each == event for _, each, _ in self.lines())
 
 
-@unittest.skipUnless(databases.KIND == "postgresql", "holds a service at one statement by PostgreSQL's locks on tables")
 class StandingStillTest(WorldTest):
-    def test_a_service_that_stood_still_puts_no_older_report_over_a_newer_one(self):
-        """It stands still when it has made sure that its import is the newest, and its session's locks are gone."""
+    """A service stands still just before it puts a report into its place, as if its file system did not answer."""
+
+    def begin(self):
         world = self.world(EVENTS, clients=[("1", "Alpha", "A1")], start=True)
         world.inbox.drop("clients.csv", sheet([("9", "Nobody", "X9")]))
         world.inbox.wait_imports("clients.csv", 1)
-        with world.database.held("lock table report_places in access exclusive mode"):
-            world.sql("update imports set report_state = 'pending' where inbox = 'main'")
-            world.wait_until(lambda: world.ledger("select 1 as waits from pg_stat_activity where wait_event_type = 'Lock'"
-                                                  " and query like '%report_places%' and usename = 'clientsync'"
-                                                  " and datname = current_database()"), "it publishes")
-            world.process.send_signal(signal.SIGSTOP)
-            world.database.run("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
-                               " and database = (select oid from pg_database where datname = current_database())")
+        return world
+
+    def stand_still(self, world):
+        """Makes the report of the first import pending again, and waits until the service stands still with it."""
+        world.sql("update imports set report_state = 'pending' where inbox = 'main'")
+        written = lambda: any(os.path.getsize(world.inbox.place(name)) for name in world.inbox.temporaries())
+        world.wait_until(written, "the service writes the report")
+        time.sleep(0.5)
+
+    @staticmethod
+    def drop_newer(world):
         world.inbox.drop("clients.csv", sheet([("1", "Alpha", "B1"), ("8", "Other", "X8")]))
-        second = Daemon(world, "second")
-        wait_until(lambda: [row["report_state"] for row in world.inbox.imports("clients.csv")][1:] == ["published"],
-                   "the second service publishes")
-        newest = world.inbox.read("clients.errors.csv")
-        world.process.send_signal(signal.SIGCONT)
-        world.wait_until(lambda: [row["report_state"] for row in world.inbox.imports("clients.csv")] ==
-                         ["superseded", "published"], "the first gives way")
-        world.wait_until(lambda: world.inbox.read("clients.errors.csv") == newest, "the newer report stands there")
+
+    @staticmethod
+    def states(world):
+        return [row["report_state"] for row in world.inbox.imports("clients.csv")]
+
+    def end(self, world, second):
+        """In the end the newer report is there."""
+        world.wait_until(lambda: self.states(world)[1:] == ["published"] and "pending" not in self.states(world),
+                         "both reports are done with")
+        time.sleep(1.5)  # a rescan
+        self.assertEqual(self.codes(world.inbox.report("clients.errors.csv")), [("3", "company_id_unknown")])
+        self.assertEqual(self.states(world)[1:], ["published"])
         self.assertEqual((world.stop(), second.stop()), (0, 0))
+        self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
+
+    def test_a_newer_report_waits_for_a_service_that_stands_still_with_an_older_one(self):
+        world = self.begin()
+        with world.hanging(world.inbox.path, call="renameat2"):
+            self.stand_still(world)
+            second = Daemon(world, "second")
+            wait_until(lambda: second.count("inbox.watched"), "the second service")
+            self.drop_newer(world)
+            wait_until(lambda: len(self.states(world)) == 2, "the second service imports")
+            time.sleep(2)  # it tries again and again
+            self.assertEqual(self.states(world), ["pending", "pending"])
+        self.end(world, second)
+
+    def test_a_service_that_stood_still_so_long_that_its_session_ended_puts_no_older_report_over_a_newer_one(self):
+        world = self.begin()
+        with world.hanging(world.inbox.path, call="renameat2"):
+            self.stand_still(world)
+            # The server does that after a minute.
+            self.assertGreater(world.database.end_sessions(), 0)
+            second = Daemon(world, "second")
+            wait_until(lambda: second.count("inbox.watched"), "the second service")
+            self.drop_newer(world)
+            wait_until(lambda: self.states(world)[1:] == ["published"], "the second service publishes")
+        self.end(world, second)
 
 
 class DaemonsTest(WorldTest):
@@ -89,7 +120,7 @@ class DaemonsTest(WorldTest):
 
     @staticmethod
     def drop(world):
-        """One row each that is right, and one that is not."""
+        """Each file has a row that is right and a row that fails."""
         for n in range(FILES):
             world.inbox.drop(f"drop{n}.csv", sheet([(str(n), f"Client {n}", f"X{n}"), (f"9{n:05}", "Nobody", "Y")]))
 
@@ -98,7 +129,7 @@ class DaemonsTest(WorldTest):
         return sum(name.endswith(".errors.csv") for name in os.listdir(world.inbox.path))
 
     def finish(self, world, daemons):
-        """Waits until nothing is left to do, and ends the daemons."""
+        """Waits until nothing is left to do, and stops the daemons."""
         world.wait_until(lambda: self.reports(world) == FILES, "all reports", LONGEST)
         def pending():
             time.sleep(0.1)
@@ -155,7 +186,7 @@ class SharingTest(DaemonsTest):
 
 class DyingTest(DaemonsTest):
     KILLS = 60 if PACE else 15
-    LEAST_KILLS = 3  # at work
+    LEAST_KILLS = 3  # of daemons at work
 
     def test_two_daemons_that_are_told_of_files_take_over_from_each_other_when_one_is_killed(self):
         self.kill_often(EVENTS, 2)

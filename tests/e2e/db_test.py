@@ -29,7 +29,7 @@ class Database(WorldTest):
         config = world.config if databases.KIND == "sqlite" else world.owner_config
         return world.command("db", "upgrade", "--config", config, *options, config=False)
 
-    def test_the_tables_are_made_once(self):
+    def test_the_tables_are_created_once(self):
         world = self.world()
         world.database.empty()
         if databases.KIND == "sqlite":
@@ -39,7 +39,7 @@ class Database(WorldTest):
         whose = "" if databases.KIND == "sqlite" else " with the configuration of their owner"
         self.assertIn(f"no tables yet; run clientsync db upgrade{whose}\n", world.command("db", "status").stdout)
         done = self.upgrade(world)
-        self.assertEqual((0, f"made the tables, version {status['schema_needed']}\n", ""),
+        self.assertEqual((0, f"created the tables, version {status['schema_needed']}\n", ""),
                          (done.returncode, done.stdout, done.stderr))
         done = self.upgrade(world)
         self.assertEqual(0, done.returncode)
@@ -78,7 +78,7 @@ class Database(WorldTest):
         }[databases.KIND]
         self.assertEqual(dict.fromkeys(expected), settings)
 
-    def test_a_weak_setting_is_named_with_what_can_happen(self):
+    def test_a_weak_setting_is_named_with_what_may_happen(self):
         world = self.world(clients=CLIENTS)
         if databases.KIND == "sqlite":
             memory = tempfile.mkdtemp(dir="/dev/shm")
@@ -98,7 +98,8 @@ class Database(WorldTest):
         code, status = self.status(world)
         self.assertEqual(0, code)
         weak = [line for line in status["durability"] if line["weak"]]
-        self.assertEqual([(name, value, expected)], [(line["setting"], line["value"], line["expected"]) for line in weak])
+        found = [(line["setting"], line["value"], line["expected"]) for line in weak]
+        self.assertEqual(found, [(name, value, expected)])
         self.assertIn(f"WEAK, expected {expected}. {weak[0]['weak']}", world.command("db", "status").stdout)
 
     def test_tables_of_a_newer_program_are_left_alone(self):
@@ -108,7 +109,7 @@ class Database(WorldTest):
             self.assertEqual((4, ""), (done.returncode, done.stdout))
             self.assertIn("version 999", done.stderr)
 
-    def test_the_database_has_no_use_for_inboxes(self):
+    def test_the_commands_for_the_database_need_no_inboxes(self):
         world = self.world(clients=CLIENTS)
         world.write_config(world.config, world.database.settings(), [])
         self.assertEqual(0, self.status(world)[0])
@@ -116,14 +117,14 @@ class Database(WorldTest):
         self.assertEqual(2, done.returncode)
         self.assertIn("no inboxes", done.stderr)
 
-    def test_there_is_no_csv_of_a_status(self):
+    def test_a_status_is_not_printed_as_csv(self):
         world = self.world(clients=CLIENTS)
         for command in ("status", "upgrade"):
             done = world.command("db", command, "--format", "csv")
             self.assertEqual((2, ""), (done.returncode, done.stdout))
 
     @sqlite_only
-    def test_who_only_asks_makes_no_database(self):
+    def test_asking_for_the_status_creates_no_database(self):
         world = self.world()
         file = world.root / "clients.csv"
         file.write_bytes(sheet(CLIENTS))
@@ -132,12 +133,12 @@ class Database(WorldTest):
                 with self.subTest(asked=asked, options=options):
                     done = world.command(*asked, *options)
                     self.assertEqual((4, ""), (done.returncode, done.stdout))
-                    self.assertIn(f"there is no database {world.database.path} yet: clientsync run, clients load or"
-                                  " db upgrade makes it", done.stderr)
+                    self.assertIn(f"there is no database {world.database.path} yet; clientsync run, clients load or"
+                                  " db upgrade creates it", done.stderr)
                     self.assertFalse(world.database.path.exists())
 
     @sqlite_only
-    def test_a_file_that_is_no_database_is_refused(self):
+    def test_a_file_that_is_not_a_database_is_refused(self):
         world = self.world()
         world.database.path.write_bytes(os.urandom(8192))
         for command in ("status", "upgrade"):

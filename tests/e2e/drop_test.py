@@ -14,7 +14,7 @@ CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
 
 
 def setUpModule():
-    """Begins the one wait that is long by design; ZeroBytesTest ends it."""
+    """Starts the one wait that is long by design. ZeroBytesTest ends it."""
     ZeroBytesTest.empty = World()
     unittest.addModuleCleanup(ZeroBytesTest.empty.close)
     ZeroBytesTest.empty.load(CLIENTS)
@@ -81,7 +81,7 @@ class ArrivalTest(WorldTest):
         self.assertEqual(world.inbox.report("clients.errors.csv"), [])
         self.assertEqual(world.numbers()["1"], "X1")
 
-    def test_a_last_record_without_line_end_waits_five_times_settle(self):
+    def test_a_file_without_a_last_line_end_settles_five_times_as_long(self):
         world = self.world("settle: 400ms", clients=CLIENTS, start=True)
         begin = time.monotonic()
         world.inbox.write("cut.csv", sheet([("1", "Alpha", "20")], last_end=False))
@@ -120,7 +120,7 @@ class ArrivalTest(WorldTest):
         world.inbox.wait_imports("clients.csv", 1)
         self.assertEqual(world.numbers()["1"], "X1")
 
-    def test_a_half_written_file_is_not_taken_though_another_of_its_name_was_renamed_in_and_removed_before(self):
+    def test_a_half_written_file_is_not_taken_even_if_another_of_its_name_was_renamed_in_and_removed_before(self):
         world = self.world("settle: 500ms", clients=CLIENTS, start=True)
         half = sheet([("1", "Alpha", "20")], end="\n", last_end=False)
         world.inbox.write("y.part", half)
@@ -137,7 +137,7 @@ class ArrivalTest(WorldTest):
         self.assertEqual(len(world.inbox.imports("y.csv")), 1)
         self.assertEqual(world.numbers()["1"], "2099")
 
-    def test_polling_takes_what_is_renamed_and_what_is_written(self):
+    def test_polling_takes_files_that_are_renamed_in_and_files_that_are_written(self):
         world = self.world("settle: 200ms\nwatch: poll\npoll: 200ms", clients=CLIENTS, start=True)
         self.assertEqual(world.events("inbox.watched")[0]["by"], "polling")
         world.inbox.drop("renamed.csv", sheet([("1", "Alpha", "X1")]))
@@ -149,17 +149,17 @@ class ArrivalTest(WorldTest):
         self.assertEqual(world.numbers(), {"1": "X3", "2": "X2", "3": "G3"})
 
     @staticmethod
-    def wait_in_hand(world, name):
-        """The service has that file in hand, and the others wait behind it."""
-        notes = lambda: [path.read_text() for path in world.inbox.path.glob(".clientsync.in-hand*")]
-        world.wait_until(lambda: any(name in text for text in notes()), f"{name} is in hand")
+    def wait_at_work(world):
+        """Returns once the service works on a file, as the temporary file of its report shows. While the database is
+        locked, all other files wait behind that one."""
+        world.wait_until(world.inbox.temporaries, "the service is at work")
 
-    def test_a_file_that_has_a_second_link_when_its_turn_comes_is_taken_when_that_is_gone(self):
+    def test_a_file_that_has_a_second_link_when_its_turn_comes_is_taken_once_the_link_is_gone(self):
         world = self.world(clients=CLIENTS, start=True)
         backup = world.root / "backup.csv"
         with world.database.locked():
             world.inbox.drop("first.csv", sheet([("1", "Alpha", "X1")]))
-            self.wait_in_hand(world, "first.csv")
+            self.wait_at_work(world)
             world.inbox.drop("linked.csv", sheet([("2", "Beta", "X2")]))
             time.sleep(0.5)
             os.link(world.inbox.place("linked.csv"), backup)
@@ -170,12 +170,12 @@ class ArrivalTest(WorldTest):
         self.assertEqual(world.numbers(), {"1": "X1", "2": "X2", "3": "G3"})
         self.assertEqual(len(world.events("file.not_taken")), 1)
 
-    def test_polling_takes_what_was_away_for_a_moment_when_its_turn_came(self):
+    def test_polling_takes_a_file_that_was_away_for_a_moment_when_its_turn_came(self):
         world = self.world("settle: 200ms\nwatch: poll\npoll: 1s", clients=CLIENTS, start=True)
         with world.database.locked():
             world.inbox.drop("first.csv", sheet([("1", "Alpha", "X1")]), mtime=1_700_000_000_000_000_000)
             world.inbox.drop("moved.csv", sheet([("2", "Beta", "X2")]))
-            self.wait_in_hand(world, "first.csv")
+            self.wait_at_work(world)
             os.rename(world.inbox.place("moved.csv"), world.staging / "moved.csv")
         world.wait_until(lambda: world.events("file.withdrawn"), "its turn came")
         os.rename(world.staging / "moved.csv", world.inbox.place("moved.csv"))
@@ -236,7 +236,7 @@ class NameTest(WorldTest):
 
 
 class ZeroBytesTest(WorldTest):
-    """Last by its name, so that the other tests pass the time."""
+    """The last test by name: the others run while it waits."""
 
     empty = None
     began = 0.0

@@ -5,11 +5,12 @@ import fcntl
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import time
 import unittest
 
-from support import PATIENCE, WorldTest, cpu_seconds, databases, main, sheet, sqlite_only
+from support import WorldTest, cpu_seconds, databases, main, sheet, sqlite_only
 
 CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
 GOOD = sheet([("1", "Alpha", "X1")])
@@ -17,7 +18,7 @@ OPTIONS = "settle: 200ms\nrescan: 1s"
 
 
 def fill(path):
-    """Takes what room is left on a file system."""
+    """Takes all room that is left on a file system."""
     with open(path, "wb", buffering=0) as file:
         try:
             while True:
@@ -28,14 +29,14 @@ def fill(path):
 
 
 def drop_within(inbox, name, content):
-    """A drop where the inbox is a file system of its own."""
+    """A drop into an inbox that is a file system of its own."""
     inbox.write(".staged", content)
     os.rename(inbox.place(".staged"), inbox.place(name))
 
 
 class FaultTest(WorldTest):
     def mount(self, path, size):
-        """A small file system there, as long as the test runs."""
+        """Mounts a small file system there for as long as the test runs."""
         options = ["-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", os.fspath(path)]
         done = subprocess.run(["mount", *options], capture_output=True, text=True)
         if done.returncode != 0:
@@ -43,7 +44,7 @@ class FaultTest(WorldTest):
         self.addCleanup(subprocess.run, ["umount", "--lazy", os.fspath(path)], check=True)
 
     def nothing_imported(self, world, name="clients.csv", seconds=1.5):
-        """No import for a while, neither in the ledger nor in the register."""
+        """For a while, nothing appears in the ledger or the register."""
         time.sleep(seconds)
         self.assertIsNone(world.process.poll())
         self.assertEqual(world.inbox.imports(name), [])
@@ -67,7 +68,7 @@ class DatabaseTest(FaultTest):
             for at, name in enumerate(names):
                 world.inbox.drop(name, GOOD, mtime=(1_700_000_000 + at) * 1_000_000_000)
             if databases.KIND == "sqlite":
-                world.wait_until(lambda: world.events("database.unavailable"), "the fault is told")
+                world.wait_until(lambda: world.events("database.unavailable"), "the fault is logged")
             time.sleep(3)
             self.assertEqual(world.inbox.imports(), [])
             self.assertEqual(world.inbox.names(), sorted(names))
@@ -80,7 +81,7 @@ class DatabaseTest(FaultTest):
         self.assertEqual(len(world.events("database.back")), told)
 
     @sqlite_only
-    def test_files_wait_while_the_database_s_disk_is_full(self):
+    def test_files_wait_while_the_disk_of_the_database_is_full(self):
         world = self.world()
         state = world.root / "state"
         state.mkdir()
@@ -92,7 +93,7 @@ class DatabaseTest(FaultTest):
         world.start()
         fill(state / "filler")
         world.inbox.drop("clients.csv", GOOD)
-        world.wait_until(lambda: world.events("database.unavailable"), "the fault is told")
+        world.wait_until(lambda: world.events("database.unavailable"), "the fault is logged")
         self.nothing_imported(world)
         self.assertEqual(world.inbox.names(), ["clients.csv"])
         (state / "filler").unlink()
@@ -101,12 +102,12 @@ class DatabaseTest(FaultTest):
         self.assertEqual(len(world.events("database.unavailable")), 1)
         self.assertEqual(len(world.events("database.back")), 1)
 
-    def test_a_report_that_failed_to_be_published_is_told_and_published_without_a_restart(self):
+    def test_a_report_that_could_not_be_published_is_logged_and_published_without_a_restart(self):
         world = self.world(clients=CLIENTS, start=True)
         with world.database.refusing("update", "imports", "new.report_state = 'published'"):
             world.inbox.drop("clients.csv", sheet([("9", "Nobody", "X9")]))
             world.wait_until(world.inbox.imports, "the import")
-            world.wait_until(lambda: " error " in world.log(), "the fault is told")
+            world.wait_until(lambda: " error " in world.log(), "the fault is logged")
             time.sleep(2)
             self.assertEqual([row["report_state"] for row in world.inbox.imports()], ["pending"])
         [row] = world.inbox.wait_imports("clients.csv", 1)
@@ -126,8 +127,8 @@ class DatabaseTest(FaultTest):
         self.imported_once(world)
         world.sql("update imports set report_state = 'pending' where name = 'clients.csv'")
         with world.database.locked():
-            world.wait_until(lambda: world.events("database.unavailable"), "the fault is told")
-            time.sleep(1)  # it is tried again
+            world.wait_until(lambda: world.events("database.unavailable"), "the fault is logged")
+            time.sleep(1)  # the service tries again
             before, span = cpu_seconds(world.process), 3
             time.sleep(span)
             self.assertLess(cpu_seconds(world.process) - before, span / 4)
@@ -142,7 +143,7 @@ class DirectoryTest(FaultTest):
         world.inbox.write(".staged", GOOD)
         fill(world.inbox.place("filler.tmp"))
         os.rename(world.inbox.place(".staged"), world.inbox.place("clients.csv"))
-        world.wait_until(lambda: " error " in world.log(), "the fault is told")
+        world.wait_until(lambda: " error " in world.log(), "the fault is logged")
         self.nothing_imported(world)
         self.assertEqual(world.inbox.names(), ["clients.csv", "filler.tmp"])
         world.inbox.remove("filler.tmp")
@@ -157,7 +158,7 @@ class DirectoryTest(FaultTest):
         drop_within(world.inbox, "clients.csv", GOOD)
         self.remount(world, "ro")
         world.start(wait=False)
-        world.wait_until(lambda: " error " in world.log(), "the fault is told")
+        world.wait_until(lambda: " error " in world.log(), "the fault is logged")
         self.nothing_imported(world)
         self.assertEqual(world.inbox.names(), ["clients.csv"])
         self.remount(world, "rw")
@@ -174,18 +175,18 @@ class DirectoryTest(FaultTest):
         world.start()
         os.chmod(world.inbox.path, 0o555)
         world.inbox.drop("clients.csv", GOOD)
-        world.wait_until(lambda: " error " in world.log(), "the fault is told")
+        world.wait_until(lambda: " error " in world.log(), "the fault is logged")
         self.nothing_imported(world)
         self.assertEqual(world.inbox.names(), ["clients.csv"])
         os.chmod(world.inbox.path, 0o755)
         self.imported_once(world)
 
-    def test_an_inbox_deleted_and_made_again_is_watched_again_and_what_was_done_stays_done(self):
+    def test_an_inbox_that_was_deleted_and_made_again_is_watched_again_and_no_file_is_imported_twice(self):
         world = self.world("settle: 200ms", clients=CLIENTS, start=True)
         world.inbox.drop("done.csv", GOOD, mtime=1_700_000_000_000_000_000)
         self.imported_once(world, "done.csv")
         shutil.rmtree(world.inbox.path)
-        world.wait_until(lambda: world.events("inbox.unavailable"), "the loss is told")
+        world.wait_until(lambda: world.events("inbox.unavailable"), "the loss is logged")
         world.inbox.path.mkdir()
         world.inbox.drop("done.csv", GOOD, mtime=1_700_000_000_000_000_000)
         world.inbox.drop("clients.csv", sheet([("2", "Beta", "X2")]))
@@ -194,7 +195,7 @@ class DirectoryTest(FaultTest):
         self.assertEqual(len(world.inbox.imports("done.csv")), 1)
         self.assertEqual(len(world.events("inbox.unavailable")), 1)
 
-    def test_another_directory_in_the_inbox_s_place_is_the_inbox(self):
+    def test_a_directory_that_replaces_the_inbox_is_the_inbox(self):
         world = self.world("settle: 200ms", clients=CLIENTS, start=True)
         world.inbox.drop("before.csv", GOOD)
         self.imported_once(world, "before.csv")
@@ -231,7 +232,7 @@ class ProcessTest(FaultTest):
                 world.inbox.wait_imports(name, 1)
         self.assertEqual(world.stop(), 0)
 
-    def test_a_service_that_begins_with_few_open_files_works_or_waits_or_says_why_it_ends(self):
+    def test_a_service_that_starts_with_a_low_limit_of_open_files_works_or_waits_or_says_why_it_ends(self):
         for limit in (6, 10, 14, 18, 24):
             with self.subTest(limit=limit):
                 world = self.world(OPTIONS, clients=CLIENTS)
@@ -265,25 +266,34 @@ class ProcessTest(FaultTest):
 
 
 class PoisonTest(FaultTest):
-    def die_with_it_in_hand(self, world, name):
-        """Ends the service in the middle of its work on the file, as a crash does."""
-        def notes():
-            return [path.read_text() for path in world.inbox.path.glob(".clientsync.in-hand*")]
-        def in_hand():
-            now = notes()
-            lines = [line for text in now for line in text.splitlines()]
-            return now != before and any(line.startswith("in-hand ") and line.endswith(name) for line in lines)
-        before = notes()
+    """Files with which the service dies."""
+
+    def die_reading(self, world, name):
+        """The service dies when it reads the file."""
+        strace = ["strace", "-f", "-o", os.devnull, "-P", os.fsdecode(world.inbox.place(name)), "-e",
+                  "trace=read,pread64", "-e", "inject=read,pread64:signal=SIGKILL"]
+        world.start(wait=False, before=strace)
+        self.assertEqual(world.join(), -signal.SIGKILL)
+
+    def die_waiting(self, world):
+        """The service dies when it has read a file and waits for the database."""
         with world.database.locked():
             world.start()
-            world.wait_until(in_hand, f"{name} is in hand", PATIENCE / 2)
+            world.wait_until(world.inbox.temporaries, "the service is at work")
+            time.sleep(0.3)
             self.assertTrue(world.kill())
 
-    def test_a_file_with_which_the_service_died_three_times_is_set_aside(self):
+    @staticmethod
+    def in_hand(world):
+        """The sizes of the files that count deaths."""
+        return [path.stat().st_size for path in (world.root / "state" / "in-hand").iterdir()]
+
+    def test_a_file_is_set_aside_after_the_service_died_three_times_while_it_read_it(self):
         world = self.world(clients=CLIENTS)
         world.inbox.drop("poison.csv", GOOD)
-        for _ in range(3):
-            self.die_with_it_in_hand(world, "poison.csv")
+        for deaths in range(1, 4):
+            self.die_reading(world, "poison.csv")
+            self.assertEqual(self.in_hand(world), [deaths])
         world.start()
         self.assertEqual(self.codes(world.inbox.report("poison.errors.csv")), [("", "file_set_aside")])
         world.inbox.drop("other.csv", sheet([("2", "Beta", "X2")]))
@@ -295,14 +305,42 @@ class PoisonTest(FaultTest):
         world.inbox.drop("poison.csv", sheet([("3", "Gamma", "X3")]))
         world.inbox.wait_imports("poison.csv", 2)
         self.assertEqual(world.numbers()["3"], "X3")
+        world.wait_until(lambda: not self.in_hand(world), "the deaths are forgotten")
 
-    def test_a_file_with_which_the_service_died_twice_is_imported(self):
+    def test_a_file_is_imported_after_the_service_died_twice_while_it_read_it(self):
         world = self.world(clients=CLIENTS)
         world.inbox.drop("clients.csv", GOOD)
         for _ in range(2):
-            self.die_with_it_in_hand(world, "clients.csv")
+            self.die_reading(world, "clients.csv")
         world.start()
         self.imported_once(world)
+        world.wait_until(lambda: not self.in_hand(world), "the deaths are forgotten")
+
+    def test_deaths_while_the_service_waits_for_the_database_do_not_count(self):
+        world = self.world(clients=CLIENTS)
+        world.inbox.drop("clients.csv", GOOD)
+        for _ in range(4):
+            self.die_waiting(world)
+            self.assertEqual(self.in_hand(world), [])
+        world.start()
+        self.imported_once(world)
+
+    def test_deaths_are_not_counted_in_the_inbox(self):
+        world = self.world(clients=CLIENTS)
+        world.inbox.drop("poison.csv", GOOD)
+        self.die_reading(world, "poison.csv")
+        self.assertEqual(sorted(os.listdir(world.inbox.path)), [".clientsync", "poison.csv"])
+
+    def test_without_a_state_directory_imports_go_on_and_the_log_says_so_once(self):
+        world = self.world(clients=CLIENTS)
+        (world.root / "state").rmdir() if (world.root / "state").exists() else None
+        (world.root / "state").write_text("a file in its place")
+        world.start()
+        for name in ("clients.csv", "other.csv"):
+            world.inbox.drop(name, GOOD)
+            world.inbox.wait_imports(name, 1)
+        [event] = world.events("state.unavailable")
+        self.assertEqual(event["path"], str(world.root / "state"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Many firms in one database, each with an inbox of its own under one root.
 
-CLIENTSYNC_FIRMS and CLIENTSYNC_CLIENTS set how many firms there are, and how many clients each of them has; without
-them this takes some seconds. What is measured is printed.
+CLIENTSYNC_FIRMS and CLIENTSYNC_CLIENTS set the number of firms and of clients of each; without them this takes some
+seconds. The measurements are printed.
 """
 
 import os
@@ -20,7 +20,7 @@ ROUNDS = 30
 LONGEST = 60 + FIRMS / 5  # seconds until a file of each firm must be done
 MOST_GROWTH = 8 << 10  # KiB of memory
 
-# The same register for each new firm, as another program would fill it.
+# Gives each new firm the same register, as another program would.
 FILL = """
 insert into firms (name) select concat('firm', n) from {firms} where n > {first};
 insert into clients (firm_id, company_id, display_name, client_number, number_key)
@@ -62,7 +62,7 @@ class FirmsTest(WorldTest):
         world = self.world("settle: 200ms")
         self.root = world.root / "firms"
         self.root.mkdir()
-        # The world's own inbox makes room for those under the root.
+        # The inboxes under the root replace the world's own.
         config = world.config.read_text()
         world.config.write_text(config[:config.index("inboxes:")] + f"roots: [{self.root}]\n")
         return world
@@ -72,7 +72,7 @@ class FirmsTest(WorldTest):
             (self.root / f"firm{n}").mkdir()
 
     def fill(self, world, first, last):
-        """Makes the firms beyond `first`, up to `last`, with their clients."""
+        """Adds the firms from `first` + 1 to `last` with their clients."""
         begun = time.monotonic()
         series = SERIES[databases.KIND]
         for done in range(first, last, FILLED_AT_ONCE):
@@ -98,7 +98,7 @@ class FirmsTest(WorldTest):
         return sheet(rows)
 
     def median(self, world):
-        """Of the times from a file's rename to its report, in the first firm."""
+        """The median time from a drop to its report, in the first firm."""
         inbox = self.root / "firm1"
         times = []
         for _ in range(ROUNDS):
@@ -115,7 +115,8 @@ class FirmsTest(WorldTest):
         return statistics.median(times)
 
     def flood(self, world):
-        """A file into each inbox, half of them at a time: what the first half took is enough for the second."""
+        """Drops a file into each inbox, first into one half of them, then into the other. The second half may take no
+        more memory than the first."""
         peaks = [self.memory(world)]
         for half, firms in enumerate((range(1, FIRMS // 2 + 1), range(FIRMS // 2 + 1, FIRMS + 1))):
             staged = []
@@ -151,7 +152,7 @@ class FirmsTest(WorldTest):
 
     @staticmethod
     def memory(world):
-        """The daemon's peak so far, in KiB."""
+        """The daemon's peak memory so far, in KiB."""
         status = pathlib.Path(f"/proc/{world.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1])
 

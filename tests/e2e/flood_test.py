@@ -1,6 +1,6 @@
-"""Thousands of files at once: each is imported once, and nobody else has to wait.
+"""Thousands of files at once: each is imported once, and no other inbox has to wait.
 
-CLIENTSYNC_FLOOD sets how many; over some 16,000 they are more than inotify tells of.
+CLIENTSYNC_FLOOD sets how many. Above some 16,000, inotify's queue overflows.
 """
 
 import os
@@ -14,18 +14,18 @@ CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
 
 class FloodTest(WorldTest):
     FILES = int(os.environ.get("CLIENTSYNC_FLOOD", 1000))
-    MOST_MEMORY = 256 << 20  # as the service's unit allows
+    MOST_MEMORY = 256 << 20  # the limit that the service's unit sets
     MOST_DESCRIPTORS = 64
 
     @staticmethod
     def stage(world, count):
-        """Each with a row that is right and one that is not, so that no two reports are the same."""
+        """Each file has a row that is right and a row that fails, so that no two reports are the same."""
         paths = [world.staging / f"flood{n}.csv" for n in range(count)]
         for n, path in enumerate(paths):
             path.write_bytes(sheet([("1", "Alpha", f"F{n}"), ("9", "Nobody", f"X{n}")]))
         return paths
 
-    def test_5000_names_at_once_hold_up_neither_another_inbox_nor_the_end(self):
+    def test_5000_files_at_once_delay_neither_another_inbox_nor_the_service_s_end(self):
         world = self.world(inboxes=("flooded", "quiet"))
         for name in world.inboxes:
             world.load(CLIENTS, name)
@@ -74,13 +74,14 @@ class FloodTest(WorldTest):
         self.assertLess(watching, all_threads / 2 + 1)
         self.assertEqual(len(world.inbox.imports()), self.FILES + 1)
         self.assertLess(descriptors, self.MOST_DESCRIPTORS)
-        if "CLIENTSYNC_FLOOD" in os.environ:  # the sanitizers' own memory is no concern
+        if "CLIENTSYNC_FLOOD" in os.environ:  # the memory of the sanitizers does not count
             self.assertLess(max(peak, self.peak_memory(world)), self.MOST_MEMORY)
         self.assertEqual(world.stop(), 0)
         self.assertEqual(world.inbox.temporaries(), [])
 
     def watch(self, world, condition, count):
-        """Waits for so many imports of the inbox; gives the most files that the service had open at a look."""
+        """Waits for that many imports of the inbox. Returns the largest number of files that the service was seen to
+        have open."""
         query = f"select count(*) n from imports where inbox = 'main' and {condition}"
         most, deadline = 0, time.monotonic() + PATIENCE + self.FILES / 20
         while world.ledger(query)[0]["n"] < count:

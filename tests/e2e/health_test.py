@@ -1,7 +1,6 @@
-"""What the service tells whoever looks after it: health and metrics over HTTP, to this machine alone."""
+"""Health and metrics over HTTP, for this machine alone."""
 
 import http.client
-import json
 import os
 import re
 import signal
@@ -10,74 +9,10 @@ import stat
 import time
 import unittest
 
-from support import PATIENCE, WorldTest, main, sheet, sqlite_only
+from health import CLIENTS, HealthTest, Unix
+from support import PATIENCE, main, sheet, sqlite_only
 
-CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
 GOOD = sheet([("1", "Alpha", "X1")])
-SAMPLE = re.compile(r'(\w+)(?:\{((?:\w+="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)')
-
-
-class Unix(http.client.HTTPConnection):
-    """HTTP over a unix socket."""
-
-    def __init__(self, path):
-        super().__init__("localhost", timeout=PATIENCE)
-        self.path = os.fspath(path)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-
-class HealthTest(WorldTest):
-    def listening(self, options="settle: 100ms\nrescan: 1s", start=True, **more):
-        world = self.world(options, **more)
-        for name in world.inboxes:
-            world.load(CLIENTS, name)
-        world.socket = world.root / "http"
-        self.listen(world, world.socket)
-        if start:
-            world.start()
-        return world
-
-    @staticmethod
-    def listen(world, where):
-        world.config.write_text(f"{world.config.read_text()}http: {{listen: '{where}'}}\n")
-
-    @staticmethod
-    def ask(connection, path, method="GET", headers=None):
-        connection.request(method, path, headers=headers or {})
-        answer = connection.getresponse()
-        return answer, answer.read().decode()
-
-    def health(self, world):
-        """(status of HTTP, what the page says)."""
-        answer, body = self.ask(Unix(world.socket), "/health")
-        self.assertEqual(answer.headers["Content-Type"], "application/json")
-        return answer.status, json.loads(body)
-
-    def metrics(self, world):
-        """The samples by name and labels; each line of the page is one, or a comment."""
-        answer, body = self.ask(Unix(world.socket), "/metrics")
-        self.assertEqual((answer.status, answer.headers["Content-Type"]),
-                         (200, "text/plain; version=0.0.4; charset=utf-8"))
-        samples = {}
-        for line in body.splitlines():
-            if not line.startswith("# "):
-                name, labels, value = SAMPLE.fullmatch(line).groups()
-                samples[name, *re.findall(r'="(.*?)"', labels or "")] = float(value)
-        return samples
-
-    def wait_for_fault(self, world, event):
-        def told():
-            status, page = self.health(world)
-            found = [fault for fault in page["faults"] if fault["event"] == event]
-            return found and (status, page["status"], found[0])
-        return world.wait_until(told, event)
-
-    def wait_for_ok(self, world):
-        world.wait_until(lambda: self.health(world) == (200, {"status": "ok", "faults": []}), "all is well again")
 
 
 class PagesTest(HealthTest):
@@ -110,7 +45,7 @@ class PagesTest(HealthTest):
         self.assertGreaterEqual(self.metrics(world)["clientsync_oldest_waiting_seconds", "main"], before + 0.5)
 
     @sqlite_only
-    def test_health_and_metrics_tell_that_the_database_is_away_and_that_it_is_back(self):
+    def test_health_and_metrics_show_that_the_database_is_unavailable_and_that_it_is_back(self):
         world = self.listening(start=False)
         world.config.write_text(world.config.read_text().replace("clientsync.db", "clientsync.db timeout=1"))
         world.start()
@@ -129,14 +64,14 @@ class PagesTest(HealthTest):
         self.assertEqual(self.metrics(world)["clientsync_database_up",], 1)
 
     def impatient(self, inboxes=("main", "other")):
-        """A service that waits for a locked database a second and no longer."""
+        """A service that waits for a locked database for no more than a second."""
         world = self.listening(start=False, inboxes=inboxes)
         world.config.write_text(world.config.read_text().replace("clientsync.db", "clientsync.db timeout=1"))
         world.start()
         return world
 
     @sqlite_only
-    def test_the_database_is_back_also_where_the_file_that_it_failed_is_gone_with_its_inbox(self):
+    def test_the_database_is_back_even_if_the_file_that_it_failed_is_gone_with_its_inbox(self):
         world = self.impatient()
         with world.database.locked():
             world.inbox.drop("clients.csv", GOOD)
@@ -161,7 +96,7 @@ class PagesTest(HealthTest):
         world.inbox.wait_imports("clients.csv", 1)
         self.wait_for_ok(world)
 
-    def test_health_is_ok_again_where_the_file_that_could_not_be_imported_was_withdrawn(self):
+    def test_health_is_ok_again_if_the_file_that_could_not_be_imported_was_withdrawn(self):
         world = self.listening(start=False)
         world.become_nobody()
         world.start()
@@ -173,7 +108,7 @@ class PagesTest(HealthTest):
         world.inbox.remove("clients.csv")
         self.wait_for_ok(world)
 
-    def test_health_and_metrics_tell_of_the_inbox_that_is_away_and_not_of_others(self):
+    def test_health_and_metrics_show_the_inbox_that_is_missing_and_no_other(self):
         world = self.listening(inboxes=("main", "other"))
         away = world.root / "away"
         os.rename(world.inbox.path, away)
@@ -189,7 +124,7 @@ class PagesTest(HealthTest):
         self.wait_for_ok(world)
         self.assertEqual(self.metrics(world)["clientsync_inbox_up", "main"], 1)
 
-    def test_health_says_that_an_inbox_is_of_another_ledger_until_it_is_adopted(self):
+    def test_health_reports_an_inbox_of_another_ledger_until_it_is_adopted(self):
         world = self.listening()
         world.stop()
         world.inbox.write(".clientsync", b"ledger: 0d4f0a52-7f0b-4d43-9a2e-5d4f62d2a9a1\ninbox: main\n")
@@ -219,12 +154,12 @@ class PagesTest(HealthTest):
         world.start()
         world.inbox.drop("secret.csv", GOOD, mode=0)
         world.wait_until(lambda: world.inbox.exists("secret.errors.csv"), "the report", 75)
-        world.wait_until(lambda: world.events("file.unreadable_reported"), "it is told")
+        world.wait_until(lambda: world.events("file.unreadable_reported"), "that is logged")
         self.assertEqual(self.metrics(world)["clientsync_imports_total", "main", "rejected"], 1)
 
 
 class AnswerTest(HealthTest):
-    def test_only_get_and_head_are_answered_and_only_for_what_there_is(self):
+    def test_only_get_and_head_are_answered_and_only_for_pages_that_exist(self):
         world = self.listening()
         for method, path, status in (("GET", "/health?a=b", 200), ("POST", "/health", 405), ("HEAD", "/health", 200),
                                      ("GET", "/", 404), ("GET", "/metrics/", 404), ("GET", "/../etc/passwd", 404),
@@ -237,7 +172,7 @@ class AnswerTest(HealthTest):
                 self.assertEqual(answer.headers["Connection"], "close")
                 self.assertIsNone(answer.headers["Access-Control-Allow-Origin"])
 
-    def test_what_is_no_request_is_refused_and_who_goes_away_harms_nobody(self):
+    def test_a_malformed_request_is_refused_and_a_client_that_goes_away_does_no_harm(self):
         world = self.listening()
         for said in (b"Hello\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20, b"GET / HTTP/1.1\r\n" +
                      b"X: " + b"x" * 20000 + b"\r\n\r\n"):
@@ -259,7 +194,7 @@ class AnswerTest(HealthTest):
             except (BrokenPipeError, ConnectionResetError):
                 return b""
 
-    def test_silent_connections_hold_up_neither_others_nor_the_end(self):
+    def test_silent_connections_delay_neither_others_nor_the_service_s_end(self):
         world = self.listening()
         silent = []
         for _ in range(15):
@@ -270,7 +205,7 @@ class AnswerTest(HealthTest):
             silent.append(socket.socket(socket.AF_UNIX))
             silent[-1].connect(str(world.socket))
         silent[-1].settimeout(PATIENCE)
-        self.assertEqual(silent[-1].recv(1), b"", "one beyond the most is hung up on")
+        self.assertEqual(silent[-1].recv(1), b"", "one connection too many is closed")
         world.inbox.drop("clients.csv", GOOD)
         world.inbox.wait_imports("clients.csv", 1)
         begun = time.monotonic()
@@ -279,7 +214,7 @@ class AnswerTest(HealthTest):
         for client in silent:
             client.close()
 
-    def test_over_tcp_only_this_machines_names_are_answered(self):
+    def test_over_tcp_only_requests_to_this_machine_s_names_are_answered(self):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -287,7 +222,8 @@ class AnswerTest(HealthTest):
         self.listen(world, f"localhost:{port}")
         world.start()
         world.wait_until(lambda: world.events("http.listening"), "it answers")
-        for host, status in (("localhost", 200), (f"LOCALHOST:{port}", 200), ("127.0.0.1", 200), (f"127.0.0.1:{port}", 200),
+        for host, status in (("localhost", 200), (f"LOCALHOST:{port}", 200), ("127.0.0.1", 200),
+                             (f"127.0.0.1:{port}", 200),
                              ("rebound.example", 421), (f"rebound.example:{port}", 421), ("127.0.0.1.example", 421),
                              ("[::1]", 421), ("localhost.example", 421)):
             with self.subTest(host=host):
@@ -298,7 +234,7 @@ class AnswerTest(HealthTest):
 
 
 class ListenTest(HealthTest):
-    def test_the_socket_is_for_owner_and_group_and_is_gone_when_the_service_has_ended(self):
+    def test_owner_and_group_may_use_the_socket_and_it_is_gone_when_the_service_has_ended(self):
         world = self.listening()
         status = os.stat(world.socket)
         self.assertTrue(stat.S_ISSOCK(status.st_mode))
@@ -313,11 +249,11 @@ class ListenTest(HealthTest):
         world.start()
         self.wait_for_ok(world)
 
-    def test_folders_are_watched_while_nobody_can_listen_and_listening_is_tried_again(self):
+    def test_folders_are_watched_while_the_service_cannot_listen_and_it_tries_again(self):
         world = self.listening(start=False)
         world.socket.write_text("somebody's notes")
         world.start()
-        world.wait_until(lambda: world.events("http.unavailable"), "it is told")
+        world.wait_until(lambda: world.events("http.unavailable"), "that is logged")
         self.assertIn(str(world.socket), world.events("http.unavailable")[0]["error"])
         world.inbox.drop("clients.csv", GOOD)
         world.inbox.wait_imports("clients.csv", 1)
@@ -328,7 +264,7 @@ class ListenTest(HealthTest):
         world.wait_until(lambda: world.events("http.listening"), "it answers")
         self.wait_for_ok(world)
 
-    def test_of_two_services_at_one_socket_the_first_is_not_robbed_of_it(self):
+    def test_a_second_service_does_not_take_the_first_one_s_socket(self):
         world = self.listening()
         log = world.root / "second.log"
         with open(log, "wb") as file:
@@ -339,7 +275,7 @@ class ListenTest(HealthTest):
         self.assertEqual(second.wait(PATIENCE), 0)
         self.wait_for_ok(world)
 
-    def test_of_two_services_the_first_does_not_take_the_second_ones_socket_with_it(self):
+    def test_a_service_that_ends_does_not_remove_another_one_s_socket(self):
         world = self.listening()
         world.socket.unlink()
         log = world.root / "second.log"

@@ -1,4 +1,4 @@
-"""Folders that everybody can write to: nothing in them leads elsewhere, holds up the service or reaches the log raw."""
+"""Folders that everybody can write to: nothing in them leads elsewhere, delays the service or reaches the log raw."""
 
 import json
 import os
@@ -19,7 +19,7 @@ NASTY = [b"\x1b[31mred\x1b[0m.csv", b"line\n2026-01-01T00:00:00.000Z error forge
 
 class FileTest(WorldTest):
     def alive(self, world):
-        """The service still takes files, soon."""
+        """The service still takes files, and soon."""
         world.inbox.drop("alive.csv", sheet([("3", "Gamma", "ALIVE")]))
         world.wait_until(lambda: world.inbox.exists("alive.errors.csv"), "the service takes the next file", 5)
         world.inbox.wait_imports("alive.csv", 1)
@@ -53,7 +53,7 @@ class FileTest(WorldTest):
         told = {event["file"] for event in world.events("file.not_taken")}
         self.assertGreaterEqual(told, {"before.csv", "hard-before.csv", "link.csv", "moved-in.csv", "hard.csv"})
 
-    def test_a_file_swapped_for_a_link_again_and_again_never_leads_out(self):
+    def test_a_file_swapped_for_a_link_again_and_again_never_leads_out_of_the_inbox(self):
         world = self.world("settle: 0s", clients=CLIENTS, start=True)
         secret = world.root / "secret.csv"
         secret.write_bytes(sheet([("1", "Alpha", SECRET)]))
@@ -71,7 +71,7 @@ class FileTest(WorldTest):
         self.no_secret(world)
         self.assertEqual(world.numbers()["1"], "A1")
 
-    def test_what_is_no_regular_file_is_left_alone_and_holds_up_nobody(self):
+    def test_what_is_not_a_regular_file_is_left_alone_and_delays_nothing(self):
         world = self.world(clients=CLIENTS)
         os.mkfifo(world.inbox.place("before.csv"))
         world.start()
@@ -104,12 +104,13 @@ class FileTest(WorldTest):
         world.inbox.pass_by()
         self.assertEqual(len(world.inbox.imports("huge.csv")), 1)
 
-    def test_a_long_run_of_combining_marks_holds_nobody_up(self):
+    def test_a_long_run_of_combining_marks_delays_nothing(self):
         marks = "a" + "\u0301\u0323" * 24750
         number, name = sheet([("1", "Alpha", marks)]), sheet([("1", "Alpha" + marks, "X1")])
         header = sheet([("1", "Alpha", "X1")], ("Company ID", "Display n" + marks + "me", "Client number"))
         world = self.world("settle: 200ms\ndisplay_name: update", clients=CLIENTS, start=True)
-        for file, content, code in (("number", number, "client_number_too_long"), ("name", name, "display_name_invalid"),
+        for file, content, code in (("number", number, "client_number_too_long"),
+                                    ("name", name, "display_name_invalid"),
                                     ("header", header, "header_missing")):
             with self.subTest(file=file):
                 self.assertGreater(len(content), 99_000)
@@ -157,7 +158,7 @@ class LogTest(WorldTest):
                 self.assertIsNone(CONTROL.search(str(value)))
         self.assertIn("file.imported", {event["event"] for event in events})
 
-    def test_what_stands_in_cells_is_never_in_the_log(self):
+    def test_the_text_of_cells_is_never_in_the_log(self):
         cells = ["canary-id", "canary-name", "canary-number"]
         world = self.world("settle: 200ms\nunknown_company: create\ncompany_id: text\ndisplay_name: update",
                            clients=[("canary-id-0", "canary-name-0", "canary-number-0")], start=True)
@@ -179,7 +180,7 @@ class LogTest(WorldTest):
         for cell in cells:
             self.assertNotIn(cell, world.log())
 
-    def test_a_database_s_fault_names_no_cell_and_no_statement(self):
+    def test_the_log_line_of_a_database_fault_names_no_cell_and_no_statement(self):
         world = self.world(clients=CLIENTS, start=True)
         with world.database.refusing("insert", "changes"):
             world.inbox.drop("clients.csv", sheet([("1", "Alpha", "canary-number")]))
@@ -205,7 +206,7 @@ class PasswordTest(WorldTest):
                 self.assertNotIn(SECRET, done.stdout + done.stderr)
                 self.assertIn("password_file", done.stderr)
 
-    def test_a_password_from_a_file_is_nowhere_to_be_seen(self):
+    def test_a_password_from_a_file_appears_nowhere_else(self):
         world = self.world(general="log: {level: debug}", clients=CLIENTS)
         password = world.database.password_file
         secret = password.read_text().rstrip("\n")

@@ -10,8 +10,8 @@ from support import WorldTest, main, sheet
 
 DROPS = 100
 ROUNDS = 24
-MOST_IMPORTS = 5  # that a life is waited for: fewer than its round's files, so that a kill finds it at work
-LONGEST_REST = 0.008  # seconds that it lives on: a few imports and their reports
+MOST_IMPORTS = 5  # to wait for before a kill: fewer than the round's files, so that the kill finds the service at work
+LONGEST_REST = 0.008  # seconds until the kill after that: a few imports and their reports
 
 
 class KillTest(WorldTest):
@@ -37,8 +37,8 @@ class KillTest(WorldTest):
         self.check_register(world)
 
     def kill_often(self, world, chance):
-        """Drops all files while the service is killed and started again; how many kills hit it, how many of
-        those while files waited, and how many left an import without its report."""
+        """Drops all files while the service is killed and started again. Returns how many kills hit a running service,
+        how many of those while files waited, and how many left an import without its report."""
         hits = busy = unpublished = dropped = 0
         for round_ in range(ROUNDS):
             until = DROPS * (round_ + 3) // (ROUNDS + 2)
@@ -60,7 +60,7 @@ class KillTest(WorldTest):
 
     @staticmethod
     def drop(world, numbers):
-        """One row that is right, and one that is not."""
+        """Each file has a row that is right and a row that fails."""
         for n in numbers:
             rows = [(str(n), f"Client {n}", f"X{n}"), (f"9{n:04}", "Nobody", f"Y{n}")]
             world.inbox.drop(f"drop{n}.csv", sheet(rows))

@@ -1,4 +1,4 @@
-"""Whose an inbox is: its hidden mark, what happens where it is another ledger's, and how an inbox is adopted."""
+"""The hidden mark of an inbox: what happens if it is damaged or names another ledger, and how an inbox is adopted."""
 
 import json
 import os
@@ -7,6 +7,7 @@ from support import WorldTest, main, sheet
 
 CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
 MARK = ".clientsync"
+FOREIGN = b"ledger: 01234567-89ab-4def-8123-456789abcdef\ninbox: north\n"
 OPTIONS = "settle: 200ms\nrescan: 1s"
 
 
@@ -24,12 +25,12 @@ class MarkTest(WorldTest):
         return {row["inbox"]: row["state"] for row in map(json.loads, done.stdout.splitlines())}
 
     def swap_database(self, world):
-        """Another ledger, with the same register, takes the place of the one that imported what stands there."""
+        """Replaces the ledger that imported the files with another one, which has the same register."""
         world.renew_database()
         world.load(CLIENTS)
 
     def used_world(self, *arguments, **options):
-        """An inbox in which two files were imported, one with failed rows, and whose database was replaced then."""
+        """An inbox in which two files were imported, one with failed rows, before its database was replaced."""
         world = self.world(*arguments, clients=CLIENTS, **options)
         world.inbox.drop("good.csv", sheet([("1", "Alpha", "X1")]))
         world.inbox.drop("failed.csv", sheet([("2", "Beta", "X2"), ("9", "Nobody", "X9")]))
@@ -41,7 +42,7 @@ class MarkTest(WorldTest):
 
     def start_foreign(self, world):
         world.start(wait=False)
-        world.wait_until(lambda: world.events("inbox.foreign"), "the inbox is found to be another's")
+        world.wait_until(lambda: world.events("inbox.foreign"), "the mark of another ledger is found")
 
     def test_an_inbox_opened_for_the_first_time_is_marked_with_ledger_and_name(self):
         world = self.world(clients=CLIENTS)
@@ -60,8 +61,7 @@ class MarkTest(WorldTest):
         north, south = world.inboxes.values()
         for name in world.inboxes:
             world.load(CLIENTS, name)
-        foreign = b"ledger: 01234567-89ab-4def-8123-456789abcdef\ninbox: north\n"
-        north.write(MARK, foreign)
+        north.write(MARK, FOREIGN)
         world.start(wait=False)
         north.drop("clients.csv", sheet([("1", "Alpha", "NORTH")]))
         south.drop("clients.csv", sheet([("1", "Alpha", "SOUTH")]))
@@ -74,7 +74,7 @@ class MarkTest(WorldTest):
         self.assertEqual(event["found"], "ledger 01234567-89ab-4def-8123-456789abcdef, inbox north")
         self.assertEqual(event["expected"], f"ledger {self.ledger_of(world)}, inbox north")
         self.assertEqual(event["command"], "clientsync inbox adopt north")
-        self.assertEqual(north.read(MARK), foreign)
+        self.assertEqual(north.read(MARK), FOREIGN)
         adopted = world.command("inbox", "adopt", "north", "--import")
         self.assertEqual((adopted.returncode, adopted.stdout), (0, "clients.csv\n"))
         self.assertEqual(north.report("clients.errors.csv"), [])
@@ -96,34 +96,64 @@ class MarkTest(WorldTest):
         north, south = world.inboxes.values()
         for name in world.inboxes:
             world.load(CLIENTS, name)
-        north.write(MARK, b"not ours")
+        north.write(MARK, FOREIGN)
         for inbox in (north, south):
             inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
         self.assertEqual(world.command("run", "--once").returncode, 4)
         self.assertEqual(north.names(), ["clients.csv"])
         self.assertEqual(south.names(), ["clients.csv", "clients.errors.csv"])
 
-    def test_whatever_stands_in_the_marks_place_and_is_no_mark_stops_the_import_and_stays(self):
+    def damaged(self, world):
+        """The contents of damaged marks that may be replaced."""
+        mark = self.mark_of(world)
+        return (b"", b"not a mark", mark[:-1], mark.splitlines(keepends=True)[0], b"\0" * 4096)
+
+    def test_a_damaged_mark_is_restored_and_logged_and_the_inbox_goes_on(self):
+        world = self.world(OPTIONS, clients=CLIENTS, start=True)
+        mark = self.mark_of(world)
+        for n, content in enumerate(self.damaged(world), start=1):
+            world.inbox.write(MARK, content)
+            world.wait_until(lambda: world.inbox.read(MARK) == mark, "the mark is restored")
+            world.wait_until(lambda: len(world.events("inbox.mark_restored")) == n, "that is logged")
+            world.inbox.drop("clients.csv", sheet([("1", "Alpha", f"X{n}")]))
+            world.inbox.wait_imports("clients.csv", n)
+        for event in world.events("inbox.mark_restored"):
+            self.assertEqual((event["inbox"], event["found"]), ("main", "a file that is not a mark"))
+        self.assertEqual(world.events("inbox.foreign"), [])
+        world.restart()
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("clients.csv")), n)
+
+    def test_run_once_restores_a_damaged_mark_too(self):
         world = self.world(clients=CLIENTS)
-        place = world.inbox.place(MARK)
-        target = world.root / "target"
+        world.inbox.write(MARK, b"not a mark")
         world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
-        self.assertEqual(world.command("import", world.inbox.path / "clients.csv").returncode, 0)
+        done = world.command("run", "--once")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stdout.count(" inbox.mark_restored ") + done.stderr.count(" inbox.mark_restored "), 1)
+        self.assertEqual(world.inbox.read(MARK), self.mark_of(world))
+        self.assertEqual(world.numbers()["1"], "X1")
+
+    def test_a_damaged_mark_that_cannot_be_replaced_stays_and_is_logged_and_the_inbox_goes_on(self):
+        world = self.world(OPTIONS, clients=CLIENTS)
+        self.assertEqual(world.command("run", "--once").returncode, 0)
+        place, target = world.inbox.place(MARK), world.root / "target"
         target.write_bytes(self.mark_of(world))
         os.unlink(place)
-        for make in (lambda: os.symlink(target, place), lambda: os.link(target, place), lambda: os.mkdir(place),
-                     lambda: os.mkfifo(place), lambda: world.inbox.write(MARK, b""),
-                     lambda: world.inbox.write(MARK, self.mark_of(world)[:-1]),
-                     lambda: world.inbox.write(MARK, self.mark_of(world) + b"x: y\n" * 1000)):
+        for n, make in enumerate((lambda: os.symlink(target, place), lambda: os.link(target, place),
+                                  lambda: os.mkdir(place), lambda: os.mkfifo(place),
+                                  lambda: world.inbox.write(MARK, self.mark_of(world) + b"x: y\n" * 1000)), start=1):
             make()
             before = os.lstat(place)
-            world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X2")]))
-            self.assertEqual(world.command("run", "--once").returncode, 4)
-            self.assertEqual(len(world.inbox.imports()), 1)
+            world.start()
+            world.inbox.drop("clients.csv", sheet([("1", "Alpha", f"X{n}")]))
+            world.inbox.wait_imports("clients.csv", n)
+            self.assertEqual(world.stop(), 0)
+            self.assertEqual(len(world.events("inbox.unmarked")), n)
             self.assertEqual((os.lstat(place).st_ino, os.lstat(place).st_mode), (before.st_ino, before.st_mode))
             os.rmdir(place) if os.path.isdir(place) and not os.path.islink(place) else os.unlink(place)
-        self.assertEqual(world.command("run", "--once").returncode, 0)
-        self.assertEqual(world.numbers()["1"], "X2")
+        self.assertEqual(target.read_bytes(), self.mark_of(world))
+        self.assertEqual(world.inbox.temporaries(), [])
 
     def test_import_of_a_file_in_a_foreign_inbox_is_refused_and_names_the_command(self):
         world = self.used_world()
@@ -171,7 +201,7 @@ class MarkTest(WorldTest):
         world.inbox.pass_by()
         self.assertEqual(len(world.inbox.imports("failed.csv")), 1)
 
-    def test_files_that_are_to_be_imported_are_once_the_inbox_is_adopted(self):
+    def test_old_files_are_imported_if_the_inbox_is_adopted_with_import(self):
         world = self.used_world()
         self.assertEqual(world.command("inbox", "adopt", "main", "--import").returncode, 0)
         self.assertEqual(world.inbox.imports(), [])
@@ -208,7 +238,7 @@ class MarkTest(WorldTest):
         self.assertEqual(world.command("run", "--once").returncode, 0)
         self.assertEqual(world.numbers()["1"], "A1")
 
-    def test_what_adopting_can_not_replace_is_named_and_nothing_is_changed(self):
+    def test_adopting_names_what_it_cannot_replace_and_changes_nothing(self):
         world = self.world(clients=CLIENTS)
         os.mkdir(world.inbox.place(MARK))
         adopted = world.command("inbox", "adopt", "main")
@@ -216,7 +246,7 @@ class MarkTest(WorldTest):
         self.assertIn(MARK, adopted.stderr)
         self.assertEqual(os.listdir(world.inbox.path), [MARK])
 
-    def test_an_inbox_that_another_ledger_adopts_meanwhile_is_let_go_at_the_next_rescan(self):
+    def test_an_inbox_that_another_ledger_adopts_is_let_go_at_the_next_rescan(self):
         world = self.world(OPTIONS, clients=CLIENTS, start=True)
         world.inbox.drop("before.csv", sheet([("1", "Alpha", "X1")]))
         world.inbox.wait_imports("before.csv", 1)
@@ -226,7 +256,7 @@ class MarkTest(WorldTest):
         self.assertEqual(world.stop(), 0)
         self.assertEqual(world.inbox.imports("after.csv"), [])
 
-    def test_a_directory_that_comes_back_without_a_mark_is_marked_and_one_that_is_anothers_is_not_taken(self):
+    def test_a_directory_that_comes_back_without_a_mark_is_marked_and_one_of_another_ledger_is_not_taken(self):
         world = self.world(OPTIONS, clients=CLIENTS, start=True)
         world.inbox.path.rename(world.root / "away")
         world.inbox.path.mkdir()
@@ -253,7 +283,7 @@ class MarkTest(WorldTest):
             world.load(CLIENTS, name)
         north.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
         self.assertEqual(world.command("import", north.path / "clients.csv", "--inbox", "north").returncode, 0)
-        south.write(MARK, b"not ours")
+        south.write(MARK, FOREIGN)
         west.path.rmdir()
         done = world.command("inbox", "list", "--format", "json")
         self.assertEqual(done.returncode, 0)

@@ -1,6 +1,6 @@
-"""Stands between clientsync and its database server, and decides what becomes of each request.
+"""A proxy between clientsync and its database server, which decides what becomes of each request.
 
-It understands as much of PostgreSQL's and MariaDB's protocols as tells one request from the next and what SQL it runs.
+It understands just enough of the protocols of PostgreSQL and MariaDB to tell the requests apart and to see their SQL.
 """
 
 import collections
@@ -10,16 +10,16 @@ import struct
 import threading
 import time
 
-# What becomes of a request. All but the first two end the connection, as a network does that fails.
+# What becomes of a request. All but the first two end the connection, as a failing network does.
 FORWARD = "forward"
 SLOW = "slow"  # the server gets it late, and the client waits
 CUT = "cut"  # the server never gets it
-SWALLOW = "swallow"  # the server does it, and nobody learns of it
-LATE = "late"  # the server gets it when the client has long given it up
+SWALLOW = "swallow"  # the server executes it, but its answer is lost
+LATE = "late"  # the server gets it long after the client gave up
 
 LATENESS = 1.0  # seconds
 
-Request = collections.namedtuple("Request", "number sql")  # sql: in lower case; "" where none is run
+Request = collections.namedtuple("Request", "number sql")  # sql: in lower case; "" if the request runs none
 
 
 class Closed(Exception):
@@ -27,7 +27,7 @@ class Closed(Exception):
 
 
 class Stream:
-    """Messages of one direction of a connection."""
+    """The messages of one direction of a connection."""
 
     def __init__(self, connection):
         self.connection = connection
@@ -44,7 +44,7 @@ class Stream:
 
 
 class PostgreSqlRequests(Stream):
-    """A request is a simple query, or what stands before a Sync (PostgreSQL, "Message Formats")."""
+    """A request is a simple query, or all messages up to a Sync (PostgreSQL, "Message Formats")."""
 
     def __init__(self, connection):
         super().__init__(connection)
@@ -68,7 +68,7 @@ class PostgreSqlRequests(Stream):
                 return whole, sql
 
     def understand(self, kind, body):
-        """The SQL that the message runs, if it does."""
+        """The SQL that the message runs, if any."""
         texts = body.split(b"\0")
         if kind == b"Q":
             return normal(texts[0])
@@ -82,7 +82,7 @@ class PostgreSqlRequests(Stream):
 
 
 class MysqlRequests(Stream):
-    """A request is one packet; those of the greeting have numbers other than 0 (MariaDB, "Protocol")."""
+    """A request is one packet. Packets of the handshake have numbers other than 0 (MariaDB, "Protocol")."""
 
     QUERY = 3
 
@@ -102,8 +102,8 @@ def normal(sql):
 
 
 class Proxy:
-    """Listens in `directory` for connections to the server in `home`. `decide` is asked about each request; without
-    it all are forwarded."""
+    """Listens in `directory` for connections to the server in `home`. `decide` is called for each request;
+    without it, all are forwarded."""
 
     def __init__(self, kind, home, directory):
         self.kind = kind
@@ -120,7 +120,7 @@ class Proxy:
         threading.Thread(target=self.accept, daemon=True).start()
 
     def watch(self, decide):
-        """From now on requests are counted from 1, and `decide` says what becomes of each."""
+        """From now on, requests are counted from 1, and `decide` returns what becomes of each."""
         with self.lock:
             self.requests = 0
             self.decide = decide
@@ -142,7 +142,7 @@ class Proxy:
             return self.decide(Request(self.requests, sql)) if self.decide else FORWARD
 
     def close(self):
-        """Cuts all connections, and lets no more come."""
+        """Cuts all connections and accepts no more."""
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         with self.lock:
@@ -153,7 +153,7 @@ class Proxy:
 
 
 class Link:
-    """One connection of a client with one of its own to the server."""
+    """A client's connection, and the connection to the server that belongs to it."""
 
     def __init__(self, proxy, client):
         self.proxy = proxy
@@ -165,7 +165,7 @@ class Link:
     def run(self):
         try:
             self.server.connect(self.proxy.server)
-        except OSError:  # the server is away
+        except OSError:  # the server is down
             self.end()
         answers = threading.Thread(target=self.until_closed, args=(self.forward_answers,), daemon=True)
         answers.start()
@@ -205,7 +205,8 @@ class Link:
             self.server.sendall(request)
 
     def send_unheard(self, request, fate):
-        """No answer to an earlier request is on its way: a client asks when it has had the last one."""
+        """No answer to an earlier request can be on its way: the client waits for each answer before it sends the next
+        request."""
         self.mute = True
         if fate == LATE:
             self.client.shutdown(socket.SHUT_RDWR)

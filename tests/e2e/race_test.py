@@ -1,6 +1,7 @@
-"""Races with people and programs that change a folder at the very moment at which the service works on it.
+"""Races with people and programs that change a folder just when the service works on it.
 
-CLIENTSYNC_RACES sets how many times each is run; without it each takes some seconds."""
+CLIENTSYNC_RACES sets how often each race is run; without it, each takes some seconds.
+"""
 
 import base64
 import ctypes
@@ -26,7 +27,7 @@ def seeded():
 
 
 class SwapTest(WorldTest):
-    def test_a_file_swapped_for_a_link_a_million_times_never_leads_out(self):
+    def test_a_file_swapped_for_a_link_very_often_never_leads_out_of_the_inbox(self):
         world = self.world("settle: 0s", clients=CLIENTS, start=True)
         secret = world.root / "secret.csv"
         secret.write_bytes(sheet([("1", "Alpha", SECRET), (SECRET, SECRET, SECRET)]))
@@ -70,13 +71,13 @@ class SwapTest(WorldTest):
 
 
 class WriterTest(WorldTest):
-    """A writer that begins anew at about the moment at which the service reads what it wrote before."""
+    """A writer that starts again at about the time when the service reads what it wrote before."""
 
     SETTLE = 0.1
     ROWS = 800
 
     def content(self, version):
-        """As long as every other version, and near the limit, so that reading it takes its time."""
+        """A version of the file. All have the same length, near the limit, so that reading takes some time."""
         rows = [("1", "Alpha", f"{row:03}-{version:06}", f"{version:06}" * 14) for row in range(self.ROWS)]
         return sheet(rows, (*EN, "Note"))
 
@@ -129,9 +130,9 @@ def save_by_writing(inbox, name, content):
 
 
 class SaveTest(WorldTest):
-    """A user who saves the report at the very moment at which it is replaced."""
+    """A user who saves the report just when the service replaces it."""
 
-    def test_no_save_of_a_report_is_lost_however_close_to_its_replacement(self):
+    def test_no_save_of_a_report_is_lost_however_close_it_is_to_the_report_s_replacement(self):
         chance = seeded()
         for save in (save_by_rename, save_by_writing):
             with self.subTest(save=save.__name__):
@@ -162,7 +163,7 @@ class SaveTest(WorldTest):
 
     @staticmethod
     def measure(world):
-        """Seconds from a drop until its report has taken the place of the older one, at most."""
+        """The longest time, in seconds, from a drop until its report has replaced the older one."""
         longest = 0.0
         for n in range(10):
             begin = time.monotonic()
@@ -172,7 +173,7 @@ class SaveTest(WorldTest):
         return longest
 
     def not_lost(self, world, saved, n):
-        """The save becomes an import, under whatever name, or it still stands where the user put it."""
+        """The saved bytes are imported, under whatever name, or they are still in the user's file."""
         digest = hashlib.sha256(saved).hexdigest()
         imported = lambda: world.ledger("select id from imports where inbox = 'main' and sha256 = ?", (digest,))
         deadline = time.monotonic() + 5
@@ -183,10 +184,10 @@ class SaveTest(WorldTest):
 
 
 class TwoServicesTest(WorldTest):
-    """Two services at one folder and database, and a user who mends the reports: what one of them writes is no drop
-    for the other."""
+    """Two services with one folder and one database, and a user who corrects reports: a file that one service writes is
+    no drop for the other."""
 
-    QUIET = 3.0  # seconds, many rescans long
+    QUIET = 3.0  # seconds: many rescans
 
     @staticmethod
     def start_second(world):
@@ -196,9 +197,9 @@ class TwoServicesTest(WorldTest):
         world.wait_until(lambda: path.read_bytes().count(watched) == len(world.inboxes), "the second service")
         return second
 
-    def test_what_one_of_two_services_was_late_to_see_is_imported_once(self):
-        """Looking at a large folder takes its time: meanwhile the other service has imported what came there, and
-        later imports of another folder are known already."""
+    def test_a_file_that_one_of_two_services_saw_late_is_imported_once(self):
+        """To list a large folder takes a while. Meanwhile the other service has imported the new file, and later
+        imports of another folder are known already."""
         chance = seeded()
         world = self.world("settle: 20ms", inboxes=("large", "small"))
         for name in world.inboxes:
@@ -253,7 +254,7 @@ class TwoServicesTest(WorldTest):
 
     @staticmethod
     def wait_for(world, name, count):
-        """The import of that version has its report; there is none beyond it."""
+        """Waits until the import of that version has its report, and checks that it is the newest."""
         def settled():
             rows = world.ledger("select version, report_state from imports where inbox = 'main' and name = ?"
                                 " order by version desc limit 1", (name,))

@@ -1,4 +1,4 @@
-"""The report: what stands in it, where it goes, and what becomes of it when people mend it."""
+"""The report: what it contains, where it goes, and what becomes of it when people correct it."""
 
 import os
 import random
@@ -27,7 +27,7 @@ def save_in_place(inbox, name, content):
 
 
 def save_like_excel(inbox, name, content):
-    """A new file beside it, the old one renamed away, the new one renamed to its name, the old one deleted."""
+    """Writes a new file, renames the old one away and the new one into its place, and deletes the old one."""
     fresh, old = f"{random.randrange(16**8):08X}", f"{random.randrange(16**8):08X}.tmp"
     inbox.write(fresh, content)
     os.rename(inbox.place(name), inbox.place(old))
@@ -42,7 +42,7 @@ def save_by_delete_and_rename(inbox, name, content):
 
 
 def save_like_libreoffice(inbox, name, content):
-    """With a lock file, and renamed over the old one."""
+    """Writes a new file, beside a lock file, and renames it over the old one."""
     lock = f".~lock.{name}#"
     inbox.write(lock, b",user,host,;")
     inbox.write("lu12345.tmp", content)
@@ -51,11 +51,11 @@ def save_like_libreoffice(inbox, name, content):
 
 
 class LargeReportTest(WorldTest):
-    """A report says more than its input, and may be larger than any input may be."""
+    """A report contains more than its input, and may be larger than the limit for inputs."""
 
     ROWS = [(str(10 ** 15 + n), f"Client {n}", f"N{n}") for n in range(1000)]
 
-    def test_a_report_larger_than_an_input_may_be_is_known_as_ours_and_may_be_mended_in_place(self):
+    def test_a_report_over_the_limit_for_inputs_is_known_as_a_report_and_may_be_corrected_in_place(self):
         world = self.world("settle: 100ms\nrescan: 1s", clients=self.ROWS[:500], start=True)
         wrong = [(company, name, f"M{n}" if n >= 500 else "") for n, (company, name, _) in enumerate(self.ROWS)]
         world.inbox.drop("clients.csv", sheet(wrong))
@@ -133,11 +133,12 @@ class ContentTest(WorldTest):
 
 
 class StuckTest(WorldTest):
-    def test_a_report_that_can_t_be_published_does_not_hold_up_the_other_files(self):
+    def test_a_report_that_cannot_be_published_does_not_delay_the_other_files(self):
         world = self.world("settle: 50ms\nrescan: 1s", clients=CLIENTS, start=True)
         world.inbox.drop("clients.csv", INPUT)
         world.inbox.wait_imports("clients.csv", 1)
-        world.sql("update imports set name = 'nowhere/clients.csv', report_state = 'pending' where name = 'clients.csv'")
+        world.sql("update imports set name = 'nowhere/clients.csv', report_state = 'pending'"
+                  " where name = 'clients.csv'")
         world.wait_until(lambda: world.events("inbox.fault"), "publishing fails")
         for n in range(3):
             world.inbox.drop(f"other{n}.csv", INPUT)
@@ -145,7 +146,7 @@ class StuckTest(WorldTest):
         self.assertEqual(len(world.events("inbox.fault")), 1)
 
 
-    def test_an_older_report_that_reached_its_place_before_it_could_be_marked_gives_way_to_the_newer_one(self):
+    def test_an_older_report_that_was_placed_but_not_recorded_gives_way_to_the_newer_one(self):
         world = self.world(clients=CLIENTS, start=True)
         world.inbox.drop("clients.csv", INPUT)
         world.inbox.wait_imports("clients.csv", 1)
@@ -154,7 +155,7 @@ class StuckTest(WorldTest):
         world.inbox.wait_imports("clients.csv", 2)
         newer = world.inbox.read("clients.errors.csv")
         world.stop()
-        # As two services leave it that died one after the other, each after its commit.
+        # Two services that died one after the other, each after its commit, leave this.
         world.inbox.write("clients.errors.csv", older)
         world.sql("delete from report_places")
         world.sql("update imports set report_state = 'pending' where name = 'clients.csv'")
@@ -174,14 +175,14 @@ class AgainTest(WorldTest):
         world.inbox.wait_imports("clients.csv", 1)
         return world
 
-    def test_a_mended_report_under_another_name_applies_what_was_mended(self):
+    def test_a_corrected_report_under_another_name_applies_the_corrections(self):
         world = self.begin()
         world.inbox.drop("mended.csv", mend(world.inbox.read("clients.errors.csv"), "2", "X2"))
         lines = world.inbox.report("mended.errors.csv")
         self.assertEqual([(line[0], line[4]) for line in lines], [("3", "client_number_blank")])
         self.assertEqual(world.numbers(), {"1": "X1", "2": "X2", "3": "G3", "4": "D4"})
 
-    def test_an_unmended_report_fails_as_before_and_applies_nothing(self):
+    def test_an_uncorrected_report_fails_as_before_and_applies_nothing(self):
         world = self.begin()
         first = world.inbox.report("clients.errors.csv")
         world.inbox.drop("again.csv", world.inbox.read("clients.errors.csv"))
@@ -190,7 +191,7 @@ class AgainTest(WorldTest):
         self.assertEqual(world.inbox.wait_imports("again.csv", 1)[0]["updated"], 0)
         self.assertEqual(world.numbers(), {"1": "X1", "2": "B2", "3": "G3", "4": "D4"})
 
-    def test_a_report_mended_and_saved_in_place_shrinks_until_it_is_empty(self):
+    def test_a_report_corrected_and_saved_in_place_shrinks_until_it_is_empty(self):
         for patterns in ("*.csv", "clients.csv"):
             for save in (save_in_place, save_like_excel, save_by_delete_and_rename, save_like_libreoffice):
                 with self.subTest(save=save.__name__, patterns=patterns):
@@ -215,7 +216,7 @@ class AgainTest(WorldTest):
         self.assertEqual(len(world.inbox.imports(report)), 2)
         self.assertEqual(world.inbox.temporaries(), [])
 
-    def test_a_mended_report_that_is_rejected_is_never_replaced(self):
+    def test_a_corrected_report_that_is_rejected_is_never_replaced(self):
         world = self.begin()
         spoiled = b"my,own,notes\r\n1,2,3\r\n"
         world.inbox.write("clients.errors.csv", spoiled)
@@ -227,7 +228,7 @@ class AgainTest(WorldTest):
         self.assertEqual(world.inbox.read("clients.errors.csv"), spoiled)
         self.assertEqual(world.numbers()["1"], "Y1")
 
-    def test_a_report_mended_while_the_service_is_away_is_a_drop_when_it_is_back(self):
+    def test_a_report_corrected_while_no_service_runs_is_a_drop_when_one_starts(self):
         world = self.begin()
         world.stop()
         mended = mend(mend(world.inbox.read("clients.errors.csv"), "2", "X2"), "3", "X3")
@@ -237,16 +238,16 @@ class AgainTest(WorldTest):
         self.assertEqual(table(world.inbox.read("clients.errors.csv")), [REPORT_EN])
         self.assertEqual(world.numbers(), {"1": "X1", "2": "X2", "3": "X3", "4": "D4"})
 
-    def test_a_mended_report_is_not_lost_when_its_input_comes_again_at_once(self):
+    def test_a_corrected_report_is_not_lost_if_its_input_is_dropped_again_at_once(self):
         world = self.begin("settle: 500ms")
         mended = mend(world.inbox.read("clients.errors.csv"), "2", "X2")
         world.inbox.write("clients.errors.csv", mended)
         world.inbox.drop("clients.csv", INPUT)
         world.inbox.wait_imports("clients.csv", 2)
-        world.wait_until(lambda: world.numbers()["2"] == "X2", "the mended row is applied")
+        world.wait_until(lambda: world.numbers()["2"] == "X2", "the corrected row is applied")
         world.inbox.wait_imports("clients.errors.csv", 1)
 
-    def test_what_is_written_into_a_report_that_was_replaced_since_it_was_opened_is_found(self):
+    def test_what_a_program_writes_into_a_report_that_was_replaced_after_it_opened_it_is_not_lost(self):
         world = self.world("settle: 100ms\nrescan: 1s", clients=CLIENTS, start=True)
         world.inbox.drop("clients.csv", INPUT)
         world.inbox.wait_imports("clients.csv", 1)
@@ -307,7 +308,7 @@ class PlaceTest(WorldTest):
         self.assertFalse((world.root / "nowhere").exists())
         self.assertEqual(world.inbox.temporaries(), [])
 
-    def test_a_user_s_own_huge_files_at_the_report_s_places_hold_nobody_up(self):
+    def test_a_user_s_own_huge_files_at_the_report_s_places_delay_nothing(self):
         world = self.world('settle: 200ms\npatterns: ["a.csv"]', clients=CLIENTS, start=True)
         for n in ("", *(f".{n}" for n in range(2, 21))):
             with open(world.inbox.place(f"a.errors{n}.csv"), "wb") as file:
@@ -318,7 +319,7 @@ class PlaceTest(WorldTest):
         self.assertEqual(self.codes(world.inbox.report("a.errors.21.csv")), TODO)
         self.assertLess(time.monotonic() - begin, 3)
 
-    def test_a_report_beside_an_edited_one_goes_when_the_next_takes_its_place(self):
+    def test_a_report_beside_an_edited_one_is_removed_when_the_next_takes_its_place(self):
         world = self.world(clients=CLIENTS, start=True)
         world.inbox.drop("clients.csv", INPUT)
         self.assertEqual(self.codes(world.inbox.report("clients.errors.csv")), TODO)
@@ -329,10 +330,10 @@ class PlaceTest(WorldTest):
         world.inbox.write("clients.errors.csv", mended)
         world.inbox.wait_imports("clients.errors.csv", 2)
         self.assertEqual([line[0] for line in world.inbox.report("clients.errors.csv")], ["3"])
-        world.wait_until(lambda: not world.inbox.exists("clients.errors.2.csv"), "the stale report goes")
+        world.wait_until(lambda: not world.inbox.exists("clients.errors.2.csv"), "the stale report is removed")
         self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
 
-    def test_a_report_beside_what_was_in_the_way_goes_when_the_next_takes_its_place(self):
+    def test_a_report_at_a_second_place_is_removed_when_the_next_takes_the_first(self):
         world = self.world(clients=CLIENTS, start=True)
         os.mkdir(world.inbox.place("clients.errors.csv"))
         world.inbox.drop("clients.csv", INPUT)
@@ -340,10 +341,10 @@ class PlaceTest(WorldTest):
         os.rmdir(world.inbox.place("clients.errors.csv"))
         world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X2")]))
         self.assertEqual(world.inbox.report("clients.errors.csv"), [])
-        world.wait_until(lambda: not world.inbox.exists("clients.errors.2.csv"), "the stale report goes")
+        world.wait_until(lambda: not world.inbox.exists("clients.errors.2.csv"), "the stale report is removed")
         self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
 
-    def test_a_stale_report_goes_also_where_what_was_in_its_way_is_gone(self):
+    def test_a_stale_report_is_removed_even_if_what_was_in_its_way_is_gone(self):
         world = self.world("settle: 200ms\nreport: errors", clients=CLIENTS, start=True)
         os.mkdir(world.inbox.place("clients.errors.csv"))
         world.inbox.drop("clients.csv", INPUT)
@@ -385,7 +386,7 @@ class PlaceTest(WorldTest):
         reports = [name for name in world.inbox.names() if name.endswith(".errors.csv")]
         self.assertEqual(len(reports), len(names))
 
-    def test_a_name_is_bytes(self):
+    def test_a_name_may_be_any_bytes(self):
         world = self.world(clients=CLIENTS, start=True)
         for stem in (b"caf\xe9", b"two\nlines", b"\xff\xfe", b"-rf", b"sp ace ", b"quote\"'\\", "año 1".encode()):
             with self.subTest(stem=stem):

@@ -1,4 +1,4 @@
-"""How long the ledger keeps bytes, and what a file and its report are without them."""
+"""How long the ledger keeps bytes, and what happens to a file and its report without them."""
 
 from support import WorldTest, main, sheet
 
@@ -9,11 +9,11 @@ OPTIONS = "settle: 200ms\nrescan: 1s"
 
 class RetentionTest(WorldTest):
     def age(self, world, name, days):
-        """Makes the imports of a name older, in the database; the service must not run."""
+        """Makes the imports of a name older in the database. The service must not run."""
         world.sql(f"update imports set finished_at = finished_at - {days * DAY} where name = '{name}'")
 
     def kept(self, world):
-        """Names whose bytes the ledger has: of the input, of the report."""
+        """Two sets of names: those of which the ledger has the input, and those of which it has the report."""
         rows = world.ledger("select i.name, b.input, b.report from imports i join import_bytes b on b.import_id = i.id"
                             " where i.inbox <> ''")
         return ({row["name"] for row in rows if row["input"] is not None},
@@ -30,7 +30,7 @@ class RetentionTest(WorldTest):
         world.start()
         world.wait_until(lambda: world.events("retention.removed"), "bytes are removed")
 
-    def test_bytes_older_than_the_retention_go_at_the_start_and_all_else_stays(self):
+    def test_bytes_older_than_the_retention_are_removed_at_the_start_and_all_else_stays(self):
         world = self.world_with(["old.csv", "young.csv"])
         self.age(world, "old.csv", 91)
         self.age(world, "young.csv", 89)
@@ -41,7 +41,7 @@ class RetentionTest(WorldTest):
         self.assertEqual(self.kept(world), ({"young.csv"}, {"young.csv"}))
         self.assertEqual({table: world.ledger(f"select * from {table} order by 1, 2") for table in tables}, before)
 
-    def test_the_retention_is_what_the_configuration_says(self):
+    def test_the_configuration_sets_the_retention(self):
         world = self.world_with(["old.csv"], general="retention: 200d")
         self.age(world, "old.csv", 199)
         self.assertEqual(world.command("run", "--once").returncode, 0)
@@ -57,7 +57,7 @@ class RetentionTest(WorldTest):
         self.assertEqual(world.command("run", "--once").returncode, 0)
         self.assertEqual(self.kept(world), (set(), set()))
 
-    def test_bytes_of_a_report_that_is_not_published_stay_however_old(self):
+    def test_the_bytes_of_an_unpublished_report_stay_however_old_they_are(self):
         world = self.world_with(["clients.csv", "published.csv"])
         world.sql("update imports set report_state = 'pending' where name = 'clients.csv'")
         world.inbox.remove("clients.errors.csv")
@@ -71,7 +71,7 @@ class RetentionTest(WorldTest):
         self.assertEqual(world.command("run", "--once").returncode, 0)
         self.assertEqual(world.inbox.report("clients.errors.csv")[0][4], "company_id_unknown")
 
-    def test_a_file_whose_bytes_are_gone_is_still_done_and_its_missing_report_stays_away(self):
+    def test_a_file_whose_bytes_are_removed_is_still_done_and_its_deleted_report_stays_deleted(self):
         world = self.world_with(["clients.csv"])
         self.age(world, "clients.csv", 91)
         self.start_and_remove(world)
@@ -83,7 +83,7 @@ class RetentionTest(WorldTest):
         self.assertEqual(world.inbox.names(), ["clients.csv"])
         self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
 
-    def test_a_report_whose_bytes_are_gone_is_still_known_and_can_be_mended_in_place(self):
+    def test_a_report_whose_bytes_are_removed_is_still_known_and_can_be_corrected_in_place(self):
         world = self.world_with(["clients.csv"])
         self.age(world, "clients.csv", 91)
         self.start_and_remove(world)
@@ -96,7 +96,7 @@ class RetentionTest(WorldTest):
         self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv"])
         self.assertEqual(world.numbers()["2"], "X2")
 
-    def test_a_new_drop_replaces_the_report_whose_bytes_are_gone(self):
+    def test_a_new_drop_replaces_a_report_whose_bytes_are_removed(self):
         world = self.world_with(["clients.csv"])
         self.age(world, "clients.csv", 91)
         self.start_and_remove(world)

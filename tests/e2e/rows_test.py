@@ -1,4 +1,4 @@
-"""What a file's rows do to the register: numbers that move between clients, and rows that can't be taken."""
+"""What a file's rows do to the register: numbers that move between clients, and rows that fail."""
 
 import itertools
 
@@ -6,7 +6,8 @@ from support import PT_BR, REPORT_EN, REPORT_PT_BR, EN, WorldTest, main, sheet, 
 
 
 class Group:
-    """Clients of their own for one file, so that many files share a register: letters name clients and numbers."""
+    """The clients of one file. Many files share a register, so each has clients of its own. Letters name clients and
+    numbers."""
 
     def __init__(self, at, letters):
         self.ids = {letter: str(1000 + at * 10 + n) for n, letter in enumerate(letters)}
@@ -24,7 +25,7 @@ class Group:
 
 
 class MoveTest(WorldTest):
-    """`moves` are pairs: the client, and whose number it gets; each file has them in another order."""
+    """`moves` are pairs of a client and the client whose number it gets. Each file has them in another order."""
 
     def try_all_orders(self, letters, moves, expected, failing=()):
         orders = list(itertools.permutations(moves))
@@ -56,7 +57,7 @@ class MoveTest(WorldTest):
     def test_a_chain_moves_into_a_number_that_the_file_frees(self):
         self.try_all_orders("abc", ["ab", "bc", "cn"], {"a": "b", "b": "c", "c": "n"})
 
-    def test_a_chain_fails_back_from_the_row_that_can_not_be_taken(self):
+    def test_a_chain_fails_back_from_the_row_whose_number_is_taken(self):
         self.try_all_orders("abcz", ["ab", "bc", "cz"], {}, failing="abc")
 
     def test_a_broken_chain_leaves_a_swap_beside_it_alone(self):
@@ -70,7 +71,7 @@ class LimitTest(WorldTest):
     }
 
     def drop_one(self, clients, rows, language, expected, words, after, content=None):
-        """Drops a file in a language, and checks the codes, a part of each message, and the whole register."""
+        """Drops a file in a language and checks the codes, a part of each message, and the whole register."""
         headers, delimiter, report_headers = self.LANGUAGES[language]
         world = self.world(clients=clients, start=True)
         world.inbox.drop("file.csv", content or sheet(rows, headers, delimiter))
@@ -102,7 +103,7 @@ class LimitTest(WorldTest):
         self.in_each_language(clients, rows, [("", "too_many_rows")],
                               {"en": ["1001 rows"], "pt-BR": ["1001 linhas"]}, {})
 
-    def test_a_file_of_1000_rows_is_taken(self):
+    def test_a_file_of_1000_rows_is_imported(self):
         clients = self.many(1001)
         rows = [(company, name, f"X{number}") for company, name, number in clients[:1000]]
         after = {company: number for company, _, number in [*rows, clients[1000]]}
@@ -121,7 +122,7 @@ class LimitTest(WorldTest):
         self.in_each_language(self.many(3), [], [("", "file_too_large")],
                               {"en": ["102401 bytes, more than"], "pt-BR": ["102401 bytes, mais do que"]}, {}, content)
 
-    def test_a_file_of_102400_bytes_is_taken(self):
+    def test_a_file_of_102400_bytes_is_imported(self):
         content = self.of_size(102_400)(EN, ",")
         self.assertEqual(len(content), 102_400)
         self.drop_one(self.many(3), [], "en", [], [], {"1": "X1", "2": "N2", "3": "N3"}, content)
@@ -132,7 +133,7 @@ class LimitTest(WorldTest):
                               {"en": ["company ID is blank"], "pt-BR": ["ID da empresa está em branco"]},
                               {"1": "X1", "3": "X3"})
 
-    def test_a_number_of_101_characters_fails_alone_and_one_of_100_is_taken(self):
+    def test_a_number_of_101_characters_fails_alone_and_one_of_100_is_accepted(self):
         rows = [("1", "Client 1", "é" * 100), ("2", "Client 2", "é" * 101)]
         self.in_each_language(self.many(3), rows, [("3", "client_number_too_long")],
                               {"en": ["101 characters"], "pt-BR": ["101 caracteres"]}, {"1": "é" * 100})
@@ -149,6 +150,40 @@ class LimitTest(WorldTest):
         self.assertEqual(self.codes(world.inbox.report("file.errors.csv")),
                          [("2", "not_applied"), ("3", "client_number_taken")])
         self.assertEqual(world.numbers(), {"1": "N1", "2": "N2", "3": "N3"})
+
+
+class DamagedIdTest(WorldTest):
+    """Company IDs that a spreadsheet damaged: `9.13035E+15`, or 15 digits followed by zeros."""
+
+    CLIENTS = [("9130351530529746", "Alpha", "A1"), ("9130351530529747", "Beta", "B2"),
+               ("913035153052975123", "Gamma", "G3"), ("9130351530530000", "Twin", "T4"),
+                ("9130351530540000", "Twin", "T5")]
+    ROWS = [("9.13035E+15", "Alpha", "X1"), ("9130351530529750", "Beta", "X2"), ("913035153052975000", "Gamma", "X3"),
+            ("9.13035E+15", "Twin", "X4"), ("9.13035E+15", "Nobody", "X5")]
+
+    def drop(self, options):
+        world = self.world(options, clients=self.CLIENTS, start=True)
+        world.inbox.drop("clients.csv", sheet(self.ROWS))
+        [row] = world.inbox.wait_imports("clients.csv", 1)
+        [logged] = world.wait_until(lambda: world.events("file.imported"), "the log line of the import")
+        return world, row, logged
+
+    def test_a_damaged_id_is_restored_if_exactly_one_client_fits_by_name_and_digits(self):
+        world, row, logged = self.drop("settle: 200ms")
+        self.assertEqual((row["row_count"], row["updated"], row["failed"]), (5, 3, 2))
+        self.assertEqual((logged["updated"], logged["failed"], logged["restored"]), ("3", "2", "3"))
+        self.assertEqual(self.codes(world.inbox.report("clients.errors.csv")),
+                         [("5", "company_id_reformatted"), ("6", "company_id_reformatted")])
+        numbers = {company: number for (company, _, _), number in zip(self.CLIENTS, ("X1", "X2", "X3", "T4", "T5"))}
+        self.assertEqual(world.numbers(), numbers)
+
+    def test_a_damaged_id_fails_if_the_inbox_rejects_such_ids_and_the_message_names_the_client(self):
+        world, row, logged = self.drop("settle: 200ms\ndamaged_ids: reject")
+        self.assertEqual((row["updated"], row["failed"], logged["restored"]), (0, 5, "0"))
+        report = world.inbox.report("clients.errors.csv")
+        self.assertIn("9130351530529746", report[0][5])
+        self.assertEqual(report[0][6], "")
+        self.assertEqual(world.numbers(), {company: number for company, _, number in self.CLIENTS})
 
 
 if __name__ == "__main__":

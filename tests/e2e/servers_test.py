@@ -1,6 +1,6 @@
 """Faults between clientsync and its database server: files wait, are imported exactly once, and none is blamed.
 
-CLIENTSYNC_CUTS=all cuts the connection at every request of an import; without it at some of them.
+CLIENTSYNC_CUTS=all cuts the connection at every request of an import; without it, at some of them.
 """
 
 import contextlib
@@ -17,11 +17,11 @@ from proxy import CUT, FORWARD, LATE, SLOW, SWALLOW, Proxy
 from support import LOG_LINE, WorldTest, databases, main, sheet
 import servers  # in tests/support
 
-CELL = "canary-6b1e"  # in the cells of every file, and in no log
+CELL = "canary-6b1e"  # in the cells of each file; must not be in a log
 CLIENTS = [(str(n), f"Client {n} {CELL}", f"{CELL}-{n}") for n in range(8)]
 OPTIONS = "settle: 200ms\nrescan: 1s"
-OUTAGE = 60.0  # seconds until files must be done that waited for a server
-# What libpq itself prints of a session that is ended before it can be told to be silent.
+OUTAGE = 60.0  # seconds until files that waited for a server must be imported
+# libpq itself prints this if a session is ended before it can be told to print nothing.
 LIBPQ = "FATAL:  terminating connection due to administrator command"
 SQL = re.compile(r"insert into|select .* from |update \w+ set|json_table|jsonb|returning", re.IGNORECASE)
 
@@ -54,15 +54,15 @@ class ServerTest(WorldTest):
         world.inbox.drop(name, sheet([*rows, ("99", f"Nobody {CELL}", "X")]))
 
     def settled(self, world, count, seconds=OUTAGE):
-        """The inbox's imports once there are so many, all with their report in its place."""
+        """The inbox's imports, once there are that many and all have their reports."""
         def settled():
-            time.sleep(0.05)  # each look is a process
+            time.sleep(0.05)  # each look starts a process
             rows = world.inbox.imports()
             return len(rows) >= count and all(row["report_state"] != "pending" for row in rows) and rows
         return world.wait_until(settled, f"{count} imports with their reports", seconds)
 
     def check_once(self, world, names):
-        """Each file is one import, by its own rows alone, and has its report."""
+        """Each file was imported once, changed its own clients alone, and has its report."""
         rows = self.settled(world, len(names))
         self.assertEqual(sorted(row["name"] for row in rows), sorted(names))
         for row in rows:
@@ -77,7 +77,7 @@ class ServerTest(WorldTest):
         self.assertEqual(world.inbox.temporaries(), [])
 
     def check_log(self, world):
-        """Faults of the database are all that went wrong, and they tell no secrets."""
+        """The log has no faults but those of the database, and no secrets."""
         log = world.log()
         self.assertNotRegex(log, CELL)
         self.assertNotRegex(log, SQL)
@@ -92,15 +92,15 @@ class ServerTest(WorldTest):
 
 
 class CommitTest(ServerTest):
-    """A commit whose outcome is not known."""
+    """A commit whose outcome is unknown."""
 
     def test_a_commit_that_the_server_never_got_is_repeated(self):
         self.doubt(CUT)
 
-    def test_a_commit_that_was_done_though_nobody_heard_of_it_is_not_repeated(self):
+    def test_a_commit_whose_answer_was_lost_is_not_repeated(self):
         self.doubt(SWALLOW)
 
-    def test_a_commit_that_reaches_the_server_when_it_is_being_repeated_counts_once(self):
+    def test_a_commit_that_reaches_the_server_while_it_is_repeated_counts_once(self):
         self.doubt(LATE)
 
     def test_a_commit_that_takes_long_is_waited_for(self):
@@ -155,7 +155,7 @@ class CutTest(ServerTest):
         self.check_log(world)
 
     def count(self, world, proxy):
-        """How many requests an import has to its end."""
+        """How many requests an import makes."""
         proxy.watch(None)
         self.swap(world, "whole.csv")
         self.settled(world, 1)
@@ -182,44 +182,30 @@ class SessionTest(ServerTest):
             self.swap(world, name, str(at % 8), str((at + 3) % 8))
             if at * self.KILLS % self.FILES < self.KILLS:
                 time.sleep(chance.uniform(0, 0.3))
-                ended += self.end_sessions(world.database)
+                ended += world.database.end_sessions()
         print(f"{ended} sessions were ended", file=sys.stderr)
         self.assertGreater(ended, self.KILLS // 2)
         self.check_once(world, names)
         self.assertEqual(world.stop(), 0)
         self.check_log(world)
 
-    def test_a_session_that_was_ended_while_there_was_nothing_to_do_is_no_fault(self):
+    def test_a_session_that_was_ended_while_it_was_idle_is_no_fault(self):
         world = self.world("settle: 200ms", clients=CLIENTS)
         world.numbers_now = {company: number for company, _, number in CLIENTS}
         world.start()
         self.swap(world, "before.csv")
         self.settled(world, 1)
         time.sleep(2)
-        self.assertGreater(self.end_sessions(world.database), 0)
+        self.assertGreater(world.database.end_sessions(), 0)
         self.swap(world, "after.csv")
         self.check_once(world, ["before.csv", "after.csv"])
         self.assertEqual(world.events("database.unavailable"), [])
         self.assertEqual(world.stop(), 0)
         self.check_log(world)
 
-    @staticmethod
-    def end_sessions(database):
-        """How many were ended."""
-        kind, directory = database.kind, database.directory
-        if kind == "postgresql":
-            ended = servers.run(kind, directory, "select pg_terminate_backend(pid) from pg_stat_activity"
-                                                 f" where datname = '{database.name}'")
-            return ended.count("t\n")
-        kills = servers.run(kind, directory, "select concat('kill ', id, ';') from information_schema.processlist"
-                                             f" where db = '{database.name}'")
-        # One may end by itself before it is its turn.
-        servers.run(kind, directory, kills, options=["--force"]) if kills else None
-        return kills.count("\n")
-
 
 class OwnServerTest(ServerTest):
-    """On a server of its own: others need theirs."""
+    """Tests on a server of their own, which other tests do not use."""
 
     @classmethod
     def setUpClass(cls):
@@ -257,7 +243,7 @@ class OutageTest(OwnServerTest):
         end(databases.KIND, world.database.directory)
         before = len(world.events("file.imported"))
         self.assertLess(before, self.FILES, "files were waiting")
-        world.wait_until(lambda: world.events("database.unavailable"), "the fault is told")
+        world.wait_until(lambda: world.events("database.unavailable"), "the fault is logged")
         time.sleep(2)
         self.assertLessEqual(len(world.events("file.imported")), before + 1)
         servers.launch(databases.KIND, world.database.directory)
@@ -269,7 +255,7 @@ class OutageTest(OwnServerTest):
 
 
 class SettingsTest(OwnServerTest):
-    # MariaDB knows some of them on a connection alone; its superuser is left out of `init-connect`.
+    # Some can be set in MariaDB only for a connection. `init-connect` does not apply to superusers.
     SETTINGS = {
         "postgresql": ["standard_conforming_strings=off", "backslash_quote=off", "client_encoding=LATIN1",
                        "default_transaction_isolation=serializable", "idle_in_transaction_session_timeout=1ms"],
@@ -278,7 +264,7 @@ class SettingsTest(OwnServerTest):
                   " sql_big_selects = 0, max_join_size = 1, sql_safe_updates = 1"],
     }
 
-    def test_what_a_server_sets_for_all_its_users_changes_nothing(self):
+    def test_settings_that_a_server_makes_for_all_its_users_change_nothing(self):
         servers.restart(databases.KIND, os.environ["CLIENTSYNC_TEST_SERVERS"], self.SETTINGS[databases.KIND])
         world = self.world(OPTIONS, clients=CLIENTS)
         world.numbers_now = {company: number for company, _, number in CLIENTS}
@@ -290,7 +276,7 @@ class SettingsTest(OwnServerTest):
 
 
 class RefusalTest(ServerTest):
-    """What only a person can put right: it is told, and no file is blamed for it."""
+    """Faults that only a person can correct. They are logged, and no file is blamed for them."""
 
     def refused(self, world, *sentences):
         self.swap(world, "clients.csv")
@@ -309,7 +295,7 @@ class RefusalTest(ServerTest):
         world.numbers_now = {company: number for company, _, number in CLIENTS}
         return world
 
-    def test_run_ends_with_4_where_the_password_is_wrong(self):
+    def test_run_ends_with_4_if_the_password_is_wrong(self):
         world = self.arranged()
         right = world.database.password_file.read_text()
         world.database.password_file.write_text("wrong-51c8\n")
@@ -318,7 +304,7 @@ class RefusalTest(ServerTest):
         self.assertEqual(world.command("run", "--once").returncode, 1)
         self.check_once(world, ["clients.csv"])
 
-    def test_run_ends_with_4_where_there_is_no_such_database(self):
+    def test_run_ends_with_4_if_there_is_no_such_database(self):
         world = self.arranged()
         right = world.config.read_text()
         world.config.write_text(right.replace(world.database.name, "clientsync_elsewhere"))
@@ -327,7 +313,7 @@ class RefusalTest(ServerTest):
         self.assertEqual(world.command("run", "--once").returncode, 1)
         self.check_once(world, ["clients.csv"])
 
-    def test_run_ends_with_4_where_there_are_no_tables_and_says_how_to_make_them(self):
+    def test_run_ends_with_4_if_there_are_no_tables_and_says_how_to_create_them(self):
         world = self.arranged()
         world.database.empty()
         self.refused(world, "the database has no tables of clientsync", "clientsync db upgrade")
@@ -336,12 +322,12 @@ class RefusalTest(ServerTest):
         self.assertEqual(world.command("run", "--once").returncode, 1)
         self.check_once(world, ["clients.csv"])
 
-    def test_files_wait_while_the_role_may_not_write_and_are_imported_when_it_may(self):
+    def test_files_wait_while_the_role_may_not_write_and_are_imported_once_it_may(self):
         world = self.arranged()
         role, where = self.limited_role(world)
         world.start()
         self.swap(world, "clients.csv")
-        [fault] = world.wait_until(lambda: world.events("database.unavailable"), "the fault is told")
+        [fault] = world.wait_until(lambda: world.events("database.unavailable"), "the fault is logged")
         self.assertIn("denied", fault["error"])
         time.sleep(1)
         self.assertEqual(world.inbox.imports(), [])
@@ -353,7 +339,7 @@ class RefusalTest(ServerTest):
         self.check_log(world)
 
     def limited_role(self, world):
-        """A role that may not insert, for which the service runs from now on: its name, and that of all tables."""
+        """Makes the service use a role that may not insert. Returns the role, and the tables to grant it rights on."""
         name = world.database.name.replace("clientsync", "limited")
         if databases.KIND == "postgresql":
             role, where, rid = name, "all tables in schema public", f"drop owned by {name}; drop role {name}"

@@ -1,4 +1,4 @@
-"""The service as a whole: several inboxes, its end, and `run --once`."""
+"""The service as a whole: several inboxes, the service's end, and `run --once`."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ class ServiceTest(WorldTest):
         self.assertEqual(world.numbers("north")["1"], "NORTH")
         self.assertEqual(world.numbers("south")["1"], "SOUTH")
 
-    def test_an_inbox_that_vanishes_for_a_while_removes_no_name_and_does_not_stop_the_other(self):
+    def test_no_file_of_an_inbox_that_was_away_for_a_while_is_imported_again_and_the_other_inbox_goes_on(self):
         world = self.world("settle: 200ms\nrescan: 1s", inboxes=("north", "south"))
         north, south = world.inboxes.values()
         for name in world.inboxes:
@@ -61,7 +61,7 @@ class ServiceTest(WorldTest):
         world.wait_until(lambda: len(world.inbox.imports()) == 100, "the other imports")
         self.assertEqual(len({row["name"] for row in world.inbox.imports()}), 100)
 
-    def test_run_once_handles_what_stands_there_and_tells_the_worst_by_its_status(self):
+    def test_run_once_imports_what_is_there_and_its_status_is_the_worst_outcome(self):
         world = self.world(clients=CLIENTS)
         self.assertEqual(world.command("run", "--once").returncode, 0)
         for name, rows, status in (("good", [("1", "Alpha", "X1")], 0), ("bad", [("9", "Nobody", "X9")], 1)):
@@ -75,7 +75,7 @@ class ServiceTest(WorldTest):
         self.assertEqual(world.command("run", "--once").returncode, 0)
         self.assertEqual(len(world.inbox.imports()), 4)
 
-    def test_run_once_ends_with_4_where_the_database_is_out_of_reach(self):
+    def test_run_once_ends_with_4_if_the_database_is_unavailable(self):
         world = self.world(clients=CLIENTS)
         find_again = world.lose_database()
         world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
@@ -86,7 +86,7 @@ class ServiceTest(WorldTest):
         self.assertEqual(world.inbox.report("clients.errors.csv"), [])
 
     @sqlite_only
-    def test_run_once_ends_with_4_where_a_directory_is_in_the_database_s_place(self):
+    def test_run_once_ends_with_4_if_a_directory_is_in_the_database_s_place(self):
         world = self.world(clients=CLIENTS)
         world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
         world.database.path.rename(world.root / "kept.db")
@@ -98,7 +98,8 @@ class ServiceTest(WorldTest):
     @sqlite_only
     def test_run_once_leaves_what_waits_for_the_database_to_the_next_run_and_ends_with_4(self):
         world = self.world(clients=CLIENTS)
-        world.config.write_text(world.config.read_text().replace(str(world.database.path), f"{world.database.path} timeout=1"))
+        path = str(world.database.path)
+        world.config.write_text(world.config.read_text().replace(path, f"{path} timeout=1"))
         world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
         other = sqlite3.connect(world.database.path, isolation_level=None)
         self.addCleanup(other.close)
@@ -109,7 +110,7 @@ class ServiceTest(WorldTest):
         self.assertEqual(world.command("run", "--once").returncode, 0)
         self.assertEqual(world.inbox.report("clients.errors.csv"), [])
 
-    def test_run_once_handles_the_others_where_the_first_inbox_is_missing_and_ends_with_4(self):
+    def test_run_once_handles_the_other_inboxes_if_the_first_is_missing_and_ends_with_4(self):
         world = self.world(inboxes=("away", "north", "south"))
         away, *present = world.inboxes.values()
         for inbox in present:
@@ -129,12 +130,14 @@ class ServiceTest(WorldTest):
         with open(log, "wb") as file:
             run = subprocess.Popen([world.binary, "run", "--once", "--config", world.config], stdout=file, stderr=file)
         self.addCleanup(run.kill)
-        world.wait_until(lambda: b" inbox.watched " in log.read_bytes(), "its first look")
+        # The file has not settled when the run marks the inbox, which comes before its first look.
+        world.wait_until(lambda: world.inbox.exists(".clientsync"), "the run has begun")
         os.link(world.inbox.place("linked.csv"), world.root / "backup.csv")
         self.assertEqual(run.wait(10), 0)
         self.assertEqual(world.inbox.names(), ["linked.csv"])
+        self.assertEqual(log.read_bytes().count(b" file.not_taken "), 1)
 
-    def test_run_once_handles_the_other_files_where_one_or_its_report_has_a_fault_of_its_own(self):
+    def test_run_once_imports_the_other_files_if_one_or_its_report_has_a_fault_of_its_own(self):
         world = self.world("settle: 300ms", clients=CLIENTS)
         world.inbox.drop("first.csv", sheet([("9", "Nobody", "X9")]))
         self.assertEqual(world.command("run", "--once").returncode, 1)

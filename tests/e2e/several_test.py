@@ -1,4 +1,4 @@
-"""Several services on one folder: between them they import every drop once."""
+"""Several services on one folder import each drop once between them."""
 
 import signal
 import time
@@ -11,7 +11,7 @@ POLLING = "settle: 100ms\nrescan: 1s\npoll: 100ms\nwatch: poll"
 
 class SeveralTest(WorldTest):
     def second(self, world):
-        """Another service, under the configuration as it is by now, with a log of its own."""
+        """Starts another service with the current configuration and a log of its own."""
         log = world.root / "second.log"
         with open(log, "wb") as output:
             process = world.spawn(stdout=output, stderr=output)
@@ -23,7 +23,7 @@ class SeveralTest(WorldTest):
         self.assertEqual(process.wait(timeout=20), 0)
         self.assertEqual(world.stop(), 0)
 
-    def test_two_services_import_every_drop_once(self):
+    def test_two_services_import_each_drop_once(self):
         world = self.world(POLLING, inboxes=("north", "south"))
         for name in world.inboxes:
             world.load(CLIENTS, name)
@@ -38,7 +38,7 @@ class SeveralTest(WorldTest):
             inbox.pass_by()
             names = [row["name"] for row in inbox.imports() if not row["name"].startswith("passer-by")]
             self.assertEqual(sorted(names), sorted({f"drop{turn}.csv" for turn in range(30)}))
-            # The other may still be about to see that a drop is done.
+            # The other service may still have to see that a drop is done.
             world.wait_until(lambda folder=inbox: not folder.temporaries(), "no temporary file is left")
         self.end(world, process)
         self.assertNotIn(" error ", world.log() + log.read_text())
@@ -46,7 +46,8 @@ class SeveralTest(WorldTest):
     def test_a_service_that_sees_a_drop_late_and_knows_newer_imports_does_not_import_it_again(self):
         world = self.world("settle: 100ms", inboxes=("slow", "fast"), start=True)
         slow, fast = world.inboxes.values()
-        config = world.config.read_text().replace("  settle: 100ms\n", "  settle: 100ms\n  watch: poll\n  poll: 100ms\n")
+        polling = "  settle: 100ms\n  watch: poll\n  poll: 100ms\n"
+        config = world.config.read_text().replace("  settle: 100ms\n", polling)
         world.config.write_text(config.replace("  - name: slow\n", "  - name: slow\n    poll: 1500ms\n"))
         process, _ = self.second(world)
         for turn in range(6):
@@ -61,7 +62,7 @@ class SeveralTest(WorldTest):
             self.assertEqual(len(fast.imports(f"drop{turn}.csv")), 1)
         self.end(world, process)
 
-    def test_what_is_put_back_unchanged_is_a_new_drop_for_several_services_too(self):
+    def test_a_file_that_is_put_back_unchanged_is_a_new_drop_for_several_services_too(self):
         world = self.world(POLLING, start=True)
         process, _ = self.second(world)
         content = sheet([])
@@ -72,7 +73,7 @@ class SeveralTest(WorldTest):
             self.assertEqual(len(world.inbox.imports("clients.csv")), turn)
         self.end(world, process)
 
-    def test_a_report_that_a_dead_service_left_unpublished_is_published_by_the_living(self):
+    def test_a_report_that_a_killed_service_left_pending_is_published_by_another(self):
         world = self.world("settle: 100ms\nrescan: 1s", clients=CLIENTS)
         world.inbox.drop("clients.csv", sheet([("9", "Nobody", "X9")]))
         world.start()

@@ -1,5 +1,6 @@
-"""What the end-to-end tests share: a world of its own for each test, the service in it, and what users see of it."""
+"""What the end-to-end tests share: a world for each test, the service in it, and what users see of it."""
 
+import contextlib
 import csv
 import io
 import json
@@ -22,8 +23,9 @@ PT_BR = ("ID da empresa", "Nome de exibição", "Número do cliente")
 REPORT_EN = EN + ("Row", "Error code", "Error", "Ref")
 REPORT_PT_BR = PT_BR + ("Linha", "Código do erro", "Erro", "Ref")
 
-PATIENCE = 20.0  # seconds until a state that must come counts as missing; generous, for machines under load
-# Between two looks, seconds. To ask a server costs a process.
+# How long to wait for a state that must come, in seconds. Generous, for machines under load.
+PATIENCE = 60.0
+# Seconds between two looks. A query to a server starts a process.
 PAUSE = 0.005 if databases.KIND == "sqlite" else 0.03
 
 LOG_LINE = re.compile(
@@ -33,6 +35,7 @@ LOG_LINE = re.compile(
 LOG_FIELD = re.compile(r' ([a-z0-9_]+)=("(?:[^"\\]|\\.)*"|[^ "=]+)')
 
 NOBODY = 65534
+HANGS = 600  # seconds: longer than any test
 
 sqlite_only = unittest.skipUnless(databases.KIND == "sqlite", "about SQLite alone")
 
@@ -57,12 +60,12 @@ def sheet(rows, headers=EN, delimiter=",", end="\r\n", last_end=True):
 
 
 def table(content, delimiter=","):
-    """The records of a CSV that clientsync wrote."""
+    """The records of a CSV file that clientsync wrote."""
     return [tuple(row) for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter)]
 
 
 def wait_until(condition, what, seconds=PATIENCE):
-    """What `condition` gives as soon as it is true."""
+    """Waits until `condition` is true, and returns its value."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -74,15 +77,24 @@ def wait_until(condition, what, seconds=PATIENCE):
 
 
 def cpu_seconds(process, thread=None):
-    """Of a process that runs, or of one of its threads."""
+    """The CPU time of a running process, or of one of its threads."""
     place = f"/proc/{process.pid}/stat" if thread is None else f"/proc/{process.pid}/task/{thread}/stat"
     with open(place, encoding="ascii") as file:
         user, system = file.read().rsplit(")", 1)[1].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+def threads_traced(process):
+    """How many threads of the process have a tracer."""
+    count = 0
+    for path in pathlib.Path(f"/proc/{process.pid}/task").glob("*/status"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            count += "TracerPid:\t0\n" not in path.read_text()
+    return count
+
+
 class Inbox:
-    """A folder as its users see it. Names are str, or bytes where they are no UTF-8."""
+    """A folder as its users see it. Names are str, or bytes if they are not UTF-8."""
 
     def __init__(self, world, name, path):
         self.world = world
@@ -93,7 +105,7 @@ class Inbox:
         return os.path.join(os.fsencode(self.path), os.fsencode(name))
 
     def names(self):
-        """What is in the folder, but for hidden files."""
+        """The names in the folder, without hidden files."""
         return sorted(os.fsdecode(name) for name in os.listdir(self.path) if not name.startswith("."))
 
     def temporaries(self):
@@ -107,7 +119,7 @@ class Inbox:
             return file.read()
 
     def drop(self, name, content, mtime=None, mode=None):
-        """Puts a whole file there at once, by a rename."""
+        """Renames a complete file into the folder."""
         staged = tempfile.NamedTemporaryFile(dir=self.world.staging, delete=False)
         with staged:
             staged.write(content)
@@ -125,19 +137,19 @@ class Inbox:
         os.unlink(self.place(name))
 
     def report(self, name, delimiter=","):
-        """The report's lines without its header; waits for it."""
+        """Waits for the report; returns its lines without the header."""
         self.world.wait_until(lambda: self.exists(name), f"the report {name!r}")
         return table(self.read(name), delimiter)[1:]
 
     def imports(self, name=None):
-        """The ledger's rows of one name, or of all, oldest first."""
+        """The ledger's rows of one name or of all names, oldest first."""
         where, values = ("", ()) if name is None else (" and name = ?", (name,))
         return self.world.ledger(
             f"select * from imports where inbox = ?{where} order by id", (self.name, *values)
         )
 
     def wait_imports(self, name, count, seconds=PATIENCE):
-        """The rows of a name once there are so many, all of them with their report's fate settled."""
+        """The rows of a name, once there are that many and none of their reports is pending."""
         def settled():
             rows = self.imports(name)
             return len(rows) >= count and all(row["report_state"] != "pending" for row in rows) and rows
@@ -147,8 +159,8 @@ class Inbox:
         return rows
 
     def pass_by(self, last_end=True):
-        """Returns when a file has been imported that was written after all others and settled like them: whatever
-        was to be taken before it is done by then."""
+        """Writes a file after all others and waits until it is imported. Since it settles like the others, every file
+        that was to be taken before it is done by then."""
         self.world.passed += 1
         name = f"passer-by-{self.world.passed}.csv"
         self.write(name, sheet([], last_end=last_end))
@@ -159,7 +171,7 @@ class Inbox:
 
 
 class World:
-    """A directory with configuration, database and inboxes, and the service there."""
+    """A directory with a configuration, a database and inboxes, and the service that uses them."""
 
     def __init__(self, options="settle: 200ms", inboxes=("main",), make=True, general=""):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="clientsync-"))
@@ -171,10 +183,11 @@ class World:
         self.process = None
         self.processes = []
         self.binary = _binary
-        self.as_user = []  # what stands before the command, where another user runs it
+        self.as_user = []  # the start of the command line if another user runs it
         self.passed = 0
         self.inboxes = {}
-        lines = [*general.splitlines(), "defaults:", *(f"  {line}" for line in options.splitlines()), "inboxes:"]
+        lines = [f"state: {self.root / 'state'}", *general.splitlines(), "defaults:"]
+        lines += [*(f"  {line}" for line in options.splitlines()), "inboxes:"]
         for name in inboxes:
             path = self.root / f"inbox-{name}"
             if make:
@@ -194,19 +207,20 @@ class World:
         path.write_text("\n".join(["database:", *(f"  {line}" for line in database), *lines]) + "\n")
 
     def upgrade(self):
-        """Makes the tables, as the owner of a server's database does."""
+        """Creates the tables as the owner of a server's database does."""
         done = self.command("db", "upgrade", "--config", self.owner_config, config=False)
         if done.returncode != 0:
             raise AssertionError(f"db upgrade: status {done.returncode}, {done.stderr}")
 
     def renew_database(self):
-        """Another database in the place of the one that there was."""
+        """Replaces the database with an empty one."""
         self.database.empty()
         if databases.KIND != "sqlite":
             self.upgrade()
 
     def lose_database(self):
-        """The configuration names a database, with "nowhere" in its path, that can't be reached; gives what undoes it."""
+        """Makes the configuration name a database that cannot be reached, with "nowhere" in its path. Returns a
+        function that undoes it."""
         good = self.config.read_text()
         lost = good
         for present, absent in zip(self.database.settings(), self.database.lost(), strict=True):
@@ -217,7 +231,7 @@ class World:
     # Commands.
 
     def command(self, *arguments, env=None, config=True, umask=-1):
-        """A finished run of clientsync; output is text."""
+        """Runs clientsync to its end. Output is text."""
         options = ["--config", str(self.config)] if config else []
         environment = {**os.environ, **(env or {})}
         return subprocess.run(
@@ -226,7 +240,7 @@ class World:
         )
 
     def load(self, clients, inbox=None):
-        """Makes the register of (company ID, display name, client number)."""
+        """Loads clients, given as (company ID, display name, client number)."""
         file = self.root / "register.csv"
         file.write_bytes(sheet(clients))
         chosen = ["--inbox", inbox] if inbox else []
@@ -235,7 +249,7 @@ class World:
             raise AssertionError(f"clients load: status {done.returncode}, {done.stderr}")
 
     def clients(self, inbox=None):
-        """The register, as `clients list` prints it: dictionaries by company ID."""
+        """The register as `clients list` prints it: dictionaries by company ID."""
         chosen = ["--inbox", inbox] if inbox else []
         done = self.command("clients", "list", "--format", "json", *chosen)
         if done.returncode != 0:
@@ -248,22 +262,22 @@ class World:
 
     # The service.
 
-    def start(self, umask=-1, wait=True):
+    def start(self, umask=-1, wait=True, before=()):
         begin = len(self.log())
         with open(self.log_path, "ab") as log:
-            self.process = self.spawn(stdout=log, stderr=log, umask=umask)
+            self.process = self.spawn(before, stdout=log, stderr=log, umask=umask)
         if wait:
             opened = re.compile(" inbox[.](?:watched|unavailable) ")
             self.wait_until(lambda: len(opened.findall(self.log()[begin:])) >= len(self.inboxes), "the inboxes' start")
 
-    def spawn(self, **options):
-        """A service's process; it ends with the world."""
-        command = [*self.as_user, self.binary, "run", "--config", str(self.config)]
+    def spawn(self, before=(), **options):
+        """Starts a service, which ends with the world. `before` is a command that runs the service."""
+        command = [*before, *self.as_user, self.binary, "run", "--config", str(self.config)]
         self.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, **options))
         return self.processes[-1]
 
     def become_nobody(self):
-        """From now on clientsync has no more rights than other users; everything here is theirs."""
+        """From now on, clientsync runs as another user, who owns everything here."""
         if os.geteuid() != 0:
             return
         for path in (self.root, *self.root.rglob("*")):
@@ -271,8 +285,26 @@ class World:
         self.binary = shutil.copy(_binary, self.root / "clientsync")
         self.as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 
+    @contextlib.contextmanager
+    def hanging(self, *directories, call="getdents64"):
+        """In the meantime, the running service gets no answer to a system call about these directories: by default, if
+        it lists them."""
+        command = ["strace", "-f", "-p", str(self.process.pid), "-o", os.devnull, "-e", f"trace={call}", "-e",
+                   f"inject={call}:delay_enter={HANGS}s", *(f"--trace-path={path}" for path in directories)]
+        tracer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            threads = len(os.listdir(f"/proc/{self.process.pid}/task"))
+            attached = lambda: threads_traced(self.process) >= threads or tracer.poll() is not None
+            self.wait_until(attached, "the tracer is attached")
+            if tracer.poll() is not None:
+                raise unittest.SkipTest(f"NOT TESTED, nothing may be traced here: {tracer.stderr.read().strip()}")
+            yield
+        finally:
+            tracer.kill()
+            tracer.communicate()
+
     def stop(self, seconds=PATIENCE):
-        """Ends the service as systemd does; gives its exit status."""
+        """Ends the service as systemd does. Returns its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.join(seconds)
 
@@ -282,7 +314,7 @@ class World:
         return status
 
     def kill(self):
-        """True where the kill hit a running service."""
+        """True if the kill hit a running service."""
         self.process.kill()
         return self.join() == -signal.SIGKILL
 
@@ -314,7 +346,7 @@ class World:
     # The database.
 
     def ledger(self, query, values=()):
-        """Rows of the database as dictionaries; `?` stands for a value."""
+        """The rows of a query as dictionaries. `?` stands for a value."""
         return self.database.rows(query, values)
 
     def sql(self, statement):
@@ -330,7 +362,7 @@ class World:
 
 
 class WorldTest(unittest.TestCase):
-    """A test with worlds of its own; where it fails, the log of each is shown."""
+    """A test with worlds of its own. If it fails, their logs are printed."""
 
     maxDiff = None
 

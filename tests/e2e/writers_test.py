@@ -1,4 +1,5 @@
-"""Another program writes to the register while files are imported: nothing is lost, doubled or put off for ever."""
+"""Another program writes to the register while files are imported: no change is lost or made twice, and every file is
+imported in the end."""
 
 import collections
 import os
@@ -16,7 +17,7 @@ BOUND = 60.0  # seconds for all files
 PAUSE = 0.02  # seconds between the other program's bursts
 BURST = 8  # changes
 
-# One change in a transaction of its own, with its journal; none where the number is taken.
+# A change with its history, in a transaction of its own. Does nothing if the number is taken.
 JOURNAL = "create table journal (id {id}, company_id varchar(64), old_number varchar(100), new_number varchar(100))"
 CHANGE = {
     "postgresql": """
@@ -46,7 +47,7 @@ IDENTITY = {"postgresql": "bigint generated always as identity", "mysql": "bigin
 
 
 class OtherProgram(threading.Thread):
-    """Changes numbers through a connection of its own until it is told to stop."""
+    """Changes numbers on a connection of its own until it is told to stop."""
 
     def __init__(self, database, chance):
         super().__init__()
@@ -65,7 +66,7 @@ class OtherProgram(threading.Thread):
         while not self.stopping.is_set():
             for _ in range(BURST):
                 tried += 1
-                # One in four is a number that the files' clients had when all began.
+                # One number in four is one that the files' clients had at the start.
                 number = f"N{self.chance.randrange(CLIENTS)}" if self.chance.randrange(4) == 0 else f"W{tried}"
                 client.stdin.write(f"call change_number('{self.chance.randrange(CLIENTS)}', '{number}');\n")
             client.stdin.flush()
@@ -105,7 +106,7 @@ class WriterTest(WorldTest):
 
     @staticmethod
     def swaps(chance):
-        """Rows that pass numbers on among themselves."""
+        """Rows that exchange numbers among themselves."""
         ids = chance.sample(range(CLIENTS), ROWS)
         return sheet([(str(one), f"Client {one}", f"N{other}") for one, other in zip(ids, [*ids[1:], ids[0]])])
 
@@ -121,8 +122,8 @@ class WriterTest(WorldTest):
         self.assertNotIn("a statement failed", world.log())
 
     def check_history(self, world):
-        """What anybody wrote, each in the place of what was there, leads from the first numbers to the last; how much
-        the other program wrote."""
+        """Each change starts from the value before it, and they lead from the first numbers to the last. Returns how
+        many changes the other program made."""
         held = collections.Counter((str(n), f"N{n}") for n in range(CLIENTS))
         ours = world.ledger("select c.company_id, c.old_value, c.new_value from changes c"
                             " join imports i on i.id = c.import_id where c.field = 'number' and i.inbox = 'main'")

@@ -45,7 +45,7 @@ std::string address(const std::string& database, const std::string& role) {
   return place + " dbname=" + database + " user=" + role;
 }
 
-/// The superuser's password holds nothing that would need quotes.
+/// The superuser's password has no character that needs quotes.
 std::unique_ptr<soci::session> superuser(const std::string& database) {
   const std::string text = address(database, "superuser") + " password=" + password_of("superuser");
   if (TestDatabase::kind() == DatabaseKind::postgresql)
@@ -114,7 +114,7 @@ DatabaseKind TestDatabase::kind() {
 
 TestDatabase::TestDatabase() : name_(random_name()) {
   if (kind() == DatabaseKind::sqlite) return;
-  // Tables of ours don't depend on what the database has by default.
+  // With defaults on which our tables must not depend.
   *administrator() << "create database " + name_ +
                           (kind() == DatabaseKind::postgresql ? " owner clientsync_owner" : " character set latin1");
 }
@@ -124,12 +124,12 @@ TestDatabase::~TestDatabase() {
   try {
     *administrator() << "drop database " + name_ + (kind() == DatabaseKind::postgresql ? " with (force)" : "");
   } catch (const std::exception&) {
-    // It goes with its server.
+    // It goes when its server goes.
   }
 }
 
 DatabaseOptions TestDatabase::options(const std::string& role) const {
-  // A second is enough where a test waits for a lock in vain.
+  // Short, since some tests wait for a lock in vain.
   if (kind() == DatabaseKind::sqlite)
     return {kind(), "dbname=" + (directory_.path() / "clientsync.db").string() + " timeout=1"};
   return {kind(), address(name_, role), password_of(role)};

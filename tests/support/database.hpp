@@ -1,5 +1,5 @@
-// A database of its own for a test, of the kind that CLIENTSYNC_TEST_DATABASE names (sqlite, where it names none). A
-// server's is one of those in CLIENTSYNC_TEST_SERVERS (tests/support/servers.py).
+// A database of its own for a test, of the kind that the variable CLIENTSYNC_TEST_DATABASE names, or sqlite. The
+// servers are those in the directory CLIENTSYNC_TEST_SERVERS (tests/support/servers.py).
 #pragma once
 
 #include <filesystem>
@@ -24,7 +24,7 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-/// An empty database; dropped at the end, and with it whoever is still connected. SQLite: one file, one user.
+/// An empty database, which is dropped at the end even if somebody is still connected. SQLite: one file, one user.
 class TestDatabase {
  public:
   TestDatabase();
@@ -33,12 +33,12 @@ class TestDatabase {
   TestDatabase& operator=(const TestDatabase&) = delete;
 
   [[nodiscard]] static DatabaseKind kind();
-  [[nodiscard]] DatabaseOptions owner() const;    ///< may make tables
-  [[nodiscard]] DatabaseOptions runtime() const;  ///< may use those that the owner made
+  [[nodiscard]] DatabaseOptions owner() const;    ///< may create tables
+  [[nodiscard]] DatabaseOptions runtime() const;  ///< may use those that the owner created
 
-  /// Makes clientsync's tables, as their owner.
+  /// Creates clientsync's tables, as their owner.
   void make_tables() const;
-  /// Somebody who may do all, on a connection that clientsync knows nothing of.
+  /// A superuser, on a connection of which clientsync knows nothing.
   [[nodiscard]] std::unique_ptr<soci::session> outsider() const;
   /// Cuts off all other connections to this database, as a server's administrator can.
   void cut_off() const;
@@ -52,11 +52,11 @@ class TestDatabase {
 /// For a database or a role.
 [[nodiscard]] std::string random_name();
 
-/// What a query gives: a line for each row, the columns with a space between, "-" for NULL.
+/// The result of a query: a line for each row, with a space between columns, and "-" for NULL.
 [[nodiscard]] std::string text_of(soci::session& session, const std::string& sql);
 [[nodiscard]] std::string text_of(Connection& connection, const std::string& sql);
 
-/// The statements that `work` runs on the connection. A server's client does not tell how often one was run.
+/// The statements that `work` runs on the connection. On servers, one that runs several times is listed once.
 [[nodiscard]] std::vector<std::string> statements_of(Connection& connection, const std::function<void()>& work);
 
 }  // namespace clientsync::testing

@@ -1,6 +1,6 @@
-"""A database of its own for each world of a test, of the kind that CLIENTSYNC_TEST_DATABASE names.
+"""A database for each world of a test, of the kind that CLIENTSYNC_TEST_DATABASE names.
 
-Servers are those in CLIENTSYNC_TEST_SERVERS (servers.py). What both classes can do is the same.
+The servers are those in CLIENTSYNC_TEST_SERVERS (servers.py). Both classes have the same methods.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ OWNER, RUNTIME = servers.OWNER, servers.RUNTIME
 
 
 def make(root):
-    """A new database; what belongs to it and is a file stands in the directory `root`."""
+    """Makes a new database. Its files are in the directory `root`."""
     if KIND == "sqlite":
         return File(root)
     if KIND not in servers.KINDS:
@@ -28,7 +28,7 @@ def make(root):
 
 
 class File:
-    """A database of SQLite."""
+    """An SQLite database."""
 
     def __init__(self, root):
         self.path = root / "clientsync.db"
@@ -45,11 +45,11 @@ class File:
         return [f"connection: {json.dumps(self.connection)}", f"password_file: {self.password_file}"]
 
     def lost(self):
-        """`settings` of a database that can't be reached."""
+        """The `settings` of a database that cannot be reached."""
         return [f"connection: dbname={self.path.parent}/nowhere/clientsync.db", f"password_file: {self.password_file}"]
 
     def rows(self, query, values=()):
-        """A query's rows as dictionaries, read without a write; none while the database is not there yet."""
+        """The rows of a query as dictionaries, read without writing; none if there is no database yet."""
         if not self.path.exists():
             return []
         connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)
@@ -68,7 +68,7 @@ class File:
             connection.close()
 
     def dump(self):
-        """All that the database holds, as text."""
+        """Everything in the database, as text."""
         connection = sqlite3.connect(self.path, timeout=10)
         try:
             return "\n".join(connection.iterdump())
@@ -77,7 +77,7 @@ class File:
 
     @contextlib.contextmanager
     def locked(self):
-        """Another program writes meanwhile, and takes its time: no import of any firm can be committed."""
+        """In the meantime, another program has a write transaction open, so that no import can be committed."""
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
         try:
             connection.execute("begin immediate")
@@ -88,14 +88,15 @@ class File:
 
     @contextlib.contextmanager
     def refusing(self, event, table, condition="1 = 1"):
-        """Meanwhile, statements like "update" on a table fail where the condition on `new` holds."""
+        """In the meantime, statements on a table fail for rows that meet the condition on `new`. `event` is "update" or
+        the like."""
         self.run(f"create trigger refusal before {event} on {table} when {condition}"
                  " begin select raise(abort, 'disk on fire'); end")
         yield
         self.run("drop trigger refusal")
 
     def empty(self):
-        """Makes it as it was before it was used."""
+        """Makes the database empty, as it was before it was used."""
         for path in self.path.parent.glob(self.path.name + "*"):
             path.unlink()
 
@@ -104,7 +105,7 @@ class File:
 
 
 class ServerDatabase:
-    """A database of PostgreSQL or MariaDB, in which the owner may make tables and the runtime role use them."""
+    """A database of PostgreSQL or MariaDB, in which the owner may create tables and the runtime role may use them."""
 
     def __init__(self, root, kind, directory):
         self.root = root
@@ -112,7 +113,7 @@ class ServerDatabase:
         self.directory = directory
         self.name = f"clientsync_{secrets.token_hex(6)}"
         for role in (OWNER, RUNTIME):
-            shutil.copy(os.path.join(directory, f"{role}.password"), root)  # with its mode
+            shutil.copy(os.path.join(directory, f"{role}.password"), root)  # keeps the mode
         self.password_file = root / f"{RUNTIME}.password"
         servers.create_database(kind, directory, self.name)
 
@@ -139,7 +140,7 @@ class ServerDatabase:
         return [json.loads(line) for line in self.run(f"select row_to_json(q) from ({query}) q").splitlines()]
 
     def rows_of_mysql(self, query):
-        """The client program tells no types: a table made of the query does."""
+        """The client program prints no types, so they are taken from a table made of the query."""
         output = self.run(f"create temporary table q as {query}; describe q; select * from q", "--xml")
         columns, rows = [[{field.get("name"): value_of(field) for field in row}
                           for row in xml.etree.ElementTree.fromstring(result)]
@@ -149,7 +150,7 @@ class ServerDatabase:
                 for row in rows]
 
     def dump(self):
-        """All that the server keeps of it."""
+        """Everything in the database, as text."""
         if self.kind == "postgresql":
             return self.run("select query_to_xml(format('select * from %s', relname), true, false, '') from pg_class"
                             " where relkind = 'r' and relnamespace = 'public'::regnamespace")
@@ -160,7 +161,7 @@ class ServerDatabase:
         return servers.transaction(self.kind, self.directory, "select id from firms for update", self.name)
 
     def held(self, sql):
-        """A transaction of somebody else that has run `sql` and does not end."""
+        """In the meantime, another client has a transaction open that has run `sql`."""
         return servers.transaction(self.kind, self.directory, sql, self.name)
 
     @contextlib.contextmanager
@@ -177,6 +178,18 @@ class ServerDatabase:
                      " signal sqlstate '45000' set message_text = 'disk on fire'; end if//")
             yield
             self.run("drop trigger refusal")
+
+    def end_sessions(self):
+        """Ends all sessions of the database. Returns how many there were."""
+        if self.kind == "postgresql":
+            ended = servers.run(self.kind, self.directory, "select pg_terminate_backend(pid) from pg_stat_activity"
+                                                           f" where datname = '{self.name}'")
+            return ended.count("t\n")
+        kills = servers.run(self.kind, self.directory, "select concat('kill ', id, ';') from"
+                                                       f" information_schema.processlist where db = '{self.name}'")
+        # A session may end by itself before its turn comes.
+        servers.run(self.kind, self.directory, kills, options=["--force"]) if kills else None
+        return kills.count("\n")
 
     def run(self, statement, *options):
         return servers.run(self.kind, self.directory, statement, self.name, options)

@@ -1,5 +1,5 @@
-// What holds of every import, whatever the bytes were. A rule that does not hold is thrown: RapidCheck and libFuzzer
-// both show its sentence.
+// What is true of every import, whatever the bytes were. A rule that is broken is thrown as a sentence, which
+// RapidCheck and libFuzzer both show.
 #pragma once
 
 #include <algorithm>
@@ -99,7 +99,8 @@ inline void require_stored(const ClientWrite& write) {
   require(code_points(number) <= 100 && !find_hidden(number), "a stored number can be seen whole");
 }
 
-/// The clients of a whole register after the writes, applied as the database does: numbers are released, then set.
+/// The clients of a whole register after the writes, applied as the database does: first releases numbers, then sets
+/// them.
 [[nodiscard]] inline std::vector<Client> applied(const Register& whole, const std::vector<ClientWrite>& writes) {
   std::map<std::string, Client> clients;
   for (const Client& client : whole.clients()) clients.emplace(client.company_id, client);
@@ -127,7 +128,7 @@ inline void require_stored(const ClientWrite& write) {
   return after;
 }
 
-/// A report reads as one row for each problem of the file and each failed row.
+/// A report has one row for each problem of the file and each failed row.
 inline void require_report(const Sheet& sheet, const Plan& plan, SheetRules rules, std::string_view report) {
   require(report.starts_with("\xEF\xBB\xBF"), "a report has a byte order mark");
   const auto decoded = decode(report, FallbackEncoding::reject);
@@ -158,7 +159,8 @@ struct Outcome {
   std::string report;
 };
 
-/// Judges a sheet that was read by `rules` against a whole register, and requires of each step what holds of all.
+/// Judges a sheet, which was read by `rules`, against a whole register, and requires that every rule holds at every
+/// step.
 [[nodiscard]] inline Outcome judge(Sheet sheet, const SheetRules& rules, const Register& whole, const Policy& policy) {
   require_sheet(sheet, rules);
   Plan plan = plan_import(sheet, slice_of(whole, touched_by(sheet)), policy);
@@ -174,7 +176,7 @@ struct Outcome {
   return {std::move(sheet), std::move(plan), std::move(clients), std::move(report)};
 }
 
-/// The settings that one byte each chooses.
+/// Settings for a byte of random input.
 [[nodiscard]] inline SheetRules rules_of(unsigned char choice) {
   SheetRules rules;
   if (choice & 1) rules.max_rows = 3;

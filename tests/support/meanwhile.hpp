@@ -1,5 +1,5 @@
-// What others do between two steps of ours, step by step and not by chance: the kernel stops before each system call
-// that moves, links, removes or opens by name, and the test acts in between.
+// Lets a test act between two steps of our code, at every step and not by chance: the kernel stops before each system
+// call that moves, links, removes or opens a file by name.
 #pragma once
 
 #include <csignal>
@@ -14,7 +14,7 @@ namespace clientsync::testing {
 
 namespace detail {
 
-constexpr long passed = 0x6d65616e;  // sixth argument of a call that has been stopped already
+constexpr long passed = 0x6d65616e;  // the sixth argument of a call that has been stopped already
 
 struct Interruption {
   const std::vector<Refusal>* refusals = nullptr;
@@ -32,7 +32,7 @@ inline long repeat(long call, const long* arguments) {
   return result < 0 ? -errno : result;
 }
 
-/// The signal comes in the place of the system call, so that anything may be done here.
+/// The signal comes instead of the system call, so that anything may be done here.
 inline void interrupt(int, siginfo_t* signal, void* context) {
   auto& machine = static_cast<ucontext_t*>(context)->uc_mcontext;
   (*interruption.meanwhile)(++interruption.step);
@@ -71,8 +71,8 @@ inline void stop_before(const std::vector<long>& calls) {
 
 }  // namespace detail
 
-/// Runs `body` in a thread of its own, with `refusals`, and `meanwhile` before each of its steps, counted from 1.
-/// Gives the number of steps.
+/// Runs `body` in a thread of its own, with `refusals`, and calls `meanwhile` before each of its steps, which count
+/// from 1. Returns the number of steps.
 inline int with_steps(const std::vector<Refusal>& refusals, const std::function<void(int step)>& meanwhile,
                       const std::function<void()>& body) {
   int steps = 0;

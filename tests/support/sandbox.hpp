@@ -1,4 +1,4 @@
-// A folder of its own for a test, what users do in it, and a kernel that lacks something or says no.
+// A folder for one test, what users do in it, and a kernel that lacks or refuses something.
 #pragma once
 
 #include <fcntl.h>
@@ -29,7 +29,7 @@
 
 namespace clientsync::testing {
 
-/// `inbox` is the folder; what stands in `elsewhere`, on the same file system, can be renamed into it.
+/// `inbox` is the folder; `elsewhere` is on the same file system, so that files can be renamed from there.
 class Sandbox {
  public:
   explicit Sandbox(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
@@ -50,7 +50,7 @@ class Sandbox {
   [[nodiscard]] std::filesystem::path inbox() const { return root_ / "inbox"; }
   [[nodiscard]] std::filesystem::path elsewhere() const { return root_ / "elsewhere"; }
 
-  /// Opens, cuts and writes, as simple programs do.
+  /// Opens, truncates and writes, as simple programs do.
   void write(const std::string& name, std::string_view bytes) const { write_to(inbox() / name, bytes); }
 
   /// Writes elsewhere and renames into the folder, as editors do.
@@ -81,7 +81,7 @@ class Sandbox {
   std::filesystem::path root_;
 };
 
-/// A system call that the kernel is to answer with an error; with `flag`, only where its fifth argument has that bit.
+/// A system call that the kernel is to answer with an error; with `flag`, only if its fifth argument has such a bit.
 struct Refusal {
   long call = 0;
   int error = 0;
@@ -135,8 +135,8 @@ inline void with_refused(const std::vector<Refusal>& refusals, const std::functi
   in_thread([&] { refuse(refusals); }, body);
 }
 
-/// Runs `body` without the rights of root. The system calls themselves are per thread, unlike the C library's
-/// functions.
+/// Runs `body` without the rights of root. Unlike the functions of the C library, the system calls affect one thread
+/// only.
 inline void as_nobody(const std::function<void()>& body) {
   constexpr long nobody = 65534;
   in_thread(

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Real database servers for the tests: a PostgreSQL and a MariaDB of their own, on unix sockets alone.
+"""Real database servers for the tests: a PostgreSQL and a MariaDB, on unix sockets only.
 
 usage: servers.py start [--for-parent] DIRECTORY | servers.py stop DIRECTORY
 
-`start` makes both and returns when they answer. DIRECTORY becomes a link to a directory of a short name, since paths of
-sockets are short, where others may go, since PostgreSQL does not run as root. With --for-parent they end with the
-process that called, whatever happens to it. `stop` ends them and removes all that they wrote.
+`start` starts both and returns when they answer. DIRECTORY becomes a link to a directory with a short name, because the
+paths of sockets are limited. Other users may enter that directory, because PostgreSQL does not run as root. With
+--for-parent, the servers end with the calling process, whatever happens to it. `stop` ends them and removes all that
+they wrote.
 """
 
 import argparse
@@ -25,10 +26,10 @@ import time
 
 KINDS = ("postgresql", "mysql")
 SUPERUSER, OWNER, RUNTIME = "superuser", "clientsync_owner", "clientsync"
-PATIENCE = 60.0  # seconds until a server that does not answer counts as broken
+PATIENCE = 60.0  # seconds after which a server that does not answer counts as broken
 NOBODY = 65534
 
-# Durable as they come. A collation that takes a for A, or sorts as people do, is what servers in offices have.
+# Durability is left as it is by default. As on servers in offices, the collation ignores case or sorts as people do.
 LAUNCH = {
     "postgresql": ["listen_addresses=", "shared_buffers=16MB", "max_connections=100", "max_wal_size=128MB"],
     "mysql": ["skip-networking", "innodb-buffer-pool-size=32M", "innodb-log-file-size=16M", "max-connections=100",
@@ -41,7 +42,7 @@ class Failure(Exception):
 
 
 def program(name, package):
-    """The path of a server's program; Debian keeps PostgreSQL's out of the PATH."""
+    """The path of a server's program. Debian does not put those of PostgreSQL in the PATH."""
     versions = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), key=lambda path: float(path.split("/")[4]))
     found = versions[-1] if versions else shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if not found:
@@ -50,7 +51,7 @@ def program(name, package):
 
 
 def unprivileged(command):
-    """The command as somebody who is not root."""
+    """The command, run by a user who is not root."""
     if os.geteuid() != 0:
         return command
     return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
@@ -65,25 +66,25 @@ def password(role, directory):
 
 
 def connection(kind, directory, database, role):
-    """What stands in a configuration's `connection`."""
+    """The value of `connection` in a configuration."""
     place = f"host={home(kind, directory)}" if kind == "postgresql" else f"unix_socket={home(kind, directory)}/socket"
     return f"{place} dbname={database} user={role}"
 
 
 # SQL, by the servers' own client programs.
 
-# What MariaDB needs to read SQL as PostgreSQL does; a table made of a query takes no locks on what it reads.
+# With this, MariaDB reads SQL as PostgreSQL does, and a table made of a query takes no locks on what it reads.
 PREPARE = {"postgresql": "", "mysql": "set sql_mode = 'STRICT_ALL_TABLES,ANSI,NO_BACKSLASH_ESCAPES';"
                                       " set session transaction isolation level read committed;\n"}
 
 
 def literal(value):
-    """An SQL literal, as both servers read it from `run`."""
+    """An SQL literal that both servers understand in `run`."""
     return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 
 def client(kind, directory, database=None, options=()):
-    """A client program of the superuser, which reads SQL from its standard input."""
+    """A client program of the superuser that reads SQL from its standard input."""
     place = home(kind, directory)
     if kind == "postgresql":
         command = [program("psql", "postgresql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", place, "-U", SUPERUSER,
@@ -98,7 +99,7 @@ def client(kind, directory, database=None, options=()):
 
 
 def run(kind, directory, sql, database=None, options=()):
-    """Runs SQL as the superuser, and gives what the client program prints. Fails with the server's message."""
+    """Runs SQL as the superuser. Returns what the client program prints, or fails with the server's message."""
     begun = client(kind, directory, database, options)
     output, errors = begun.communicate(PREPARE[kind] + sql, PATIENCE)
     if begun.returncode != 0:
@@ -108,7 +109,7 @@ def run(kind, directory, sql, database=None, options=()):
 
 @contextlib.contextmanager
 def transaction(kind, directory, sql, database):
-    """A transaction of the superuser that has run `sql` and does not end."""
+    """In the meantime, the superuser has a transaction open that has run `sql`."""
     begun = client(kind, directory, database)
     try:
         begun.stdin.write(f"{PREPARE[kind]}begin; {sql}; select 'done';\n")
@@ -127,8 +128,8 @@ def transaction(kind, directory, sql, database):
 
 
 def create_database(kind, directory, name):
-    """An empty database, of a name that begins with clientsync_, where the owner may make tables, and the runtime role
-    may use those that the owner makes."""
+    """Creates an empty database, whose name begins with clientsync_. The owner may create tables there, and the runtime
+    role may use them."""
     form = f" owner {OWNER}" if kind == "postgresql" else " character set latin1"
     run(kind, directory, f"create database {name}" + form)
 
@@ -143,7 +144,8 @@ def process_of(kind, directory):
     """The running server's process, or None."""
     try:
         pid = int((home(kind, directory) / "pid").read_text())
-        command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()  # empty of a process that nobody has waited for
+        # Empty for a process that has ended and was not waited for.
+        command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
     except (OSError, ValueError):
         return None
     return pid if os.fsencode(home(kind, directory)) in command else None
@@ -188,7 +190,7 @@ def wait_for_answer(kind, directory):
 
 
 def launch(kind, directory, settings=(), wait=True):
-    """Starts a server that does not run. `settings` are further ones, as `name=value`."""
+    """Starts a server that does not run. `settings` are additional ones, as `name=value`."""
     place = home(kind, directory)
     settings = [*LAUNCH[kind], *settings]
     if kind == "postgresql":
@@ -197,20 +199,20 @@ def launch(kind, directory, settings=(), wait=True):
     else:
         command = [program("mariadbd", "mariadb-server"), "--no-defaults", f"--datadir={place}/data",
                    f"--socket={place}/socket", f"--pid-file={place}/data/pid", f"--init-file={place}/roles.sql",
-                   f"--tmpdir={place}"]  # at its start it clears away the temporary tables of all that share it
+                   f"--tmpdir={place}"]  # in a shared one, each server removes the others' temporary tables
         command += [f"--{setting}" for setting in settings]
     with open(place / "log", "ab") as log:
         server = subprocess.Popen(unprivileged(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=place,
                                   start_new_session=True)
     (place / "pid").write_text(f"{server.pid}\n")
     if wait:
-        # The process has another command line until it is the server's.
+        # Until it becomes the server, the process has another command line.
         wait_until(lambda: process_of(kind, directory) or server.poll() is not None, f"the start of {kind}")
         wait_for_answer(kind, directory)
 
 
 def shut_down(kind, directory):
-    """Ends a server as its administrator does; clients are cut off."""
+    """Ends a server as its administrator does. Its clients are disconnected."""
     pid = process_of(kind, directory)
     if pid is not None:
         os.kill(pid, signal.SIGINT if kind == "postgresql" else signal.SIGTERM)
@@ -218,10 +220,10 @@ def shut_down(kind, directory):
 
 
 def kill(kind, directory):
-    """Ends a server as a power cut does, but for what the kernel has yet to write."""
+    """Ends a server as a power cut does, except that the kernel still writes its cached data."""
     pid = process_of(kind, directory)
     if pid is not None:
-        os.kill(pid, signal.SIGSTOP)  # makes no more children
+        os.kill(pid, signal.SIGSTOP)  # starts no more children
         pids = [pid, *children_of(pid)]
         for each in pids:
             try:
@@ -229,7 +231,7 @@ def kill(kind, directory):
             except ProcessLookupError:
                 pass
         wait_until(lambda: all(map(ended, pids)), f"the end of {kind}")
-        # Where nobody waits for a process that has ended, PostgreSQL takes it for running.
+        # PostgreSQL takes a process that has ended for a running one until somebody has waited for it.
         for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
             (home(kind, directory) / lock).unlink(missing_ok=True)
 
@@ -249,7 +251,7 @@ def captured(command):
 
 
 def write_for_server(path, text):
-    """A file that only the server's user and root can read."""
+    """Writes a file that only the server's user and root can read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "w") as file:
         file.write(text)
@@ -267,7 +269,7 @@ def make_postgresql(directory):
     launch("postgresql", directory)
     for role in (OWNER, RUNTIME):
         run("postgresql", directory, f"create role {role} login password {literal(password(role, directory))}")
-    # Every database is a copy of this one.
+    # Each database is a copy of this one.
     run("postgresql", directory, f"alter default privileges for role {OWNER} grant select, insert, update, delete"
                                  f" on tables to {RUNTIME}", "template1")
 
@@ -291,7 +293,7 @@ def make_mysql(directory):
 
 
 def memory():
-    """A file system in memory that has room, or None: servers wait for the disk often, and no test cuts the power."""
+    """A file system in memory that has room, or None. Servers often wait for the disk, and no test cuts the power."""
     place = "/dev/shm"
     try:
         return place if os.access(place, os.W_OK) and shutil.disk_usage(place).free > 4 << 30 else None
@@ -300,13 +302,13 @@ def memory():
 
 
 def make_root(directory):
-    """What DIRECTORY links to, with the roles' passwords in it."""
+    """Makes the directory to which DIRECTORY links, with the passwords of the roles in it."""
     root = pathlib.Path(tempfile.mkdtemp(prefix="clientsync-servers-", dir=memory()))
     root.chmod(0o755)
     directory.parent.mkdir(parents=True, exist_ok=True)
     directory.symlink_to(root)
     for role in (SUPERUSER, OWNER, RUNTIME):
-        # Those of the product's roles hold what connection texts and SQL treat in ways of their own.
+        # The passwords of the product's roles contain characters that are special in connection texts and in SQL.
         special = "" if role == SUPERUSER else " it's = a \\ $1 :x %s"
         path = root / f"{role}.password"
         path.touch(0o600)
@@ -319,7 +321,7 @@ def make_root(directory):
 
 
 def start(directory, parent=None):
-    """With a `parent`, the servers end with that process."""
+    """Starts the servers. With a `parent`, they end with that process."""
     directory = pathlib.Path(directory)
     owner = directory / "parent"
     if owner.exists() and not ended(int(owner.read_text())):
@@ -347,7 +349,7 @@ def stop(directory):
 
 
 def keep(directory, processes):
-    """Ends the servers when all the processes have ended, unless somebody does before."""
+    """Ends the servers when all the processes have ended, unless somebody ends them before."""
     root = directory.resolve()
     for process in processes:
         try:
@@ -361,7 +363,7 @@ def keep(directory, processes):
 
 
 def keep_in_background(directory, parent):
-    """Begun before the servers, so that they end though whoever starts them is ended half-way."""
+    """Starts `keep` before the servers, so that they end even if the caller dies while it starts them."""
     (directory / "parent").write_text(f"{parent}\n")
     subprocess.Popen([sys.executable, os.path.abspath(__file__), "keep", directory, str(os.getpid()), str(parent)],
                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -1,6 +1,8 @@
 // Words for arranging the store's tests: a database with its tables, firms, imports.
 #pragma once
 
+#include <soci/soci.h>
+
 #include <functional>
 #include <map>
 #include <optional>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "importer/digest.hpp"
+#include "importer/import.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/database.hpp"
 #include "importer/store/ledger.hpp"
@@ -36,7 +39,7 @@ struct Store {
   }
 };
 
-/// The DatabaseError that `work` throws; fails the test where it throws none.
+/// The DatabaseError that `work` throws; fails the test if it throws none.
 inline DatabaseError error_of(const std::function<void()>& work) {
   try {
     work();
@@ -56,11 +59,29 @@ auto committed(Connection& connection, Work&& work) {
   return value;
 }
 
+inline ClientWrite created(const Client& client) {
+  return {client.company_id, true, "", client.display_name, std::nullopt, client.number};
+}
+
+/// A firm with these clients.
 inline FirmId a_firm(Connection& connection, const std::vector<Client>& clients = {},
                      const std::string& name = "main") {
   return committed(connection, [&] {
     const FirmId firm = lock_firm(connection, name);
-    add_clients(connection, firm, clients);
+    std::vector<ClientWrite> writes;
+    writes.reserve(clients.size());
+    for (const Client& client : clients) writes.push_back(created(client));
+    write_clients(connection, firm, writes);
+    for (const Client& client : clients) {
+      // What an import never writes.
+      if (client.type.empty() && client.lead.empty() && client.active) continue;
+      const long long id = firm;
+      const std::string status = client.active ? "active" : "inactive";
+      connection.session() << "update clients set type = :type, lead_accountant = :lead, status = :status"
+                              " where firm_id = :firm and company_id = :id",
+          soci::use(client.type, "type"), soci::use(client.lead, "lead"), soci::use(status, "status"),
+          soci::use(id, "firm"), soci::use(client.company_id, "id");
+    }
     return firm;
   });
 }
@@ -117,17 +138,66 @@ inline Outcome a_rejection(const std::string& report = "why it was rejected") {
 /// An import that is committed with its report pending.
 inline ImportId imported(Connection& connection, const LedgerEntry& entry, const Outcome& outcome = {}) {
   return committed(connection, [&] {
-    const ImportId id = begin_import(connection, entry).value();
+    const ImportId id = insert_import(connection, entry).value();
     const FirmId firm = lock_firm(connection, "main");
-    finish_import(connection, id, firm, outcome.plan, Language::en, outcome.report, outcome.place, 1'700'000'002);
+    record_bytes(connection, id, entry, outcome.report);
+    complete_import(connection, id, firm, outcome.plan, Language::en, outcome.report, outcome.place, 1'700'000'002);
     return id;
   });
 }
 
+inline void mark(Connection& connection, ImportId import, ReportState state, std::string_view report_name = "") {
+  PendingReportLock(connection, import).mark(state, report_name);
+}
+
 inline ImportId published(Connection& connection, const LedgerEntry& entry, const Outcome& outcome = {}) {
   const ImportId id = imported(connection, entry, outcome);
-  mark_report(connection, id, ReportState::published, outcome.place);
+  mark(connection, id, ReportState::published, outcome.place);
   return id;
+}
+
+/// A file that is imported as the daemon imports it, with its report pending for clients.errors.csv.
+struct Imported {
+  ImportId import = 0;
+  Plan plan;
+  std::string report;
+};
+
+/// nullopt if another import has the entry's version.
+inline std::optional<Imported> import_file(Connection& connection, const LedgerEntry& entry, const ImportRules& rules) {
+  const Sheet sheet = read_sheet(entry.input, rules.sheet);
+  Transaction transaction(connection);
+  const auto begun = begin_import(connection, entry, rules.firm, sheet);
+  if (!begun) return std::nullopt;
+  Judged judged = judge(sheet, begun->current, rules);
+  finish_import(connection, *begun, entry, sheet, judged, "clients.errors.csv", 1'700'000'002);
+  transaction.commit();
+  return Imported{begun->import, std::move(judged.plan), std::move(judged.report)};
+}
+
+inline std::optional<LedgerRow> newest_import(Connection& connection, const std::string& name = "clients.csv",
+                                              const std::string& inbox = "main") {
+  return look_up_name(connection, inbox, name).newest;
+}
+
+/// The input whose report is at a place.
+inline std::optional<std::string> owner_of(Connection& connection, const std::string& place = "clients.errors.csv",
+                                           const std::string& inbox = "main") {
+  return look_up_name(connection, inbox, place).report_of;
+}
+
+inline std::optional<std::string> stored_bytes(Connection& connection, ImportId import, const std::string& column) {
+  const std::string text =
+      text_of(connection, "select " + column + " from import_bytes where import_id = " + std::to_string(import));
+  return text == "-" || text.empty() ? std::nullopt : std::optional(unbase64(text));
+}
+
+inline std::optional<std::string> input_bytes(Connection& connection, ImportId import) {
+  return stored_bytes(connection, import, "input");
+}
+
+inline std::optional<std::string> report_bytes(Connection& connection, ImportId import) {
+  return stored_bytes(connection, import, "report");
 }
 
 }  // namespace clientsync::testing

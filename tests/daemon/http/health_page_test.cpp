@@ -16,7 +16,7 @@ constexpr std::chrono::system_clock::time_point morning{1795428900s};
 
 }  // namespace
 
-TEST_CASE("health is ok where nothing is wrong") {
+TEST_CASE("health is ok if nothing is wrong") {
   const Page page = health_page({}, morning);
   CHECK(page.status == 200);
   CHECK(page.type == "application/json");
@@ -24,7 +24,7 @@ TEST_CASE("health is ok where nothing is wrong") {
 }
 
 TEST_CASE("health says what fails, where, why and since when") {
-  const std::vector<StandingFault> faults = {
+  const std::vector<Fault> faults = {
       {.event = "database.unavailable", .why = "the disk is full", .lasts = 90s},
       {.event = "file.unreadable", .inbox = "main", .file = "a.csv", .why = "no right", .lasts = 1h}};
   const Page page = health_page(faults, morning);
@@ -37,7 +37,7 @@ TEST_CASE("health says what fails, where, why and since when") {
 }
 
 TEST_CASE("a warning is told, and fails nothing") {
-  const std::vector<StandingFault> faults = {{.event = "database.weak", .why = "fsync is off", .warning = true}};
+  const std::vector<Fault> faults = {{.event = "database.weak", .why = "fsync is off", .warning = true}};
   const Page page = health_page(faults, morning);
   CHECK(page.status == 200);
   CHECK(page.body ==
@@ -45,8 +45,8 @@ TEST_CASE("a warning is told, and fails nothing") {
         "{\"event\":\"database.weak\",\"why\":\"fsync is off\",\"since\":\"2026-11-23T10:15:00Z\"}]}\n");
 }
 
-TEST_CASE("names in health are escaped, also where they are no UTF-8") {
-  const std::vector<StandingFault> faults = {
+TEST_CASE("names in health are escaped, even if they are not UTF-8") {
+  const std::vector<Fault> faults = {
       {.event = "file.unreadable", .inbox = "main", .file = "a\xFF\n\"b.csv", .why = ""}};
   const std::string body = health_page(faults, morning).body;
   CHECK_THAT(body, Catch::Contains(R"("file":"a\\xff\\x0a\"b.csv")"));

@@ -1,31 +1,40 @@
 #include "daemon/inbox/crash_count.hpp"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <string>
+#include <optional>
+#include <utility>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/sandbox.hpp"
 
 using namespace clientsync;
+using clientsync::testing::as_nobody;
+using clientsync::testing::Sandbox;
+using clientsync::testing::with_refused;
+
+namespace fs = std::filesystem;
 
 namespace {
 
-/// The file's stamp, the file made where it is not there yet.
-Stamp stamp_in(const Directory& directory, const std::string& name) {
-  if (!directory.look(name)) std::ofstream(directory.path() / name) << name;
-  return directory.look(name).value().stamp;
+constexpr Stamp stamp{.device = 1, .inode = 2, .size = 3, .mtime = 4};
+
+fs::path state_of(const Sandbox& sandbox) {
+  return sandbox.elsewhere() / "state";
 }
 
-/// A daemon that takes the file in hand and dies.
-void die_with(const Directory& directory, const std::string& name) {
-  const Stamp of = stamp_in(directory, name);
+std::size_t files_in(const fs::path& state) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(state / "in-hand"), fs::directory_iterator()));
+}
+
+/// A service that takes the file in hand and dies.
+void die_with(const fs::path& state, const std::string& name, const Stamp& of = stamp) {
   const pid_t child = ::fork();
   if (child == 0) {
-    InHand notes(directory);
-    notes.begin(name, of);
+    const CrashCount count(state);
+    const auto in_hand = count.take("main", name, of);
     ::_exit(0);
   }
   int status = 0;
@@ -33,68 +42,146 @@ void die_with(const Directory& directory, const std::string& name) {
   REQUIRE(status == 0);
 }
 
-unsigned deaths(const Directory& directory, const std::string& name) {
-  return InHand(directory).deaths(name, stamp_in(directory, name));
+unsigned deaths(const fs::path& state, const std::string& name, const Stamp& of = stamp) {
+  return CrashCount(state).take("main", name, of).deaths();
 }
 
 }  // namespace
 
 TEST_CASE("each death with a file in hand is counted, for that very file alone") {
-  const testing::Sandbox sandbox;
-  const Directory directory(sandbox.inbox());
-  CHECK(deaths(directory, "a b.csv") == 0);
-  die_with(directory, "a b.csv");
-  die_with(directory, "a b.csv");
-  CHECK(deaths(directory, "a b.csv") == 2);
-  die_with(directory, "other.csv");
-  CHECK(deaths(directory, "a b.csv") == 2);
-  CHECK(deaths(directory, "other.csv") == 1);
-  std::ofstream(directory.path() / "a b.csv") << "saved again";
-  CHECK(deaths(directory, "a b.csv") == 0);
-}
-
-TEST_CASE("a file whose work ended starts from nothing, and empty notes are not left behind") {
-  const testing::Sandbox sandbox;
-  const Directory directory(sandbox.inbox());
-  die_with(directory, "a.csv");
-  {
-    InHand notes(directory);
-    notes.begin("a.csv", stamp_in(directory, "a.csv"));
-    notes.end();
+  const Sandbox sandbox;
+  const fs::path state = state_of(sandbox);
+  CHECK(deaths(state, "a.csv") == 0);
+  for (unsigned died = 1; died <= max_deaths; ++died) {
+    die_with(state, "a.csv");
+    CHECK(deaths(state, "a.csv") == died);
+    CHECK(deaths(state, "a.csv") == died);  // having had it in hand is no death
   }
-  CHECK(deaths(directory, "a.csv") == 0);
-  CHECK(directory.list().size() == 1);
+  CHECK(deaths(state, "b.csv") == 0);
+  CHECK(CrashCount(state).take("other", "a.csv", stamp).deaths() == 0);
+  CHECK(CrashCount(state).take("maina", ".csv", stamp).deaths() == 0);
+  Stamp saved_again = stamp;
+  ++saved_again.mtime;
+  CHECK(deaths(state, "a.csv", saved_again) == 0);
 }
 
-TEST_CASE("the deaths of a file that is gone or was saved again are forgotten") {
-  const testing::Sandbox sandbox;
-  const Directory directory(sandbox.inbox());
-  die_with(directory, "a.csv");
-  std::filesystem::remove(sandbox.inbox() / "a.csv");
-  { const InHand notes(directory); }
-  CHECK(directory.list().empty());
+TEST_CASE("a file may be taken again and again, and a death in between counts, and so does each one before") {
+  const Sandbox sandbox;
+  const fs::path state = state_of(sandbox);
+  die_with(state, "a.csv");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const CrashCount count(state);
+    { const auto reading = count.take("main", "a.csv", stamp); }
+    const auto judging = count.take("main", "a.csv", stamp);
+    ::_exit(judging.deaths() == 1 ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(deaths(state, "a.csv") == 2);
 }
 
-TEST_CASE("two daemons on one inbox keep notes of their own") {
-  const testing::Sandbox sandbox;
-  const Directory directory(sandbox.inbox());
-  const Stamp stamp = stamp_in(directory, "a.csv");
-  InHand first(directory);
-  first.begin("a.csv", stamp);
-  InHand second(directory);
-  CHECK(second.deaths("a.csv", stamp) == 0);
-  second.begin("b.csv", stamp);
-  second.end();
-  first.end();
+TEST_CASE("a file that was dealt with starts from nothing, and nothing is left of it") {
+  const Sandbox sandbox;
+  const fs::path state = state_of(sandbox);
+  { const auto in_hand = CrashCount(state).take("main", "a.csv", stamp); }
+  CHECK(files_in(state) == 0);
+  die_with(state, "a.csv");
+  CHECK(files_in(state) == 1);
+  CrashCount(state).forget("main", "a.csv", stamp);
+  CHECK(files_in(state) == 0);
+  CHECK(deaths(state, "a.csv") == 0);
+  CrashCount(state).forget("main", "a.csv", stamp);
 }
 
-TEST_CASE("notes that are garbage, a link or a directory stop nobody") {
-  const testing::Sandbox sandbox;
-  const Directory directory(sandbox.inbox());
-  std::ofstream(sandbox.inbox() / ".clientsync.in-hand") << "3\n\xff rubbish in-hand\nin-hand";
-  CHECK(deaths(directory, "a.csv") == 0);
-  std::filesystem::remove_all(sandbox.inbox() / ".clientsync.in-hand");
-  std::filesystem::create_symlink("/etc/passwd", sandbox.inbox() / ".clientsync.in-hand");
-  die_with(directory, "a.csv");
-  CHECK(deaths(directory, "a.csv") == 1);
+TEST_CASE("what a living service has in hand is not counted by another one") {
+  const Sandbox sandbox;
+  const fs::path state = state_of(sandbox);
+  die_with(state, "a.csv");
+  const CrashCount first(state), second(state);
+  {
+    const auto in_hand = first.take("main", "a.csv", stamp);
+    CHECK(in_hand.deaths() == 1);
+    CHECK(second.take("main", "a.csv", stamp).deaths() == 0);
+    die_with(state, "a.csv");
+    CHECK(second.take("main", "b.csv", stamp).deaths() == 0);
+  }
+  CHECK(second.take("main", "a.csv", stamp).deaths() == 1);
+}
+
+TEST_CASE("who takes a file in hand may pass it on") {
+  const Sandbox sandbox;
+  const CrashCount count(state_of(sandbox));
+  std::optional<CrashCount::InHand> kept;
+  {
+    auto taken = count.take("main", "a.csv", stamp);
+    kept.emplace(std::move(taken));
+  }
+  CHECK(files_in(state_of(sandbox)) == 1);
+  kept.reset();
+  CHECK(files_in(state_of(sandbox)) == 0);
+}
+
+TEST_CASE("only the service itself can look into its state") {
+  const Sandbox sandbox;
+  const mode_t before = umask(0);
+  const CrashCount count(state_of(sandbox));
+  umask(before);
+  CHECK(fs::status(state_of(sandbox)).permissions() == fs::perms(0700));
+  CHECK(fs::status(state_of(sandbox) / "in-hand").permissions() == fs::perms(0700));
+}
+
+TEST_CASE("what has not changed for 30 days is removed") {
+  const Sandbox sandbox;
+  const fs::path state = state_of(sandbox);
+  die_with(state, "a.csv");
+  const fs::path file = fs::directory_iterator(state / "in-hand")->path();
+  fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(24 * 30 - 1));
+  CHECK(deaths(state, "b.csv") == 0);
+  CHECK(files_in(state) == 1);
+  fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(24 * 30 + 1));
+  CHECK(deaths(state, "b.csv") == 0);
+  CHECK(files_in(state) == 0);
+}
+
+TEST_CASE("without a place to write to, work goes on and nothing is counted") {
+  const Sandbox sandbox;
+  const fs::path state = state_of(sandbox);
+  SECTION("an unwritable directory") {
+    { const CrashCount made(state); }
+    fs::permissions(state / "in-hand", fs::perms(0555));
+    fs::permissions(state, fs::perms(0755));
+  }
+  SECTION("a directory that cannot be made") {
+    fs::create_directory(state);
+    fs::permissions(state, fs::perms(0555));
+  }
+  SECTION("a file in its place") {
+    std::ofstream{state} << "x";
+  }
+  SECTION("a missing parent") {
+    fs::remove(sandbox.elsewhere());
+  }
+  as_nobody([&] {
+    const CrashCount count(state);
+    const auto in_hand = count.take("main", "a.csv", stamp);
+    CHECK(in_hand.deaths() == 0);
+    CHECK(count.take("main", "a.csv", stamp).deaths() == 0);
+    count.forget("main", "a.csv", stamp);
+  });
+}
+
+TEST_CASE("a count that cannot be opened or written any more stops nobody") {
+  const Sandbox sandbox;
+  const fs::path state = state_of(sandbox);
+  die_with(state, "a.csv");
+  const CrashCount count(state);
+  with_refused({{.call = SYS_openat, .error = EMFILE}},
+               [&] { CHECK(count.take("main", "a.csv", stamp).deaths() == 0); });
+  with_refused({{.call = SYS_ftruncate, .error = ENOSPC}},
+               [&] { CHECK(count.take("main", "a.csv", stamp).deaths() == 1); });
+  fs::remove_all(state);
+  CHECK(count.take("main", "a.csv", stamp).deaths() == 0);
+  count.forget("main", "a.csv", stamp);
 }

@@ -31,7 +31,7 @@ Names not_taken(const std::vector<NotTaken>& all) {
 InboxConfig inbox_at(const std::string& name, const fs::path& path) {
   InboxConfig inbox;
   inbox.name = name;
-  inbox.firm = "of " + name;
+  inbox.rules.firm = "of " + name;
   inbox.path = path;
   return inbox;
 }
@@ -52,13 +52,13 @@ TEST_CASE("each direct, non-hidden child directory of a root is an inbox of its 
   CHECK(names_of(found.inboxes) == Names{"north", "south.2-B_c"});
   CHECK(found.not_taken.empty());
   for (const InboxConfig& inbox : found.inboxes) {
-    CHECK(inbox.firm == inbox.name);
+    CHECK(inbox.rules.firm == inbox.name);
     CHECK(inbox.path == root / inbox.name);
     CHECK(inbox.settle == defaults.settle);
   }
 }
 
-TEST_CASE("a directory whose name is no inbox's, or another's, is not taken") {
+TEST_CASE("a directory whose name cannot be an inbox name, or is taken, is not an inbox") {
   const testing::Sandbox sandbox;
   const fs::path root = sandbox.inbox();
   for (const std::string name : {"two words", "caf\xC3\xA9", "\xFF", "good", "taken"})
@@ -68,7 +68,7 @@ TEST_CASE("a directory whose name is no inbox's, or another's, is not taken") {
   const FoundInboxes found = find_inboxes(Directory(root), {}, taken);
   CHECK(names_of(found.inboxes) == Names{"good"});
   CHECK(not_taken(found.not_taken) == Names{"caf\xC3\xA9", "taken", "two words", std::string(65, 'x'), "\xFF"});
-  CHECK(found.not_taken[1].why == "the inbox /srv/main has its name");
+  CHECK(found.not_taken[1].why == "the inbox in /srv/main has the same name");
 }
 
 TEST_CASE("a directory that the configuration names is the inbox that it says, not one of the root") {
@@ -82,12 +82,12 @@ TEST_CASE("a directory that the configuration names is the inbox that it says, n
   config.inboxes = {inbox_at("special", sandbox.elsewhere() / "alias")};
   const AllInboxes all = all_inboxes(config);
   CHECK(names_of(all.inboxes) == Names{"special", "other"});
-  CHECK(all.inboxes.front().firm == "of special");
+  CHECK(all.inboxes.front().rules.firm == "of special");
   CHECK(all.not_taken.empty());
   CHECK(all.faults.empty());
 }
 
-TEST_CASE("of two roots' directories of one name the first root's is the inbox, and a missing root stops no other") {
+TEST_CASE("if two roots have a directory of the same name, the first is the inbox, and a missing root stops no other") {
   const testing::Sandbox sandbox;
   const fs::path first = sandbox.inbox(), second = sandbox.elsewhere();
   for (const fs::path& path : {first / "a", second / "a", second / "b"}) fs::create_directory(path);

@@ -11,7 +11,7 @@ using namespace clientsync;
 
 namespace {
 
-/// The definition of a glob, without regard to time.
+/// The definition of a glob, regardless of speed.
 bool matches_by_definition(std::string_view pattern, std::string_view name) {
   if (pattern.empty()) return name.empty();
   if (pattern[0] == '*') {
@@ -51,7 +51,7 @@ TEST_CASE("hidden, temporary and the system's own files are never taken, whateve
   CHECK(kind("~clients.csv") == NameKind::input);
 }
 
-TEST_CASE("a spreadsheet is one under its own name, even where a pattern matches it") {
+TEST_CASE("a spreadsheet is one by its name, even if a pattern matches it") {
   for (const auto* const name : {"clients.xlsx", "clients.XLS", "clients.ods", "clients.csv.numbers"}) {
     INFO(name);
     CHECK(kind(name) == NameKind::spreadsheet);

@@ -216,9 +216,8 @@ TEST_CASE("more than fifteen digits that end in zeros were reformatted only whil
   CHECK(fates(plan_import(sheet_of("81303515305297400000,Bia,6\n"), current, {})) == "company_id_reformatted");
 }
 
-TEST_CASE(
-    "with create an ID of zeros beyond the fifteenth was reformatted only if a client shares the first fifteen",
-    "[plan]") {
+TEST_CASE("with create an ID of zeros beyond the fifteenth was reformatted only if a client shares the first fifteen",
+          "[plan]") {
   const Register current = register_of({a_client("4130351530529741").named("Eva")});
   CHECK(fates(plan_import(sheet_of("8130351530529740,Bia,6\n"), current, creating())) == "created");
   CHECK(fates(plan_import(sheet_of("4130351530529740,Bia,6\n"), current, creating())) == "company_id_reformatted");

@@ -58,17 +58,6 @@ TEST_CASE("a firm's register is its own", "[clients]") {
   CHECK(slice.client_count() == 1);
 }
 
-TEST_CASE("an added client must be new, and so must its number", "[clients]") {
-  const auto adding = [](const Client& client) {
-    Store store;
-    const FirmId firm = a_firm(store, {a_client("1").numbered("A")});
-    const Transaction transaction(store);
-    return error_of([&] { add_clients(store, firm, std::vector{client}); }).kind();
-  };
-  CHECK(adding(a_client("1").numbered("B")) == Kind::conflict);
-  CHECK(adding(a_client("2").numbered("A")) == Kind::conflict);
-}
-
 TEST_CASE("a slice has the clients asked for by ID, by number and by range", "[clients]") {
   Store store;
   const FirmId firm = a_firm(
@@ -212,6 +201,7 @@ TEST_CASE("a client that is not as it was read is a conflict", "[clients]") {
   CHECK(writing(renumbered("1", "A", "B")) == Kind::conflict);
   CHECK(writing({"1", false, "Its name before", "Its name before", "A", "C"}) == Kind::conflict);
   CHECK(writing({"1", true, "", "Twin", std::nullopt, "C"}) == Kind::conflict);
+  CHECK(writing({"5", true, "", "Fifth", std::nullopt, "A"}) == Kind::conflict);
   CHECK(numbers_of(store, firm) == std::map<std::string, std::string>{{"1", "A"}, {"2", "B"}});
 }
 

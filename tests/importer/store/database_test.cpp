@@ -16,7 +16,7 @@ using Kind = DatabaseError::Kind;
 
 namespace {
 
-// What must never stand in an error message.
+// What no error message may show.
 const std::string canary = "CANARY-4711";
 
 void check_discreet(const DatabaseError& error) {
@@ -47,8 +47,8 @@ TEST_CASE("a transaction in which an error was swallowed can't be committed", "[
   const FirmId firm = a_firm(store, {a_client("1")});
   {
     Transaction transaction(store);
-    add_clients(store, firm, std::vector<Client>{a_client("2")});
-    CHECK_THROWS_AS(add_clients(store, firm, std::vector<Client>{a_client("1")}), DatabaseError);
+    write_clients(store, firm, std::vector{created(a_client("2"))});
+    CHECK_THROWS_AS(write_clients(store, firm, std::vector{created(a_client("1"))}), DatabaseError);
     CHECK(store.connection.poisoned());
     CHECK(error_of([&] { transaction.commit(); }).kind() == Kind::unavailable);
   }
@@ -66,7 +66,7 @@ TEST_CASE("a transaction that the database has ended can't be committed", "[data
   CHECK(store.connection.poisoned());
 }
 
-TEST_CASE("error messages hold neither SQL nor values", "[database]") {
+TEST_CASE("error messages show neither SQL nor values", "[database]") {
   Store store;
   const FirmId firm = a_firm(store, {a_client("1").numbered(canary), a_client("2")});
   const Transaction transaction(store);
@@ -110,7 +110,7 @@ TEST_CASE("error messages hold neither SQL nor values", "[database]") {
   }
 }
 
-TEST_CASE("who has the wrong password is told so, and the password is not shown", "[database][server]") {
+TEST_CASE("a wrong password is told, and not shown", "[database][server]") {
   const TestDatabase database;
   DatabaseOptions options = database.runtime();
   for (const std::string& password : {canary, canary + "'", canary + " \"\\", std::string()}) {
@@ -122,7 +122,7 @@ TEST_CASE("who has the wrong password is told so, and the password is not shown"
   }
 }
 
-TEST_CASE("a password may hold whatever stands on a line", "[database][server]") {
+TEST_CASE("a password may have any characters that fit on a line", "[database][server]") {
   const TestDatabase database;
   const auto outsider = database.outsider();
   const bool postgresql = TestDatabase::kind() == DatabaseKind::postgresql;
@@ -150,7 +150,7 @@ TEST_CASE("a password may hold whatever stands on a line", "[database][server]")
   *outsider << (postgresql ? "drop role " + role : "drop user " + role + "@localhost");
 }
 
-TEST_CASE("who may not log in is told why", "[database][server]") {
+TEST_CASE("a role that may not log in is told why", "[database][server]") {
   const TestDatabase database;
   const auto outsider = database.outsider();
   const std::string role = random_name();

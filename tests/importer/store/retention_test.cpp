@@ -42,14 +42,15 @@ TEST_CASE("retention leaves rows, hashes, errors and history as they are", "[imp
   const FirmId firm = a_firm(store, {a_client("1").numbered("A")});
   const LedgerEntry entry = an_entry();
   const ImportId id = committed(store, [&] {
-    const ImportId import = begin_import(store, entry).value();
+    const ImportId import = insert_import(store, entry).value();
     record_changes(store, import, firm, std::vector{renumbered("1", "A", "B")}, "ana", 5);
     const Problem problem{Message::file_empty_header, 0, {}};
     record_errors(store, import, {}, std::vector{problem}, Language::en);
-    finish_import(store, import, firm, {}, Language::en, "the report", "clients.errors.csv", 1000);
+    record_bytes(store, import, entry, "the report");
+    complete_import(store, import, firm, {}, Language::en, "the report", "clients.errors.csv", 1000);
     return import;
   });
-  mark_report(store, id, ReportState::published, "");
+  mark(store, id, ReportState::published);
   const auto rest = [&] {
     std::string all;
     for (const char* table : {"imports", "import_errors", "changes", "report_places"})
@@ -59,8 +60,7 @@ TEST_CASE("retention leaves rows, hashes, errors and history as they are", "[imp
   const std::string before = rest();
   CHECK(remove_bytes(store, 2000, 10) == 1);
   CHECK(rest() == before);
-  CHECK(newest_import(store, "main", "clients.csv")->file == entry.file);
-  CHECK(is_report(store, sha256("the report")));
+  CHECK(newest_import(store, "clients.csv")->file == entry.file);
   CHECK(is_published_report(store, "main", "clients.errors.csv", sha256("the report")));
   CHECK_FALSE(knows_bytes(store, "main", sha256("the report")));
   CHECK_FALSE(knows_bytes(store, "main", entry.file.sha256));
@@ -74,7 +74,7 @@ TEST_CASE("retention never removes what an unpublished report needs", "[imports]
   REQUIRE(pending_reports(store, "main").size() == 1);
   CHECK(pending_reports(store, "main")[0].report == "the report");
   CHECK(input_bytes(store, id) == entry.input);
-  mark_report(store, id, ReportState::superseded, "");
+  mark(store, id, ReportState::superseded);
   CHECK(remove_bytes(store, 2'000'000'000, 10) == 1);
   CHECK(input_bytes(store, id) == std::nullopt);
 }
@@ -85,7 +85,7 @@ TEST_CASE("files recorded as done are the newest of their names, without bytes, 
   LedgerEntry known = an_entry("clients.csv", 2), unknown = an_entry("new\xFF.csv", 1);
   record_as_done(store, "main", std::vector{known, unknown});
   for (const LedgerEntry& entry : {known, unknown}) {
-    const auto row = newest_import(store, "main", entry.name);
+    const auto row = newest_import(store, entry.name);
     REQUIRE(row);
     CHECK(row->file == entry.file);
     CHECK(row->version == entry.version);
@@ -108,5 +108,5 @@ TEST_CASE("files are recorded as done all of them or none", "[imports]") {
   const std::vector files{an_entry("free.csv", 1), an_entry("taken.csv", 1)};
   CHECK(error_of([&] { record_as_done(store, "main", files); }).kind() == Kind::conflict);
   Connection fresh(store.options);
-  CHECK(newest_import(fresh, "main", "free.csv") == std::nullopt);
+  CHECK(newest_import(fresh, "free.csv") == std::nullopt);
 }

@@ -1,4 +1,4 @@
-// Random imports, one after the other, on a server and on SQLite: register, history and reports are the same to the
+// Random imports, one after the other, on a server and on SQLite: register, history and reports are the same, byte for
 // byte.
 #include <string>
 #include <vector>
@@ -75,7 +75,7 @@ Drop generated_drop() {
   return drop;
 }
 
-/// Imports the drops; what came of each, and what the database holds in the end.
+/// Imports the drops, and returns the report of each and what the database has in the end.
 std::vector<std::string> results_of(Connection& connection, const std::string& firm, const std::vector<Drop>& drops) {
   std::vector<std::string> results;
   std::int64_t version = 0;
@@ -87,9 +87,7 @@ std::vector<std::string> results_of(Connection& connection, const std::string& f
     entry.inbox = firm;
     entry.input = drop.bytes;
     entry.file = {sha256(drop.bytes), drop.bytes.size(), 1'700'000'000};
-    const auto imported = import_sheet(
-        connection, read_sheet(drop.bytes, rules.sheet), entry, rules,
-        [](bool) { return std::string("clients.errors.csv"); }, [] { return std::int64_t{1'700'000'002}; });
+    const auto imported = import_file(connection, entry, rules);
     RC_ASSERT(imported.has_value());
     results.push_back(imported->report);
     RC_ASSERT(report_bytes(connection, imported->import) == imported->report);

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "importer/store/durability.hpp"
+#include "importer/store/database_status.hpp"
 #include "tests/support/store.hpp"
 
 using namespace clientsync;
@@ -57,7 +57,7 @@ TEST_CASE("a database of a newer program is refused and named with both versions
   CHECK(error.kind() == Kind::refused);
   const std::string message = error.what();
   CHECK(message.find("version 7") != std::string::npos);
-  CHECK(message.find("up to version " + std::to_string(schema_version)) != std::string::npos);
+  CHECK(message.find("versions up to " + std::to_string(schema_version)) != std::string::npos);
 }
 
 TEST_CASE("a database of somebody else is refused and left as it is", "[schema]") {
@@ -70,7 +70,7 @@ TEST_CASE("a database of somebody else is refused and left as it is", "[schema]"
   CHECK_THROWS_AS(text_of(*outsider, "select count(*) from meta"), soci::soci_error);
 }
 
-TEST_CASE("an upgrade says what version it found, and does nothing where there is nothing to do", "[schema]") {
+TEST_CASE("an upgrade says what version it found, and does nothing if there is nothing to do", "[schema]") {
   const TestDatabase database;
   Connection connection(database.owner());
   CHECK(read_schema_version(connection) == 0);
@@ -79,7 +79,7 @@ TEST_CASE("an upgrade says what version it found, and does nothing where there i
   CHECK(read_schema_version(connection) == schema_version);
 }
 
-TEST_CASE("on a server only the owner makes tables, and the others say how that is done", "[schema][server]") {
+TEST_CASE("on a server only the owner creates tables, and everybody else is told how", "[schema][server]") {
   const TestDatabase database;
   for (const DatabaseOptions& options : {database.runtime(), database.owner()}) {
     Connection connection(options);

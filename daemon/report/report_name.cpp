@@ -1,0 +1,53 @@
+#include "daemon/report/report_name.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "importer/digest.hpp"
+
+namespace clientsync {
+namespace {
+
+constexpr std::string_view csv = ".csv", errors = ".errors";
+
+/// The longest start of `text` of at most `most` bytes that does not split a UTF-8 character. Other bytes are cut
+/// anywhere.
+std::string_view cut_at_character(std::string_view text, std::size_t most) {
+  constexpr std::size_t max_continuation = 3;
+  if (text.size() <= most) return text;
+  for (std::size_t back = 0; back <= std::min(most, max_continuation); ++back) {
+    const bool continues = (static_cast<unsigned char>(text[most - back]) & 0xC0U) == 0x80U;
+    if (!continues) return text.substr(0, most - back);
+  }
+  return text.substr(0, most);
+}
+
+bool ends_in_csv(std::string_view name) {
+  if (name.size() < csv.size()) return false;
+  return std::ranges::equal(name.substr(name.size() - csv.size()), csv,
+                            [](char c, char lower) { return c == lower || (c >= 'A' && c <= 'Z' && c + 32 == lower); });
+}
+
+}  // namespace
+
+std::string report_place(const std::string& input, unsigned n, std::size_t longest) {
+  const std::string tail = n <= 1 ? ".errors.csv" : ".errors." + std::to_string(n) + ".csv";
+  const std::string stem = ends_in_csv(input) ? input.substr(0, input.size() - csv.size()) : input;
+  if (stem.size() + tail.size() <= longest) return stem + tail;
+  const std::string mark = "~" + sha256(input).substr(0, 8) + tail;
+  const std::size_t most = longest > mark.size() ? longest - mark.size() : 0;
+  return std::string(cut_at_character(stem, most)) + mark;
+}
+
+std::optional<std::string> input_of_place(std::string_view place) {
+  if (!place.ends_with(csv)) return std::nullopt;
+  place.remove_suffix(csv.size());
+  std::string_view stem = place;
+  while (!stem.empty() && std::isdigit(static_cast<unsigned char>(stem.back())) != 0) stem.remove_suffix(1);
+  const bool numbered = stem.size() < place.size() && stem.ends_with('.');
+  stem = numbered ? stem.substr(0, stem.size() - 1) : place;
+  if (!stem.ends_with(errors) || stem.size() == errors.size()) return std::nullopt;
+  return std::string(stem.substr(0, stem.size() - errors.size())) + std::string(csv);
+}
+
+}  // namespace clientsync

@@ -1,0 +1,151 @@
+#include "daemon/service/job.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "daemon/inbox/file_names.hpp"
+#include "daemon/log.hpp"
+#include "daemon/report/recover.hpp"
+#include "importer/store/ledger.hpp"
+
+namespace clientsync {
+namespace {
+
+/// Inboxes leave some file descriptors for the work that is to be done in them: the kernel gives the lowest number that
+/// is free.
+void leave_descriptors_for_work(const Directory& directory) {
+  constexpr rlim_t most_reserve = 64, share = 4;
+  rlimit limit{};
+  const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  const rlim_t reserve = std::min(most_reserve, limit.rlim_cur / share);
+  if (!known || static_cast<rlim_t>(directory.fd()) < limit.rlim_cur - reserve) return;
+  errno = EMFILE;
+  throw_errno("keep open the directory", directory, "");
+}
+
+/// False if the directory has to be polled.
+bool watch(const Job& job, const Directory& directory, const Workshop& workshop) {
+  const Watch wanted = job.config->watch;
+  if (workshop.watcher == nullptr || wanted == Watch::poll) return false;
+  if (wanted == Watch::automatic && is_remote(directory)) return false;
+  return workshop.watcher->watch(job.inbox, directory);
+}
+
+/// Looks whose the directory is, and marks it if it is nobody's.
+void claim(const Job& job, const Workshop& workshop, DirectorySight& sight) {
+  const Mark mark{workshop.ledger, job.config->name};
+  sight.expected = describe(mark);
+  sight.mark = claim_inbox(*sight.directory, mark);
+}
+
+/// A directory of another ledger is left alone.
+bool is_foreign(const DirectorySight& sight) {
+  return sight.mark.state == MarkSight::State::foreign;
+}
+
+void open(const Job& job, const Workshop& workshop, DirectorySight& sight) {
+  const auto links = job.in_root ? Directory::Links::refuse : Directory::Links::follow;
+  sight.directory = std::make_shared<const Directory>(job.config->path, links);
+  sight.reopened = true;
+  leave_descriptors_for_work(*sight.directory);
+  claim(job, workshop, sight);
+  // Watched before it is listed, so that no file is missed in between.
+  if (!is_foreign(sight)) sight.polled = !watch(job, *sight.directory, workshop);
+}
+
+void look(const Job& job, const LookJob& task, const Workshop& workshop, DirectorySight& sight) {
+  sight.directory = job.directory;
+  if (!sight.directory || task.reopen || !sight.directory->in_place()) {
+    open(job, workshop, sight);
+  } else if (task.full) {
+    claim(job, workshop, sight);
+  }
+  if (is_foreign(sight)) return;
+  sight.entries = sight.directory->list();
+  if (task.full || sight.reopened) sight.remote = is_remote(*sight.directory);
+}
+
+/// Also asks for the newest import, since other daemons may have been at work.
+void recover(const Job& job, const RecoveryJob& task, const Workshop& workshop, JobResult& result) {
+  workshop.connections.use([&](Connection& connection) {
+    const LedgerFolder folder{*job.directory, job.config->name, ""};
+    if (!task.temporaries.empty()) sweep_temporaries(connection, folder, task.temporaries);
+    result.report_waits = !publish_pending(connection, folder);
+    result.newest_import = last_import(connection);
+  });
+}
+
+void import(const Job& job, const FileJob& task, const Workshop& workshop, JobResult& result) {
+  const Attempt attempt{.name = task.ready.name,
+                        .expected = task.ready.stamp,
+                        .anew = task.ready.anew,
+                        .arrived_after = task.ready.arrived_after,
+                        .patient = task.ready.patient,
+                        .report_unreadable = task.report_unreadable,
+                        .who = "clientsync"};
+  result.outcome = import_file(workshop.connections, &workshop.crash_count, *job.config, *job.directory, attempt);
+  using Kind = FileOutcome::Kind;
+  const Kind kind = result.outcome.kind;
+  if (kind == Kind::imported || kind == Kind::done || kind == Kind::own_report)
+    workshop.crash_count.forget(job.config->name, task.ready.name, task.ready.stamp);
+  result.newest_import = result.outcome.newest_import;
+  result.report_waits = result.outcome.report_waits;
+}
+
+/// The child of a root that stands: its root will see that it is gone, unless it is made again before.
+bool was_removed(const Job& job) {
+  if (!job.in_root) return false;
+  std::error_code error;
+  const std::filesystem::path& path = job.config->path;
+  return std::filesystem::is_directory(path.parent_path(), error) &&
+         std::filesystem::symlink_status(path, error).type() == std::filesystem::file_type::not_found;
+}
+
+}  // namespace
+
+void log_foreign(const std::string& inbox, const DirectorySight& sight) {
+  log(LogLevel::error, "inbox.foreign",
+      {{"inbox", inbox},
+       {"found", sight.mark.found},
+       {"expected", sight.expected},
+       {"command", "clientsync inbox adopt " + inbox}});
+}
+
+void log_mark(const std::string& inbox, const MarkSight& mark) {
+  if (mark.restored) log(LogLevel::warning, "inbox.mark_restored", {{"inbox", inbox}, {"found", mark.found}});
+  if (mark.unmarked) log(LogLevel::warning, "inbox.unmarked", {{"inbox", inbox}, {"found", mark.found}});
+}
+
+void log_links(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& logged) {
+  std::set<std::string> links;
+  for (const Entry& entry : entries) {
+    const bool linked = entry.type == FileType::link || (entry.type == FileType::regular && entry.links > 1);
+    if (!linked || name_kind(entry.name, inbox.patterns) != NameKind::input) continue;
+    if (!logged.contains(entry.name))
+      log_not_taken(inbox.name, entry.name,
+                    entry.type == FileType::link ? "it is a link" : "it has a second hard link");
+    links.insert(entry.name);
+  }
+  logged = std::move(links);
+}
+
+JobResult perform(const Job& job, const Workshop& workshop) {
+  JobResult result{.job = job};
+  const Moment begun = std::chrono::steady_clock::now();
+  try {
+    if (const auto* task = std::get_if<LookJob>(&job.task)) look(job, *task, workshop, result.sight);
+    if (const auto* task = std::get_if<RecoveryJob>(&job.task)) recover(job, *task, workshop, result);
+    if (const auto* task = std::get_if<FileJob>(&job.task)) import(job, *task, workshop, result);
+  } catch (...) {
+    result.fault = fault_in_flight();
+    result.sight = {.removed = job.lane() == Lane::directory && was_removed(job)};
+  }
+  result.took = std::chrono::steady_clock::now() - begun;
+  return result;
+}
+
+}  // namespace clientsync

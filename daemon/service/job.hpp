@@ -1,0 +1,93 @@
+// The jobs that inboxes give to the workers, as values, and how a worker does one.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/config.hpp"
+#include "daemon/import/import_file.hpp"
+#include "daemon/inbox/arrivals.hpp"
+#include "daemon/inbox/crash_count.hpp"
+#include "daemon/inbox/ownership.hpp"
+#include "daemon/inbox/watcher.hpp"
+#include "daemon/service/outcomes.hpp"
+#include "importer/store/connection_pool.hpp"
+
+namespace clientsync {
+
+/// Opens the directory if it is not open, or no longer in its place, and lists it.
+struct LookJob {
+  bool reopen = false;  ///< the watch on the directory was lost
+  bool full = true;     ///< looks at the inbox's mark too
+};
+/// Publishes pending reports and removes temporary files that a daemon which died left behind.
+struct RecoveryJob {
+  std::vector<std::string> temporaries;
+};
+/// Imports a file.
+struct FileJob {
+  Ready ready;
+  bool report_unreadable = false;
+};
+
+/// What kind of work a job is: looks need only the directory, all others the database too.
+enum class Lane { directory, database };
+
+struct Job {
+  std::variant<LookJob, RecoveryJob, FileJob> task;
+  std::uint64_t inbox = 0;  ///< its number
+  std::shared_ptr<const InboxConfig> config{};
+  bool in_root = false;                          ///< the inbox was found in a root
+  std::shared_ptr<const Directory> directory{};  ///< null for a LookJob that has to open it
+
+  [[nodiscard]] Lane lane() const { return std::holds_alternative<LookJob>(task) ? Lane::directory : Lane::database; }
+};
+
+/// What a look found.
+struct DirectorySight {
+  std::shared_ptr<const Directory> directory{};
+  bool reopened = false;
+  bool polled = false;     ///< of a directory that was just opened: no event tells of it
+  MarkSight mark{};        ///< of a full look
+  std::string expected{};  ///< what a mark of this ledger says, for people
+  bool remote = false;     ///< of a full look
+  std::vector<Entry> entries{};
+  bool removed = false;  ///< the directory is gone from its root, and its look failed
+};
+
+struct JobResult {
+  Job job{};
+  std::optional<JobFault> fault{};  ///< the job failed; the rest is empty then, except `sight.removed`
+  DirectorySight sight{};           ///< of a LookJob
+  FileOutcome outcome{};            ///< of a FileJob
+  bool report_waits = false;        ///< a report is left that another daemon keeps from being published
+  ImportId newest_import = 0;       ///< the newest one of the ledger that was seen; 0: none
+  Moment::duration took{};
+};
+
+/// Logs that the inbox is another ledger's, and how to adopt it.
+void log_foreign(const std::string& inbox, const DirectorySight& sight);
+/// Logs that a damaged mark was replaced, or that it could not be.
+void log_mark(const std::string& inbox, const MarkSight& mark);
+/// Logs links, and files with a second hard link, that would be inputs otherwise (docs/specification.md §2, "Which").
+/// `logged` are those that have had their log line; afterwards it names those that are there now.
+void log_links(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& logged);
+
+/// What the workers share. For any number of threads.
+struct Workshop {
+  ConnectionPool& connections;
+  const CrashCount& crash_count;
+  Watcher* watcher;    ///< null: everything is polled
+  std::string ledger;  ///< its UUID
+};
+
+/// Does the job and catches what goes wrong.
+[[nodiscard]] JobResult perform(const Job& job, const Workshop& workshop);
+
+}  // namespace clientsync

@@ -1,0 +1,229 @@
+#include "daemon/service/job_queue.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "daemon/log.hpp"
+
+namespace clientsync {
+
+JobQueue::JobQueue(Workers workers, ImportId newest_import)
+    : workers_(std::move(workers)), newest_import_(newest_import) {}
+
+void JobQueue::add(std::shared_ptr<WatchedInbox> inbox) {
+  const std::uint64_t number = inbox->number();
+  const auto [place, is_new] = places_.emplace(number, Place{.inbox = std::move(inbox)});
+  set_alarm(place->second, Moment::min());
+}
+
+void JobQueue::drop(std::uint64_t number) {
+  const auto place = places_.find(number);
+  if (place == places_.end()) return;
+  leave_line(place->second);
+  set_alarm(place->second, Moment::max());
+  places_.erase(place);
+  if (!running_.contains(number)) workers_.dropped(number);
+}
+
+void JobQueue::on_event(const WatchEvent& event) {
+  const auto tell = [&](Place& place) {
+    place.inbox->on_event(event);
+    set_alarm(place, Moment::min());
+  };
+  if (event.kind == WatchEvent::Kind::overflow) {
+    for (auto& [number, place] : places_) tell(place);
+  } else if (const auto place = places_.find(event.directory); place != places_.end()) {
+    tell(place->second);
+  }
+}
+
+void JobQueue::pump(Moment now) {
+  pumped_ = now;
+  for (const JobResult& result : std::exchange(results_, {})) finish(result, now);
+  if (stopping_) return;
+  find_stalled(now);
+  ring_alarms(now);
+  start_jobs(Lane::directory, directory_jobs, now);
+  if (now >= database_again_) start_jobs(Lane::database, database_jobs, now);
+}
+
+Moment JobQueue::next_pump() const {
+  if (stopping_) return Moment::max();
+  Moment next = alarms_.empty() ? Moment::max() : alarms_.begin()->first;
+  if (!database_line_.empty() && database_again_ > pumped_) next = std::min(next, database_again_);
+  for (const auto& [number, running] : running_) {
+    if (!running.stalled) next = std::min(next, stalls_at(running));
+  }
+  return next;
+}
+
+/// Puts the inbox into the line where its next job waits, if it is not there yet.
+void JobQueue::reconsider(Place& place, Moment now) {
+  const std::optional<Lane> lane = place.inbox->wants(now);
+  set_alarm(place, place.inbox->next_change(now));
+  if (lane == place.lane) return;
+  leave_line(place);
+  if (!lane) return;
+  Line& line = line_of(*lane);
+  place.in_line = line.insert(line.end(), place.inbox->number());
+  place.lane = lane;
+}
+
+void JobQueue::leave_line(Place& place) {
+  if (place.lane) line_of(*place.lane).erase(place.in_line);
+  place.lane.reset();
+}
+
+void JobQueue::set_alarm(Place& place, Moment at) {
+  if (place.alarm == at) return;
+  const std::uint64_t number = place.inbox->number();
+  if (place.alarm != Moment::max()) alarms_.erase({place.alarm, number});
+  if (at != Moment::max()) alarms_.emplace(at, number);
+  place.alarm = at;
+}
+
+void JobQueue::ring_alarms(Moment now) {
+  std::vector<std::uint64_t> due;
+  for (auto at = alarms_.begin(); at != alarms_.end() && at->first <= now; ++at) due.push_back(at->second);
+  for (const std::uint64_t number : due) reconsider(places_.at(number), now);
+}
+
+Moment JobQueue::stalls_at(const Running& running) {
+  return running.since + (running.lane == Lane::directory ? stalled_look : stalled_job);
+}
+
+std::string JobQueue::why_stalled(const Running& running) {
+  const std::string path = running.inbox->config().path.string();
+  return running.lane == Lane::directory ? "the file system of " + path + " does not answer"
+                                         : "a job in " + path + " waits for its file system or the database";
+}
+
+void JobQueue::find_stalled(Moment now) {
+  unsigned stalled = 0;
+  for (auto& [number, running] : running_) {
+    if (!running.stalled && now >= stalls_at(running)) {
+      running.stalled = true;
+      log(LogLevel::error, "inbox.stalled", {{"inbox", running.inbox->config().name}, {"error", why_stalled(running)}});
+    }
+    if (running.stalled) ++stalled;
+  }
+  if (stalled > 0) workers_.replace(stalled);
+}
+
+/// A stalled job has a worker of its own and keeps nobody waiting.
+unsigned JobQueue::at_work(Lane lane) const {
+  return static_cast<unsigned>(std::ranges::count_if(
+      running_, [&](const auto& each) { return each.second.lane == lane && !each.second.stalled; }));
+}
+
+/// Imports of one firm never run side by side: the lock on the firm's row would only make a worker wait.
+bool JobQueue::is_busy(const std::string& firm) const {
+  return std::ranges::any_of(running_, [&](const auto& each) {
+    const Running& running = each.second;
+    return running.lane == Lane::database && !running.stalled && running.inbox->config().rules.firm == firm;
+  });
+}
+
+void JobQueue::start_jobs(Lane lane, unsigned most, Moment now) {
+  Line& line = line_of(lane);
+  unsigned working = at_work(lane);
+  for (auto next = line.begin(); next != line.end() && working < most;) {
+    Place& place = places_.at(*next++);
+    if (place.inbox->wants(now) != lane) {
+      reconsider(place, now);
+      continue;
+    }
+    if (lane == Lane::database && is_busy(place.inbox->config().rules.firm)) continue;
+    start(place, lane, now);
+    ++working;
+  }
+}
+
+void JobQueue::start(Place& place, Lane lane, Moment now) {
+  leave_line(place);
+  Job job = place.inbox->next_job(now, newest_import_);
+  set_alarm(place, Moment::max());
+  running_.emplace(job.inbox, Running{.inbox = place.inbox, .lane = lane, .since = now});
+  boost::asio::post(workers_.workers, [this, job = std::move(job)] {
+    boost::asio::post(workers_.home, [this, result = workers_.perform(job)]() mutable {
+      results_.push_back(std::move(result));
+      workers_.finished();
+    });
+  });
+}
+
+void JobQueue::finish(const JobResult& result, Moment now) {
+  const auto ended = running_.extract(result.job.inbox);
+  const Running& running = ended.mapped();
+  newest_import_ = std::max(newest_import_, result.newest_import);
+  if (running.stalled) log(LogLevel::info, "inbox.answers", {{"inbox", running.inbox->config().name}});
+  const bool of_database = result.fault && result.fault->of_database;
+  const Moment again = of_database ? note_database_fault(result.fault->why, now) : Moment{};
+  const auto place = places_.find(result.job.inbox);
+  // A dropped inbox has no faults any more.
+  if (place != places_.end() || !result.fault) running.inbox->finished(result, now, again);
+  if (const auto* file = std::get_if<FileJob>(&result.job.task);
+      file != nullptr && result.outcome.imported && result.outcome.report_error.empty())
+    report_times_.add(now - file->ready.since);
+  if (!result.fault) note_database_success(result);
+  if (place == places_.end()) return workers_.dropped(result.job.inbox);
+  set_alarm(place->second, Moment::min());
+}
+
+/// Gives when the database is tried again. If jobs fail side by side, the first one makes the pause longer.
+Moment JobQueue::note_database_fault(const std::string& why, Moment now) {
+  if (!database_.failing()) log(LogLevel::error, "database.unavailable", {{"error", why}});
+  if (now >= database_again_) database_again_ = now + database_.failed("database.unavailable", why, now);
+  return database_again_;
+}
+
+/// A query of the ledger shows little: a database may answer and yet take nothing because its disk is full or the role
+/// lacks a right. It works again if it took an import, or if no file is left that it failed.
+void JobQueue::note_database_success(const JobResult& result) {
+  if (!database_.failing() || result.job.lane() != Lane::database) return;
+  const bool a_file_waits =
+      std::ranges::any_of(places_, [](const auto& place) { return place.second.inbox->wants_database(); });
+  if (!result.outcome.imported && a_file_waits) return;
+  database_again_ = {};
+  database_.succeeded();
+  log(LogLevel::info, "database.back", {});
+}
+
+std::set<std::pair<std::uint64_t, std::uint64_t>> JobQueue::named_directories() const {
+  std::set<std::pair<std::uint64_t, std::uint64_t>> directories;
+  for (const auto& [number, place] : places_) {
+    const Directory* const directory = place.inbox->in_root() ? nullptr : place.inbox->directory();
+    if (directory != nullptr) directories.insert(directory->identity());
+  }
+  return directories;
+}
+
+std::vector<Fault> JobQueue::faults(Moment now) const {
+  std::vector<Fault> faults;
+  if (database_.failing()) faults.push_back(database_.fault("", now));
+  for (const auto& [number, running] : running_) {
+    if (!running.stalled) continue;
+    faults.push_back({.event = "inbox.stalled",
+                      .inbox = running.inbox->config().name,
+                      .why = why_stalled(running),
+                      .lasts = std::chrono::duration_cast<std::chrono::milliseconds>(now - running.since)});
+  }
+  for (const auto& [number, place] : places_) {
+    for (Fault& fault : place.inbox->faults(now)) faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
+void JobQueue::add_metrics(Metrics& metrics, Moment now) const {
+  metrics.database_up = !database_.failing();
+  metrics.reports = report_times_;
+  for (const auto& [number, place] : places_) {
+    const auto running = running_.find(number);
+    const bool stalled = running != running_.end() && running->second.stalled;
+    metrics.inboxes.push_back(place.inbox->metrics(now));
+    if (stalled) metrics.inboxes.back().up = false;
+  }
+  std::ranges::sort(metrics.inboxes, {}, &InboxMetrics::inbox);
+}
+
+}  // namespace clientsync

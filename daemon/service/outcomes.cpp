@@ -1,0 +1,56 @@
+#include "daemon/service/outcomes.hpp"
+
+#include "daemon/log.hpp"
+
+namespace clientsync {
+
+void log_import(const std::string& inbox, const std::string& file, const FileOutcome& outcome,
+                std::chrono::steady_clock::duration took) {
+  const Imported& imported = *outcome.imported;
+  const Counts& counts = imported.plan.counts;
+  log(LogLevel::info, imported.plan.rejected ? "file.rejected" : "file.imported",
+      {{"inbox", inbox},
+       {"file", file},
+       {"import", std::to_string(imported.import)},
+       {"rows", std::to_string(counts.rows)},
+       {"updated", std::to_string(counts.updated)},
+       {"unchanged", std::to_string(counts.unchanged)},
+       {"created", std::to_string(counts.created)},
+       {"failed", std::to_string(counts.failed)},
+       {"restored", std::to_string(counts.restored)},
+       {"report", outcome.report_name},
+       {"ms", std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count())}});
+  if (outcome.report_error.empty()) return;
+  log(LogLevel::error, "report.pending", {{"inbox", inbox}, {"file", file}, {"error", outcome.report_error}});
+}
+
+void log_not_taken(const std::string& inbox, const std::string& file, const std::string& why) {
+  log(LogLevel::warning, "file.not_taken", {{"inbox", inbox}, {"file", file}, {"why", why}});
+}
+
+ExitStatus status_of(const FileOutcome& outcome) {
+  if (!outcome.report_error.empty()) return ExitStatus::environment_failed;
+  if (outcome.imported && outcome.imported->plan.rejected) return ExitStatus::file_rejected;
+  const bool rows_failed = outcome.imported && outcome.counts.failed > 0;
+  return rows_failed ? ExitStatus::rows_failed : ExitStatus::all_good;
+}
+
+void log_job_fault(const std::string& inbox, const std::string& file, const JobFault& fault) {
+  if (fault.of_database) return log(LogLevel::error, "database.unavailable", {{"error", fault.why}});
+  log(LogLevel::error, "inbox.fault", {{"inbox", inbox}, {"file", file}, {"error", fault.why}});
+}
+
+JobFault fault_in_flight() {
+  using Kind = DatabaseError::Kind;
+  try {
+    throw;
+  } catch (const DatabaseError& error) {
+    return {error.kind() == Kind::unavailable || error.kind() == Kind::refused, error.what()};
+  } catch (const std::exception& error) {
+    return {false, error.what()};
+  } catch (...) {
+    return {false, "an unknown error"};
+  }
+}
+
+}  // namespace clientsync

@@ -1,0 +1,35 @@
+// How the log and the exit status tell what became of a file.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "daemon/exit_status.hpp"
+#include "daemon/import/import_file.hpp"
+
+namespace clientsync {
+
+/// Logs an import as `file.imported` or `file.rejected`, and `report.pending` if its report could not be published.
+void log_import(const std::string& inbox, const std::string& file, const FileOutcome& outcome,
+                std::chrono::steady_clock::duration took);
+
+/// Logs that a file is not taken, and why.
+void log_not_taken(const std::string& inbox, const std::string& file, const std::string& why);
+
+/// The exit status of one file.
+[[nodiscard]] ExitStatus status_of(const FileOutcome& outcome);
+
+/// Why a job could not be done: a fault of the environment.
+struct JobFault {
+  bool of_database = false;  ///< no job can be done for now; otherwise it is this job's own fault
+  std::string why;
+};
+
+/// Logs a job's fault as `database.unavailable` or `inbox.fault`; `file` is empty if the job was about none.
+void log_job_fault(const std::string& inbox, const std::string& file, const JobFault& fault);
+
+/// The fault of the exception in flight, for use in a catch block. A conflict that planning again did not solve, and a
+/// statement that is wrong, concern one job alone.
+[[nodiscard]] JobFault fault_in_flight();
+
+}  // namespace clientsync

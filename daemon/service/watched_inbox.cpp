@@ -1,0 +1,357 @@
+#include "daemon/service/watched_inbox.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "daemon/files/temporary.hpp"
+#include "daemon/log.hpp"
+
+namespace clientsync {
+namespace {
+
+using std::chrono::milliseconds;
+using Kind = FileOutcome::Kind;
+
+/// While we hold a removed directory open, inotify reports only the removal of its files.
+constexpr milliseconds second_look_after{500};
+/// When a directory that was removed from its root is opened again, should the root not have noticed.
+constexpr milliseconds removed_pause{1000};
+/// When a file that has a second link is looked at again: backups make one for a moment.
+constexpr milliseconds link_pause{1000};
+
+/// When a report is tried again that another daemon keeps from being published.
+constexpr milliseconds report_pause{1000};
+
+/// Looks because of events take a tenth of the time at most: a directory of many thousand entries is not listed again
+/// for each file that is put into it.
+Moment::duration rest_after_look(Moment::duration took) {
+  constexpr int share = 10;
+  constexpr Moment::duration shortest = milliseconds{1}, longest = std::chrono::seconds{2};
+  return std::clamp<Moment::duration>(share * took, shortest, longest);
+}
+
+}  // namespace
+
+WatchedInbox::WatchedInbox(std::uint64_t number, InboxConfig config, bool in_root)
+    : number_(number),
+      config_(std::make_shared<const InboxConfig>(std::move(config))),
+      in_root_(in_root),
+      arrivals_(config_->patterns, Patience{.settle = config_->settle}) {}
+
+void WatchedInbox::on_event(const WatchEvent& event) {
+  look_asked_ = true;
+  switch (event.kind) {
+    case WatchEvent::Kind::renamed_in:
+      hints_.arrived[event.name] = true;
+      break;
+    case WatchEvent::Kind::written:
+      hints_.arrived[event.name] = false;
+      break;
+    case WatchEvent::Kind::removed:
+      hints_.removed.push_back(event.name);
+      hints_.arrived.erase(event.name);
+      break;
+    case WatchEvent::Kind::appeared:
+      // The file of that name that was renamed in before is gone: this one has yet to be written.
+      if (const auto known = hints_.arrived.find(event.name); known != hints_.arrived.end()) known->second = false;
+      break;
+    case WatchEvent::Kind::lost:
+      watch_lost_ = true;
+      break;
+    case WatchEvent::Kind::overflow:
+      break;
+  }
+}
+
+bool WatchedInbox::look_is_due(Moment now) const {
+  return now >= (directory_ ? next_look() : not_before_);
+}
+
+/// The next look that is due by time. A file that settled is seen once more before it is taken, unless others are in
+/// the queue before it.
+Moment WatchedInbox::next_look() const {
+  const Moment settled = queue_.empty() ? next_settled_ : Moment::max();
+  const Moment asked = look_asked_ ? not_before_ : Moment::max();
+  return std::max(std::min({next_full_look_, next_poll_, second_look_, settled, asked}), not_before_);
+}
+
+bool WatchedInbox::recovery_is_due(Moment now) const {
+  return directory_ && to_recover_ && (!recover_after_ || now >= *recover_after_);
+}
+
+std::optional<Lane> WatchedInbox::wants(Moment now) const {
+  if (busy_) return std::nullopt;
+  if (look_is_due(now)) return Lane::directory;
+  return recovery_is_due(now) || !queue_.empty() ? std::optional(Lane::database) : std::nullopt;
+}
+
+Moment WatchedInbox::next_change(Moment now) const {
+  if (busy_ || look_is_due(now)) return Moment::max();
+  if (!directory_) return not_before_;
+  const bool recovery_waits = to_recover_ && !recovery_is_due(now);
+  return std::min(next_look(), recovery_waits ? *recover_after_ : Moment::max());
+}
+
+Job WatchedInbox::job(std::variant<LookJob, RecoveryJob, FileJob> task) const {
+  return {.task = std::move(task), .inbox = number_, .config = config_, .in_root = in_root_, .directory = directory_};
+}
+
+Job WatchedInbox::next_job(Moment now, ImportId newest_import) {
+  busy_ = true;
+  if (look_is_due(now)) return next_look(now, newest_import);
+  if (recovery_is_due(now)) {
+    to_recover_ = false;
+    return job(RecoveryJob{std::exchange(strays_, {})});
+  }
+  Ready ready = std::move(queue_.front());
+  queue_.pop_front();
+  const std::optional<Moment> since = troubles_[ready.name].unreadable_since;
+  const bool report_unreadable = since && now - *since >= unreadable_patience;
+  return job(FileJob{std::move(ready), report_unreadable});
+}
+
+Job WatchedInbox::next_look(Moment now, ImportId newest_import) {
+  look_asked_ = false;
+  second_look_ = hints_.removed.empty() ? Moment::max() : now + second_look_after;
+  hints_of_look_ = std::exchange(hints_, {});
+  hints_of_look_.newest_import = directory_ ? known_import_ : newest_import;
+  known_import_ = newest_import;
+  return job(LookJob{.reopen = std::exchange(watch_lost_, false), .full = now >= next_full_look_});
+}
+
+void WatchedInbox::finished(const JobResult& result, Moment now, Moment database_again) {
+  busy_ = false;
+  if (std::holds_alternative<LookJob>(result.job.task)) {
+    result.fault ? lose(result, now) : finish_look(result, now);
+  } else if (result.fault) {
+    fail(result, now, database_again);
+  } else {
+    if (const auto* file = std::get_if<FileJob>(&result.job.task)) {
+      finish_file(file->ready, result, now);
+    } else {
+      recover_after_.reset();
+    }
+    if (result.report_waits) retry_recovery(now + report_pause);
+  }
+  if (directory_ && !recover_after_ && !any_file_fails(Trouble::Cause::other)) end_fault();
+  refill(now);
+}
+
+void WatchedInbox::finish_look(const JobResult& result, Moment now) {
+  const DirectorySight& sight = result.sight;
+  const bool full = std::get<LookJob>(result.job.task).full;
+  if (sight.reopened) {
+    directory_ = sight.directory;
+    arrivals_.forget_directory();
+  }
+  if (sight.mark.state == MarkSight::State::foreign) return give_up_foreign(sight, now);
+  if (full || sight.reopened) tell_mark(sight.mark);
+  if (sight.reopened) opened(sight);
+  arrivals_.observe(sight.entries, std::exchange(hints_of_look_, {}), now);
+  log_links(*config_, sight.entries, links_told_);
+  forget_troubles(sight.entries);
+  if (full || sight.reopened) take_full_look(sight, now);
+  not_before_ = now + rest_after_look(result.took);
+  next_poll_ = polled_ ? now + config_->poll : Moment::max();
+}
+
+void WatchedInbox::opened(const DirectorySight& sight) {
+  polled_ = sight.polled;
+  arrivals_.set_polling(polled_);
+  end_fault();
+  foreign_.clear();
+  log(LogLevel::info, "inbox.watched",
+      {{"inbox", config_->name}, {"path", config_->path.string()}, {"by", polled_ ? "polling" : "inotify"}});
+}
+
+/// Looks for what events do not tell: reports that are not published, and temporary files that a daemon left which
+/// died. On a remote file system the locks of daemons on other hosts may not show: a temporary file counts as left
+/// behind only if it stood there at two full looks, whose distance is many times what a report takes.
+void WatchedInbox::take_full_look(const DirectorySight& sight, Moment now) {
+  // Many inboxes that were opened at once do not all look fully at once from then on.
+  next_full_look_ = now + (sight.reopened ? jittered(config_->rescan, 0.5, 1.0) : config_->rescan);
+  std::set<std::string> temporaries;
+  for (const Entry& entry : sight.entries) {
+    if (entry.type == FileType::regular && is_temporary(entry.name)) temporaries.insert(entry.name);
+  }
+  strays_.clear();
+  for (const std::string& name : temporaries) {
+    if (!sight.remote || temporaries_.contains(name)) strays_.push_back(name);
+  }
+  temporaries_ = std::move(temporaries);
+  to_recover_ = true;
+}
+
+/// A mark that cannot be replaced is logged once.
+void WatchedInbox::tell_mark(const MarkSight& mark) {
+  if (!mark.unmarked || !mark_told_) log_mark(config_->name, mark);
+  mark_told_ = mark.unmarked;
+}
+
+/// Files that are gone are in no trouble any more.
+void WatchedInbox::forget_troubles(const std::vector<Entry>& entries) {
+  if (troubles_.empty()) return;
+  std::set<std::string_view> names;
+  for (const Entry& entry : entries) {
+    // An entry that could not be looked at may still be the file.
+    if (entry.type == FileType::regular || entry.stamp.inode == 0) names.insert(entry.name);
+  }
+  std::erase_if(troubles_, [&](const auto& trouble) { return !names.contains(trouble.first); });
+}
+
+/// The directory is missing or cannot be read.
+void WatchedInbox::lose(const JobResult& result, Moment now) {
+  if (result.sight.removed) return close(now + removed_pause, now);
+  const std::string& why = result.fault->why;
+  if (!fault_.failing("inbox.unavailable"))
+    log(LogLevel::error, "inbox.unavailable", {{"inbox", config_->name}, {"error", why}});
+  foreign_.clear();
+  close(now + fault_.failed("inbox.unavailable", why, now), now);
+}
+
+/// The inbox belongs to another ledger. It is looked at again at each rescan until somebody adopts it.
+void WatchedInbox::give_up_foreign(const DirectorySight& sight, Moment now) {
+  const std::string& found = sight.mark.found;
+  if (foreign_ != found) log_foreign(config_->name, sight);
+  foreign_ = found;
+  static_cast<void>(fault_.failed("inbox.foreign", "found " + found + ", expected " + sight.expected, now));
+  close(now + config_->rescan, now);
+}
+
+/// Nothing that was in the directory counts as removed.
+void WatchedInbox::close(Moment open_again, Moment now) {
+  directory_.reset();
+  arrivals_.forget_directory();
+  for (const Ready& ready : queue_) arrivals_.retry(ready.name, now);
+  queue_.clear();
+  hints_ = {};
+  hints_of_look_ = {};
+  not_before_ = open_again;
+}
+
+void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Moment now) {
+  const FileOutcome& outcome = result.outcome;
+  if (outcome.kind != Kind::unreadable) troubles_.erase(ready.name);
+  switch (outcome.kind) {
+    case Kind::imported:
+      finish_import(ready, result, now);
+      break;
+    case Kind::done:
+    case Kind::own_report:
+    case Kind::not_taken:
+      break;
+    case Kind::withdrawn:
+      log(LogLevel::info, "file.withdrawn", {{"inbox", config_->name}, {"file", ready.name}});
+      return arrivals_.withdrawn(ready.name);
+    case Kind::settling:
+      return arrivals_.settling(ready.name, now);
+    case Kind::needs_patience:
+      return arrivals_.needs_patience(ready.name);
+    case Kind::not_a_file:
+      if (links_told_.insert(ready.name).second)
+        log_not_taken(config_->name, ready.name, "it is a link or has a second hard link");
+      return arrivals_.retry(ready.name, now + link_pause);
+    case Kind::unreadable:
+      return finish_unreadable(ready, outcome, now);
+  }
+  // An import by another daemon may be of an arrival that is yet to be seen here.
+  arrivals_.done(ready.name, ready.stamp, outcome.imported ? outcome.imported->import : 0);
+}
+
+void WatchedInbox::finish_import(const Ready& ready, const JobResult& result, Moment now) {
+  const FileOutcome& outcome = result.outcome;
+  log_import(config_->name, ready.name, outcome, result.took);
+  tally_.add(outcome.counts, outcome.imported->plan.rejected);
+  if (!outcome.report_error.empty())
+    return retry_recovery(now + fault_.failed("report.pending", outcome.report_error, now));
+  if (!outcome.report_name.empty()) arrivals_.done(outcome.report_name, outcome.report_stamp);
+}
+
+/// The file stays queued; after a while its user is told once.
+void WatchedInbox::finish_unreadable(const Ready& ready, const FileOutcome& outcome, Moment now) {
+  Trouble& trouble = troubles_[ready.name];
+  trouble.cause = Trouble::Cause::permission;
+  if (!trouble.unreadable_since) {
+    trouble.unreadable_since = now;
+    log(LogLevel::warning, "file.unreadable", {{"inbox", config_->name}, {"file", ready.name}});
+  }
+  if (outcome.imported) {
+    log(LogLevel::warning, "file.unreadable_reported",
+        {{"inbox", config_->name}, {"file", ready.name}, {"import", std::to_string(outcome.imported->import)}});
+    tally_.add(outcome.counts, true);
+  }
+  const Moment to_report = *trouble.unreadable_since + unreadable_patience;
+  const Moment again = now + trouble.backoff.next();
+  arrivals_.retry(ready.name, now < to_report ? std::min(again, to_report) : again);
+}
+
+void WatchedInbox::fail(const JobResult& result, Moment now, Moment database_again) {
+  const auto* file = std::get_if<FileJob>(&result.job.task);
+  const JobFault& fault = *result.fault;
+  if (fault.of_database) {
+    if (file == nullptr) return retry_recovery(database_again);
+    troubles_[file->ready.name].cause = Trouble::Cause::database;
+    // Nothing is wrong with the file: it keeps its place before those that came later.
+    return queue_.push_front(file->ready);
+  }
+  if (!fault_.failing("inbox.fault")) log_job_fault(config_->name, file == nullptr ? "" : file->ready.name, fault);
+  const milliseconds pause = fault_.failed("inbox.fault", fault.why, now);
+  if (file == nullptr) return retry_recovery(now + pause);
+  // The inbox's other files go on: it may be the trouble of this one alone.
+  Trouble& trouble = troubles_[file->ready.name];
+  trouble.cause = Trouble::Cause::other;
+  trouble.unreadable_since.reset();
+  arrivals_.retry(file->ready.name, now + trouble.backoff.next());
+}
+
+void WatchedInbox::retry_recovery(Moment at) {
+  to_recover_ = true;
+  recover_after_ = at;
+}
+
+bool WatchedInbox::any_file_fails(Trouble::Cause cause) const {
+  return std::ranges::any_of(troubles_, [&](const auto& trouble) { return trouble.second.cause == cause; });
+}
+
+void WatchedInbox::end_fault() {
+  if (fault_.succeeded()) log(LogLevel::info, "inbox.back", {{"inbox", config_->name}});
+}
+
+void WatchedInbox::refill(Moment now) {
+  if (!directory_) return;
+  if (queue_.empty()) {
+    for (Ready& ready : arrivals_.ready(now)) queue_.push_back(std::move(ready));
+  }
+  next_settled_ = queue_.empty() ? arrivals_.next(now).value_or(Moment::max()) : Moment::max();
+}
+
+bool WatchedInbox::wants_database() const {
+  // Of an inbox that is away nobody knows whether its files still stand there.
+  return directory_ && any_file_fails(Trouble::Cause::database);
+}
+
+std::vector<Fault> WatchedInbox::faults(Moment now) const {
+  std::vector<Fault> faults;
+  if (fault_.failing()) faults.push_back(fault_.fault(config_->name, now));
+  for (const auto& [file, trouble] : troubles_) {
+    if (!trouble.unreadable_since) continue;
+    faults.push_back({.event = "file.unreadable",
+                      .inbox = config_->name,
+                      .file = file,
+                      .why = "the service has no permission to read it",
+                      .lasts = std::chrono::duration_cast<milliseconds>(now - *trouble.unreadable_since)});
+  }
+  return faults;
+}
+
+InboxMetrics WatchedInbox::metrics(Moment now) const {
+  const auto oldest = arrivals_.oldest_waiting();
+  return {.inbox = config_->name,
+          .up = directory_ && !fault_.failing(),
+          .waiting = arrivals_.waiting(),
+          .oldest = std::chrono::duration_cast<milliseconds>(now - oldest.value_or(now)),
+          .tally = tally_};
+}
+
+}  // namespace clientsync
