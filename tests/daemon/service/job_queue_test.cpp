@@ -54,7 +54,10 @@ struct House {
     if (!folders.at(job.inbox).entries.contains(file->ready.name)) return done(job, FileOutcome::Kind::withdrawn);
     if (!database_writes) return failed_by_database(job);
     imported_files.push_back(at_work.back());
-    return imported(job, ++imports);
+    arrived_after = file->ready.arrived_after;
+    JobResult result = imported(job, ++imports);
+    result.outcome.report_error = report_error;
+    return result;
   }
 
   /// Each job that is given finds a worker, and is at work until the test ends it.
@@ -71,7 +74,7 @@ struct House {
   }
   /// Everything that can be done now. Looks because of events rest a millisecond.
   void work() {
-    for (pump(); !at_work.empty(); end(at_work.front())) clock += 1ms;
+    for (wait(1ms); !at_work.empty(); end(at_work.front())) clock += 1ms;
   }
   void wait(std::chrono::milliseconds time) {
     clock += time;
@@ -93,9 +96,10 @@ struct House {
   ByHand workers, home;
   std::map<std::uint64_t, Folder> folders;
   std::uint64_t numbers = 0;
-  ImportId imports = 0;
+  ImportId imports = 0, arrived_after = 0;
   bool database_answers = true;  ///< to queries
   bool database_writes = true;
+  std::string report_error;
   Names at_work, imported_files;
   int finished = 0;
   unsigned replaced = 0;
@@ -272,7 +276,9 @@ TEST_CASE("the pauses between attempts at the database grow to a minute") {
 TEST_CASE("jobs that fail side by side make one pause") {
   House house;
   for (const char* name : {"a", "b", "c", "d"}) house.add(name);
+  house.work();
   house.database_answers = false;
+  for (std::uint64_t inbox = 1; inbox <= 4; ++inbox) house.drop(inbox, "clients.csv");
   house.work();
   CHECK(house.queue.next_pump() <= house.clock + 250ms);
 }
@@ -477,4 +483,29 @@ TEST_CASE("a report's time counts from the last change of its file") {
   CHECK(metrics.reports.up_to(Durations::bounds.size()) == 2);
   CHECK(metrics.reports.sum() > 0.6);
   CHECK(metrics.reports.sum() < 0.7);
+}
+
+TEST_CASE("a report that is still to be published has no time yet") {
+  House house;
+  const auto main = house.add("main");
+  house.work();
+  house.report_error = "permission denied";
+  house.drop(main, "clients.csv");
+  house.work();
+  CHECK(house.imported_files.size() == 1);
+  CHECK(house.metrics().reports.up_to(Durations::bounds.size()) == 0);
+}
+
+TEST_CASE("an inbox knows of the imports of all others") {
+  House house;
+  const auto main = house.add("main"), other = house.add("other");
+  house.work();
+  for (const char* file : {"a.csv", "b.csv", "c.csv"}) house.drop(main, file);
+  house.work();
+  house.queue.on_event({Event::appeared, other, "x.part"});
+  house.work();
+  house.drop(other, "clients.csv");
+  house.work();
+  CHECK(house.imported_files.back() == "other/clients.csv");
+  CHECK(house.arrived_after == 3);
 }

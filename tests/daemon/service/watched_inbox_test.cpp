@@ -190,6 +190,35 @@ TEST_CASE("any other file is complete when a last look finds that it has not cha
   CHECK_FALSE(inbox.file_within(5min));
 }
 
+TEST_CASE("a file that is made in the place of one that was renamed in has yet to settle") {
+  Inbox inbox;
+  inbox.open();
+  inbox.drop("clients.csv");
+  inbox.folder.put("clients.csv");
+  SECTION("after that one was removed") {
+    inbox.tell(Event::removed, "clients.csv");
+  }
+  SECTION("or under its name") {
+    inbox.tell(Event::appeared, "clients.csv");
+  }
+  inbox.look();
+  CHECK(inbox.idle());
+}
+
+TEST_CASE("a file arrived after the imports that were known before the look before") {
+  Inbox inbox;
+  inbox.folder.put("first.csv");
+  inbox.newest_import = 5;
+  inbox.open();
+  inbox.newest_import = 9;
+  const Job first = inbox.next_file("first.csv");
+  CHECK(inbox.ready_of(first).arrived_after == 5);
+  inbox.finish(done(first));
+  inbox.newest_import = 12;
+  inbox.drop("second.csv");
+  CHECK(inbox.ready_of(inbox.next_file("second.csv")).arrived_after == 9);
+}
+
 TEST_CASE("a polled inbox is looked at every two seconds, and a file must be the same in two polls") {
   Inbox inbox;
   inbox.polled = true;
@@ -347,6 +376,19 @@ TEST_CASE("a directory that went away and came back counts as the removal of no 
   inbox.wait_for_work();
   inbox.look();
   inbox.import("waiting.csv");
+  CHECK_FALSE(inbox.file_within(5min));
+}
+
+TEST_CASE("a directory that another one replaced for a while counts as the removal of no file") {
+  Inbox inbox;
+  inbox.open();
+  inbox.drop("clients.csv");
+  inbox.import("clients.csv");
+  auto entries = std::exchange(inbox.folder.entries, {});
+  inbox.tell(Event::lost);
+  CHECK_FALSE(inbox.file_within(1s));
+  inbox.folder.entries = std::move(entries);
+  inbox.tell(Event::lost);
   CHECK_FALSE(inbox.file_within(5min));
 }
 
@@ -618,6 +660,15 @@ TEST_CASE("a file's own fault is told once and lasts until that file is imported
   CHECK(inbox.faults() == none);
   CHECK(inbox.metrics().up);
   CHECK(inbox.log.lines("inbox.back") == 1);
+}
+
+TEST_CASE("a file that could be opened and failed in another way is not told as unreadable any more") {
+  Inbox inbox;
+  inbox.open();
+  inbox.drop("clients.csv");
+  inbox.finish(done(inbox.next_file("clients.csv"), Kind::unreadable));
+  inbox.finish(failed(inbox.next_file("clients.csv"), "input/output error"));
+  CHECK(inbox.faults() == Names{"inbox.fault"});
 }
 
 TEST_CASE("a fault of the database leaves each file in its place") {
