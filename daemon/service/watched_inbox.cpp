@@ -71,9 +71,8 @@ bool WatchedInbox::look_is_due(Moment now) const {
 /// The next look that is due by time. A file that settled is seen once more before it is taken, unless others are in
 /// the queue before it.
 Moment WatchedInbox::next_look() const {
-  const Moment settled = queue_.empty() ? next_settled_ : Moment::max();
   const Moment asked = look_asked_ ? not_before_ : Moment::max();
-  return std::max(std::min({next_full_look_, next_poll_, second_look_, settled, asked}), not_before_);
+  return std::max(std::min({next_full_look_, next_poll_, second_look_, next_settled_, asked}), not_before_);
 }
 
 bool WatchedInbox::recovery_is_due(Moment now) const {
