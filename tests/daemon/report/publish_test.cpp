@@ -11,7 +11,6 @@
 
 using namespace clientsync;
 using clientsync::testing::Desk;
-using clientsync::testing::Drop;
 using clientsync::testing::with_refused;
 
 namespace fs = std::filesystem;
@@ -122,7 +121,7 @@ TEST_CASE("reports of earlier imports in other places are removed unless somebod
   }
   SECTION("and no report is wanted now") {
     CHECK(desk.import_and_publish({.report = ""}) == "");
-    CHECK(desk.sandbox.names() == Names{});
+    CHECK(desk.sandbox.names().empty());
   }
 }
 
@@ -132,7 +131,7 @@ TEST_CASE("if no report is wanted, a stale one is removed and nothing else") {
   SECTION("the report of the import before") {
     const ReportJob job = desk.import({.report = ""});
     CHECK(desk.publish(job) == "");
-    CHECK(desk.sandbox.names() == Names{});
+    CHECK(desk.sandbox.names().empty());
     CHECK(desk.state_of(job.import) == "none clients.errors.csv");
   }
   SECTION("an edited one stays") {
@@ -143,7 +142,7 @@ TEST_CASE("if no report is wanted, a stale one is removed and nothing else") {
   SECTION("the edited one that was the input goes") {
     desk.sandbox.write("clients.errors.csv", "corrected");
     CHECK(desk.import_and_publish({.name = "clients.errors.csv", .report = ""}) == "");
-    CHECK(desk.sandbox.names() == Names{});
+    CHECK(desk.sandbox.names().empty());
   }
 }
 
@@ -153,7 +152,7 @@ TEST_CASE("the report of an import that is not the newest of its name is not pub
   const ReportJob newer = desk.import({.report = "newer"});
   CHECK(desk.publish(older) == "");
   CHECK(desk.state_of(older.import) == "superseded clients.errors.csv");
-  CHECK(desk.sandbox.names() == Names{});
+  CHECK(desk.sandbox.names().empty());
   CHECK(desk.publish(newer) == "clients.errors.csv");
 }
 
@@ -163,7 +162,7 @@ TEST_CASE("a report that is published already is not published again, even if it
   desk.publish(job);
   fs::remove(desk.sandbox.inbox() / "clients.errors.csv");
   CHECK(desk.publish(job) == std::nullopt);
-  CHECK(desk.sandbox.names() == Names{});
+  CHECK(desk.sandbox.names().empty());
 }
 
 TEST_CASE("a report waits while another daemon publishes one of its name", "[server]") {
@@ -173,7 +172,7 @@ TEST_CASE("a report waits while another daemon publishes one of its name", "[ser
   {
     const PendingReportLock lock(other, job.import);
     CHECK(desk.publish(job) == std::nullopt);
-    CHECK(desk.sandbox.names() == Names{});
+    CHECK(desk.sandbox.names().empty());
   }
   CHECK(desk.publish(job) == "clients.errors.csv");
 }
@@ -214,7 +213,7 @@ TEST_CASE("a report that cannot be put in its place stays pending") {
   with_refused({{.call = SYS_renameat2, .error = ENOSPC}, {.call = SYS_linkat, .error = ENOSPC}},
                [&] { CHECK_THROWS_AS(desk.publish(job), std::system_error); });
   CHECK(desk.state_of(job.import) == "pending clients.errors.csv");
-  CHECK(desk.sandbox.names() == Names{});
+  CHECK(desk.sandbox.names().empty());
 }
 
 TEST_CASE("without a free name nothing is published, and nothing would be imported") {

@@ -14,7 +14,6 @@
 using namespace clientsync;
 using clientsync::testing::CapturedLog;
 using clientsync::testing::Desk;
-using clientsync::testing::Drop;
 
 namespace fs = std::filesystem;
 
@@ -51,7 +50,7 @@ TEST_CASE("a report of another inbox is not published here") {
   Desk desk;
   desk.import({});
   CHECK(publish_pending(desk.store, {desk.directory, "other", ""}));
-  CHECK(desk.sandbox.names() == Names{});
+  CHECK(desk.sandbox.names().empty());
 }
 
 TEST_CASE("a report that its user removed after it was published is not restored") {
@@ -59,7 +58,7 @@ TEST_CASE("a report that its user removed after it was published is not restored
   desk.import_and_publish({});
   fs::remove(desk.sandbox.inbox() / "clients.errors.csv");
   CHECK(publish_pending(desk.store, desk.folder));
-  CHECK(desk.sandbox.names() == Names{});
+  CHECK(desk.sandbox.names().empty());
 }
 
 TEST_CASE("a stale report whose removal is pending is removed") {
@@ -67,7 +66,7 @@ TEST_CASE("a stale report whose removal is pending is removed") {
   desk.import_and_publish({});
   const ReportJob job = desk.import({.report = ""});
   CHECK(publish_pending(desk.store, desk.folder));
-  CHECK(desk.sandbox.names() == Names{});
+  CHECK(desk.sandbox.names().empty());
   CHECK(desk.state_of(job.import) == "none clients.errors.csv");
 }
 
