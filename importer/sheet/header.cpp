@@ -25,6 +25,16 @@ std::optional<HeaderMatch> match_header(std::string_view cell, const SheetRules&
   return std::nullopt;
 }
 
+/// Which of its own columns a report names so, in any language.
+std::optional<ReportColumn> match_report_column(std::string_view cell) {
+  for (const ReportColumn column : all_report_columns) {
+    for (const Language language : all_languages) {
+      if (cell == header(column, language)) return column;
+    }
+  }
+  return std::nullopt;
+}
+
 /// A name that a required column may have, and the same name with its spelling folded away.
 struct KnownName {
   HeaderMatch match;
@@ -73,8 +83,8 @@ Header describe_header(const Record& record, const SheetRules& rules) {
       auto& positions = found.positions[index_of(match->column)];
       if (positions.empty()) found.languages[index_of(match->column)] = match->language;
       positions.push_back(i);
-    } else if (!found.ref && cell == header(ReportColumn::ref, Language::en)) {
-      found.ref = i;
+    } else if (const auto own = match_report_column(cell); own && !found.report_columns[index_of(*own)]) {
+      found.report_columns[index_of(*own)] = i;
     } else if (const auto near = i < most_near_misses_tried ? nearly_match_header(cell, names) : std::nullopt;
                near && !found.near[index_of(near->column)]) {
       found.near[index_of(near->column)] = i;

@@ -24,7 +24,7 @@ struct Header {
   std::array<std::optional<Language>, 3> languages;   ///< by Column: of the first cell that names it
   std::array<std::optional<std::size_t>, 3> near;     ///< by Column: the cell that nearly names it
   std::array<std::optional<Language>, 3> near_languages;
-  std::optional<std::size_t> ref;
+  std::array<std::optional<std::size_t>, 4> report_columns;  ///< by ReportColumn: the first cell that names it
 
   [[nodiscard]] bool has(Column column) const { return !positions[index_of(column)].empty(); }
   [[nodiscard]] bool complete() const {

@@ -1,7 +1,9 @@
 #include "importer/sheet/sheet.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include "importer/sheet/header.hpp"
@@ -48,13 +50,13 @@ void check_header(const Header& found, Sheet& sheet) {
 /// The positions of the columns in a complete header.
 struct Layout {
   std::array<std::size_t, 3> positions{};
-  std::optional<std::size_t> ref;
+  std::array<std::optional<std::size_t>, 4> report_columns;
   std::size_t last_required = 0;
   std::size_t width = 0;
 };
 
 Layout layout_of(const Header& found) {
-  Layout layout{.ref = found.ref, .width = found.cells.size()};
+  Layout layout{.report_columns = found.report_columns, .width = found.cells.size()};
   for (const Column column : all_columns) {
     layout.positions[index_of(column)] = found.positions[index_of(column)].front();
     layout.last_required = std::max(layout.last_required, layout.positions[index_of(column)]);
@@ -77,6 +79,26 @@ std::optional<Problem> check_shape(const Record& record, const Layout& layout) {
   return std::nullopt;
 }
 
+/// The row that a cell of the column Row names; 0 if it names none.
+std::size_t read_row_number(const std::string& cell) {
+  std::uint32_t row = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), row);
+  return error == std::errc() && end == cell.data() + cell.size() ? row : 0;
+}
+
+/// Fills in what a report's own columns say. Ref counts without the others too, because an export has it alone.
+void read_report_columns(const Record& record, const Layout& layout, Row& row) {
+  const auto decoded = [&](ReportColumn column) {
+    const auto& at = layout.report_columns[index_of(column)];
+    return at && *at < record.fields.size() ? record.fields[*at].text() : std::string();
+  };
+  row.ref = read_ref(clean(decoded(ReportColumn::ref)));
+  if (!std::ranges::all_of(layout.report_columns, [](const auto& at) { return at.has_value(); })) return;
+  row.report_line = ReportLine{.row = read_row_number(clean(decoded(ReportColumn::row))),
+                               .error_codes = clean(decoded(ReportColumn::error_code)),
+                               .error = decoded(ReportColumn::error)};
+}
+
 Row read_row(const Record& record, const Layout& layout) {
   Row row{.row = record.row, .shape = check_shape(record, layout)};
   if (row.shape) return row;
@@ -84,7 +106,7 @@ Row read_row(const Record& record, const Layout& layout) {
     row.decoded[index_of(column)] = record.fields[layout.positions[index_of(column)]].text();
     row.cells[index_of(column)] = clean(row.decoded[index_of(column)]);
   }
-  if (layout.ref && *layout.ref < record.fields.size()) row.ref = read_ref(clean(record.fields[*layout.ref].text()));
+  read_report_columns(record, layout, row);
   return row;
 }
 

@@ -42,13 +42,24 @@ struct Ref {
 /// nullopt if the cleaned cell is not a Ref: the user may have a column of that name.
 [[nodiscard]] std::optional<Ref> read_ref(std::string_view cell);
 
+/// What a report of ours says about one row in the columns that it adds (docs/specification.md §5).
+struct ReportLine {
+  std::size_t row =
+      0;  ///< in the file that was first dropped, as a spreadsheet counts; 0: the cell is empty or invalid
+  std::string error_codes;  ///< cleaned
+  std::string error;        ///< as decoded
+
+  bool operator==(const ReportLine&) const = default;
+};
+
 /// A data row: a record after the header that is not blank.
 struct Row {
   std::size_t row = 0;                   ///< as a spreadsheet counts
   std::array<std::string, 3> decoded{};  ///< cells by Column, before cleaning: what a report repeats
   std::array<std::string, 3> cells{};    ///< cells by Column, cleaned: what is checked and stored
   std::optional<Ref> ref{};
-  std::optional<Problem> shape{};  ///< `field_count`: the cells can't be trusted and are empty
+  std::optional<ReportLine> report_line{};  ///< only if the header has all columns of a report
+  std::optional<Problem> shape{};           ///< `field_count`: the cells can't be trusted and are empty
 };
 
 /// The rows of a file, or what is wrong with it. Dialect, language and headings are filled in as far as they are known,

@@ -416,6 +416,30 @@ TEST_CASE("the Ref column is read", "[sheet]") {
   CHECK(portuguese.rows[0].ref == Ref{"1", "7"});
 }
 
+TEST_CASE("the columns of a report are read if all four are there", "[sheet]") {
+  const auto read_report = [](const std::string& own_columns, const std::string& own_cells) {
+    return read("Company ID,Display name,Client number," + own_columns + "\n1,Ana,7," + own_cells + "\n").rows.at(0);
+  };
+  const Row row = read_report("Row,Error code,Error,Ref", "12, client_number_taken ,'=7 is taken,id:1 no:7");
+  CHECK(row.report_line == ReportLine{12, "client_number_taken", "'=7 is taken"});
+  CHECK(row.ref == Ref{"1", "7"});
+  CHECK(read_report("Ref,Erro,Código do erro,Linha", ",a,b,3").report_line == ReportLine{3, "b", "a"});
+  CHECK(read_report("Row,Error code,Error,Ref", "").report_line == ReportLine{});
+  CHECK(read_report("Row,Row,Error code,Error,Ref", "3,4,,,").report_line == ReportLine{3, "", ""});
+  CHECK_FALSE(read_report("Row,Error code,Ref", "3,b,id:1").report_line.has_value());
+  CHECK(read_report("Row,Error code,Ref", "3,b,id:1").ref == Ref{"1", std::nullopt});
+  CHECK_FALSE(read_report("Row,error code,Error,Ref", "3,b,a,").report_line.has_value());
+  CHECK_FALSE(sheet_of("1,Ana\n").rows.at(0).report_line.has_value());
+}
+
+TEST_CASE("a Row that is no row is ignored", "[sheet]") {
+  const std::string cell =
+      GENERATE("", "0", "-3", "+3", "3.0", "3,5", "x", "1e3", "99999999999999999999", "4294967296");
+  CAPTURE(cell);
+  const Sheet sheet = read("Company ID;Display name;Client number;Row;Error code;Error;Ref\n1;Ana;7;" + cell + ";;;\n");
+  CHECK(sheet.rows.at(0).report_line.value().row == 0);
+}
+
 TEST_CASE("Ref is text that a spreadsheet leaves alone and reads back", "[sheet]") {
   CHECK(write_ref({"9130351530529746", "00123"}) == "id:9130351530529746 no:00123");
   for (const Ref& ref :
