@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 #include <functional>
 #include <iostream>
+#include <sstream>
 
 #include "daemon/commands/common.hpp"
 #include "daemon/commands/named_file.hpp"
@@ -39,25 +40,20 @@ struct Answer {
 struct Complaint {
   std::size_t row = 0;
   std::string company_id;
-  std::vector<std::string_view> codes;
+  std::string codes;  ///< separated by spaces
   std::string message;
 };
-
-Complaint complaint_of(std::size_t row, std::string company_id, std::span<const Problem> problems, Language language) {
-  Complaint complaint{row, std::move(company_id), {}, sentences(problems, language)};
-  for (const Problem& problem : problems) complaint.codes.push_back(token(code_of(problem.message)));
-  return complaint;
-}
 
 std::vector<Complaint> complaints_of(const FileOutcome& outcome) {
   std::vector<Complaint> complaints;
   if (!outcome.imported) return complaints;
   const auto& [import, sheet, plan] = *outcome.imported;
   for (const Problem& problem : plan.problems)
-    complaints.push_back(complaint_of(problem.row, "", {&problem, 1}, sheet.language));
+    complaints.push_back(
+        {problem.row, "", std::string(token(code_of(problem.message))), sentence(problem, sheet.language)});
   for (const PlannedRow& row : plan.rows) {
     if (row.outcome == RowOutcome::failed)
-      complaints.push_back(complaint_of(row.row, row.company_id, row.problems, sheet.language));
+      complaints.push_back({row.row, row.company_id, error_codes(row), sentences(row, sheet.language)});
   }
   return complaints;
 }
@@ -70,7 +66,9 @@ void print_json(const Answer& answer) {
   const Counts& counts = answer.outcome.counts;
   boost::json::array errors;
   for (const Complaint& complaint : complaints_of(answer.outcome)) {
-    boost::json::array codes(complaint.codes.begin(), complaint.codes.end());
+    boost::json::array codes;
+    std::istringstream words(complaint.codes);
+    for (std::string code; words >> code;) codes.emplace_back(code);
     errors.push_back({{"row", complaint.row == 0 ? boost::json::value(nullptr) : boost::json::value(complaint.row)},
                       {"company_id", text_or_null(complaint.company_id)},
                       {"codes", std::move(codes)},
@@ -110,8 +108,7 @@ void print_table(const Answer& answer) {
   for (const Complaint& complaint : complaints_of(answer.outcome)) {
     std::cout << "  " << (complaint.row == 0 ? "file" : "row " + std::to_string(complaint.row));
     if (!complaint.company_id.empty()) std::cout << "  " << escape(complaint.company_id);
-    for (const std::string_view code : complaint.codes) std::cout << "  " << code;
-    std::cout << "\n    " << escape(complaint.message) << "\n";
+    std::cout << "  " << escape(complaint.codes) << "\n    " << escape(complaint.message) << "\n";
   }
   if (!answer.outcome.report_name.empty()) {
     std::cout << "  report: " << escape(std::filesystem::path(answer.outcome.report_name).filename().string()) << "\n";

@@ -228,6 +228,10 @@ void RowChecker::check_number(const Row& row, CheckedRow& checked) {
 CheckedRow RowChecker::check(const Row& row) {
   CheckedRow checked;
   checked.row = &row;
+  if (row.kept()) {
+    checked.ref = row.ref;
+    return checked;
+  }
   if (row.shape) {
     checked.problems.push_back(*row.shape);
     return checked;

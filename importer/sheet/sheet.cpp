@@ -96,6 +96,7 @@ void read_report_columns(const Record& record, const Layout& layout, Row& row) {
   if (!std::ranges::all_of(layout.report_columns, [](const auto& at) { return at.has_value(); })) return;
   row.report_line = ReportLine{.row = read_row_number(clean(decoded(ReportColumn::row))),
                                .error_codes = clean(decoded(ReportColumn::error_code)),
+                               .decoded_codes = decoded(ReportColumn::error_code),
                                .error = decoded(ReportColumn::error)};
 }
 
@@ -107,6 +108,7 @@ Row read_row(const Record& record, const Layout& layout) {
     row.cells[index_of(column)] = clean(row.decoded[index_of(column)]);
   }
   read_report_columns(record, layout, row);
+  if (row.report_line && (row.report_line->row != 0 || row.kept())) row.row = row.report_line->row;
   return row;
 }
 
@@ -200,6 +202,10 @@ void read_text(std::string_view text, const SheetRules& rules, Sheet& sheet) {
 }
 
 }  // namespace
+
+bool Row::kept() const {
+  return report_line && !report_line->error_codes.empty() && std::ranges::all_of(cells, &std::string::empty);
+}
 
 std::string write_ref(const Ref& ref) {
   if (ref.company_id.find(ref_number) != std::string::npos) return {};

@@ -99,23 +99,21 @@ json::value json_of(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value(nullptr);
 }
 
-json::object error_row(std::size_t seq, std::size_t row, std::string_view company_id, std::span<const Problem> problems,
-                       Language language) {
-  return {{"seq", seq},
-          {"row", row},
-          {"id", company_id},
-          {"codes", error_codes(problems)},
-          {"message", sentences(problems, language)}};
+json::object error_row(std::size_t seq, std::size_t row, std::string_view company_id, std::string_view codes,
+                       std::string_view message) {
+  return {{"seq", seq}, {"row", row}, {"id", company_id}, {"codes", codes}, {"message", message}};
 }
 
 json::array error_rows(std::span<const PlannedRow> rows, std::span<const Problem> problems, Language language) {
   json::array errors;
   for (const Problem& problem : problems) {
-    errors.push_back(error_row(errors.size() + 1, problem.row, "", std::span(&problem, 1), language));
+    errors.push_back(
+        error_row(errors.size() + 1, problem.row, "", token(code_of(problem.message)), sentence(problem, language)));
   }
   for (const PlannedRow& row : rows) {
     if (row.outcome == RowOutcome::failed) {
-      errors.push_back(error_row(errors.size() + 1, row.row, row.company_id, row.problems, language));
+      errors.push_back(
+          error_row(errors.size() + 1, row.row, row.company_id, error_codes(row), sentences(row, language)));
     }
   }
   return errors;
