@@ -8,6 +8,7 @@
 #include "daemon/files/read_file.hpp"
 #include "daemon/files/temporary.hpp"
 #include "daemon/log.hpp"
+#include "importer/digest.hpp"
 #include "importer/store/ledger_reports.hpp"
 
 namespace clientsync {
@@ -24,11 +25,13 @@ std::vector<PendingReport> pending_in_order(Connection& connection, const Ledger
   return all;
 }
 
-/// True if the bytes of that report stand at its intended place.
-bool stands(const LedgerFolder& folder, const PendingReport& pending) {
+/// True if that report stands at its intended place, and not another input's with the same bytes.
+bool stands(Connection& connection, const LedgerFolder& folder, const PendingReport& pending) {
   const std::string place = pending.report_name.substr(folder.prefix.size());
   const auto file = read_file(folder.directory, place, max_report_bytes);
-  return file && file->bytes == pending.report;
+  if (!file || file->bytes != pending.report) return false;
+  const auto there = publication_of(connection, folder.inbox, pending.report_name, sha256(file->bytes));
+  return there && there->name == pending.name;
 }
 
 /// False if the report has to wait.
@@ -38,7 +41,7 @@ bool publish(Connection& connection, const LedgerFolder& folder, const PendingRe
     // The newer report of the name could not be published: it comes first.
     if (newest->report_state == ReportState::pending) return false;
     // A daemon that stood still has put this report over the newer one, which the mark makes pending again.
-    if (!pending.report.empty() && stands(folder, pending)) {
+    if (!pending.report.empty() && stands(connection, folder, pending)) {
       PendingReportLock lock(connection, pending.import);
       if (lock.held()) lock.mark(ReportState::published, pending.report_name);
       return false;

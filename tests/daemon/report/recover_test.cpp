@@ -125,6 +125,18 @@ TEST_CASE("an older report that a daemon which stood still put over the newer on
   CHECK(desk.sandbox.names() == Names{"clients.errors.csv"});
 }
 
+TEST_CASE("another input's report does not pass for an older one with the same bytes") {
+  Desk desk;
+  const ReportJob older = desk.import({.report = "no errors"});
+  const ReportJob newer = desk.import({.report = "one error"});
+  desk.import_and_publish({.name = "clients.CSV", .report = "no errors"});
+  CHECK(desk.publish(newer) == "clients.errors.2.csv");
+  CHECK(publish_pending(desk.store, desk.folder));
+  CHECK(desk.state_of(older.import) == "superseded clients.errors.csv");
+  CHECK(desk.sandbox.read("clients.errors.csv") == "no errors");
+  CHECK(desk.sandbox.read("clients.errors.2.csv") == "one error");
+}
+
 TEST_CASE("an older report waits for the newer one, which could not be published") {
   Desk desk;
   const ReportJob older = desk.import({.report = "older"});
