@@ -8,6 +8,7 @@
 #include "daemon/files/read_file.hpp"
 #include "daemon/files/temporary.hpp"
 #include "daemon/log.hpp"
+#include "daemon/report/report_name.hpp"
 #include "importer/digest.hpp"
 #include "importer/store/ledger_reports.hpp"
 
@@ -64,6 +65,21 @@ bool publish(Connection& connection, const LedgerFolder& folder, const PendingRe
   return place.has_value();
 }
 
+/// Makes it a visible file again, which the ledger knows as an edited report.
+std::optional<std::string> show(Connection& connection, const LedgerFolder& folder, const Stray& stray) {
+  const std::size_t longest = folder.directory.longest_name();
+  const auto name_at = [&](unsigned n) {
+    if (stray.place.empty()) return "recovered-" + std::to_string(n) + ".csv";
+    return recovered_place(stray.place, n, longest);
+  };
+  const auto announce = [&](const std::string& name) {
+    if (!stray.place.empty())
+      record_late_save(connection, folder.inbox, folder.ledger_name(stray.place), stray.sha256,
+                       folder.ledger_name(name));
+  };
+  return show_again(folder.directory, stray, name_at, announce);
+}
+
 }  // namespace
 
 bool publish_pending(Connection& connection, const LedgerFolder& folder, const std::optional<std::string>& name) {
@@ -85,8 +101,8 @@ bool publish_pending(Connection& connection, const LedgerFolder& folder, const s
 
 void sweep_temporaries(Connection& connection, const LedgerFolder& folder, std::span<const std::string> names) {
   const auto known = [&](const std::string& sha256) { return knows_bytes(connection, folder.inbox, sha256); };
-  for (const std::string& stray : remove_strays(folder.directory, names, known, max_report_bytes)) {
-    if (const auto name = show_again(folder.directory, stray))
+  for (const Stray& stray : remove_strays(folder.directory, names, known, max_report_bytes)) {
+    if (const auto name = show(connection, folder, stray))
       log(LogLevel::warning, "file.recovered", {{"inbox", folder.inbox}, {"file", *name}});
   }
 }

@@ -42,6 +42,20 @@ constexpr const char* publication_of = R"(
     (select max(w.id) from imports w where w.inbox = :inbox and w.report_name = :place and w.report_sha256 = :sha256
        and w.report_sha256 <> '' and w.report_state = 'pending')))";
 
+// No bytes were published at the place of a late save: it has no digest. What was saved over was published there,
+// pending for it, or itself an edited report that was imported.
+constexpr const char* record_late_save = R"(
+  insert into report_places (import_id, inbox, report_name, report_sha256)
+  select i.id, i.inbox, :late, ''
+  from imports i
+  where i.id = (
+    select max(o.id) from imports o
+    where o.inbox = :inbox and :sha256 <> ''
+      and ((o.name = :place and o.sha256 = :sha256)
+        or (o.report_state = 'pending' and o.report_name = :place and o.report_sha256 = :sha256)
+        or o.id in (select p.import_id from report_places p
+                    where p.inbox = :inbox and p.report_name = :place and p.report_sha256 = :sha256))))";
+
 // Files from elsewhere have no version, and nobody looks for their pending reports.
 constexpr const char* reopen_newer = R"(
   update imports set report_state = 'pending'
@@ -179,6 +193,17 @@ std::optional<std::string> origin_of(Connection& connection, std::string_view in
   });
 }
 
+void record_late_save(Connection& connection, std::string_view inbox, std::string_view place, std::string_view sha256,
+                      std::string_view late) {
+  Transaction transaction(connection);
+  attempt(connection, "recording a late save", [&] {
+    const std::string inbox_text(inbox), place_text = escape(place), hash(sha256), late_text = escape(late);
+    execute(connection, sql::record_late_save, soci::use(late_text, "late"), soci::use(inbox_text, "inbox"),
+            soci::use(place_text, "place"), soci::use(hash, "sha256"));
+  });
+  transaction.commit();
+}
+
 bool is_published_report(Connection& connection, std::string_view inbox, std::string_view report_name,
                          std::string_view sha256) {
   return publication_of(connection, inbox, report_name, sha256).has_value();
@@ -190,7 +215,8 @@ std::vector<std::string> published_places(Connection& connection, std::string_vi
     const std::string name_text = escape(name);
     std::vector<std::string> places(4);
     connection.session() << "select p.report_name from imports i join report_places p on p.import_id = i.id"
-                            " where i.inbox = :inbox and i.name = :name order by i.version desc limit 4",
+                            " where i.inbox = :inbox and i.name = :name and p.report_sha256 <> ''"
+                            " order by i.version desc limit 4",
         soci::use(inbox_text, "inbox"), soci::use(name_text, "name"), soci::into(places);
     for (std::string& place : places) place = unescape(place);
     return places;

@@ -91,6 +91,12 @@ struct Publication {
 [[nodiscard]] std::optional<std::string> origin_of(Connection& connection, std::string_view inbox,
                                                    std::string_view report_name, ImportId before);
 
+/// In a transaction of its own: what will stand at `late` is what somebody saved over the bytes with that SHA-256 at
+/// `place`, when a newer report was already there. It counts as that older report, edited in place. Does nothing if the
+/// ledger does not know the bytes.
+void record_late_save(Connection& connection, std::string_view inbox, std::string_view place, std::string_view sha256,
+                      std::string_view late);
+
 /// True if there is a publication_of these bytes.
 [[nodiscard]] bool is_published_report(Connection& connection, std::string_view inbox, std::string_view report_name,
                                        std::string_view sha256);
