@@ -138,6 +138,8 @@ void read_keys(const Setting& setting, std::vector<KnownKey> keys, InboxConfig& 
        one_of(policy.damaged_ids, {{"restore", Policy::DamagedIds::restore}, {"reject", Policy::DamagedIds::reject}})},
       {"leading_zeros", one_of(policy.leading_zeros,
                                {{"check", Policy::LeadingZeros::check}, {"accept", Policy::LeadingZeros::accept}})},
+      {"older_files",
+       one_of(policy.older_files, {{"check", Policy::OlderFiles::check}, {"accept", Policy::OlderFiles::accept}})},
       {"apply", one_of(policy.apply,
                        {{"good_rows", Policy::Apply::good_rows}, {"all_or_nothing", Policy::Apply::all_or_nothing}})},
       {"fallback_encoding",
@@ -147,8 +149,7 @@ void read_keys(const Setting& setting, std::vector<KnownKey> keys, InboxConfig& 
       {"archive", not_available},
       {"damaged_numbers", not_available},
       {"headers", not_available},
-      {"language", not_available},
-      {"older_files", not_available}};
+      {"language", not_available}};
   keys.insert(keys.end(), shared.begin(), shared.end());
   read_map(setting, keys);
 }

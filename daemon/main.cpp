@@ -18,7 +18,7 @@ struct Typed {
   std::vector<std::filesystem::path> files;
   std::filesystem::path file;
   std::string inbox;
-  bool once = false, import_standing = false, skip_standing = false;
+  bool once = false, import_standing = false, skip_standing = false, update = false;
   ExitStatus status = ExitStatus::all_good;
 };
 
@@ -60,7 +60,8 @@ void add_clients(CLI::App& app, Typed& typed) {
   CLI::App* load =
       clients->add_subcommand("load", "Load clients from a CSV file with the three headers; numbers may be blank");
   load->add_option("FILE", typed.file, "CSV file")->required();
-  load->callback([&] { typed.status = clientsync::clients_load_command(typed.options, typed.file); });
+  load->add_flag("--update", typed.update, "Also write names and numbers of clients that the register has");
+  load->callback([&] { typed.status = clientsync::clients_load_command(typed.options, typed.file, typed.update); });
   CLI::App* list = clients->add_subcommand("list", "Print the register");
   list->callback([&] { typed.status = clientsync::clients_list_command(typed.options); });
 }

@@ -29,11 +29,12 @@ struct Answer {
   [[nodiscard]] bool is_rejected() const { return outcome.imported && outcome.imported->plan.rejected; }
   [[nodiscard]] std::string_view word() const {
     if (is_done()) return "unchanged_drop";
+    if (outcome.kind == FileOutcome::Kind::not_taken) return "not_taken";
     if (is_rejected()) return "rejected";
     return checked_only ? "checked" : "imported";
   }
   /// The import in the ledger; 0: none was recorded.
-  [[nodiscard]] ImportId import() const { return checked_only ? 0 : outcome.newest_import; }
+  [[nodiscard]] ImportId import() const { return checked_only && !is_done() ? 0 : outcome.newest_import; }
 };
 
 /// What is wrong with one row, or with the file as a whole.
@@ -94,6 +95,8 @@ void print_json(const Answer& answer) {
 std::string summary(const Answer& answer) {
   if (answer.outcome.kind == FileOutcome::Kind::own_report)
     return "a report as clientsync wrote it; there is nothing to import";
+  if (answer.outcome.kind == FileOutcome::Kind::not_taken)
+    return "the service does not take a file of this name; see `patterns` in the configuration";
   if (answer.is_done()) return "already done by import " + std::to_string(answer.import());
   const Counts& counts = answer.outcome.counts;
   const std::string rows = counted(counts.rows, "row") + ", " + std::to_string(counts.updated) + " updated, " +
@@ -188,13 +191,16 @@ FileOutcome import_from_inbox(ConnectionPool& connections, const InboxConfig& in
   return outcome;
 }
 
+bool is_in_inbox(const Directory& directory, const InboxConfig& inbox) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(directory.path(), inbox.path, ignored);
+}
+
 FileOutcome import_named(ConnectionPool& connections, const InboxConfig& inbox, const std::filesystem::path& file,
                          const std::string& who) {
   const Directory directory = directory_of(file);
   const Attempt attempt{.name = file.filename().string(), .any_name = true, .patient = true, .who = who};
-  std::error_code ignored;
-  if (std::filesystem::equivalent(directory.path(), inbox.path, ignored))
-    return import_from_inbox(connections, inbox, directory, attempt);
+  if (is_in_inbox(directory, inbox)) return import_from_inbox(connections, inbox, directory, attempt);
   const LedgerFolder folder{directory, "", directory.path().string() + "/"};
   require_recordable(folder.ledger_name(attempt.name));
   const InputFile input = read_named_file(directory, file, inbox.rules.sheet.max_bytes);
@@ -203,15 +209,15 @@ FileOutcome import_named(ConnectionPool& connections, const InboxConfig& inbox, 
 }
 
 FileOutcome check_named(ConnectionPool& connections, const InboxConfig& inbox, const std::filesystem::path& file) {
-  const ImportRules& rules = inbox.rules;
-  const InputFile input = read_named_file(directory_of(file), file, rules.sheet.max_bytes);
-  Sheet sheet = sheet_of(file.filename().string(), input.file, inbox, rules.sheet);
-  const Register current =
-      connections.use([&](Connection& connection) { return read_current(connection, rules.firm, sheet); });
-  Judged judged = judge(sheet, current, rules);
-  FileOutcome outcome{.kind = FileOutcome::Kind::imported, .counts = judged.plan.counts, .file = input.identity};
-  outcome.imported = Imported{0, std::move(sheet), std::move(judged.plan)};
-  return outcome;
+  const Directory directory = directory_of(file);
+  const std::string name = file.filename().string();
+  if (is_in_inbox(directory, inbox)) {
+    FileOutcome outcome = check_file(connections, inbox, directory, name);
+    if (const auto fault = fault_of(outcome.kind)) throw read_error(*fault, file);
+    return outcome;
+  }
+  const InputFile input = read_named_file(directory, file, inbox.rules.sheet.max_bytes);
+  return check_elsewhere(connections, input, sheet_of(name, input.file, inbox, inbox.rules.sheet), inbox.rules);
 }
 
 }  // namespace

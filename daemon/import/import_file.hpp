@@ -69,6 +69,11 @@ struct Attempt {
 [[nodiscard]] FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, const InboxConfig& inbox,
                                       const Directory& directory, const Attempt& attempt);
 
+/// What the service would do with the file of an inbox: the same questions in the same order, and nothing is changed or
+/// recorded. Throws as import_file.
+[[nodiscard]] FileOutcome check_file(ConnectionPool& pool, const InboxConfig& inbox, const Directory& directory,
+                                     const std::string& name);
+
 /// A file's bytes, and what identifies them.
 struct InputFile {
   FileBytes file;
@@ -92,5 +97,9 @@ struct InputFile {
 /// Imports a file from anywhere that was read already, and publishes its report next to it. No inbox counts it.
 [[nodiscard]] FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
                                            const InputFile& input, const Sheet& sheet, const ImportRules& rules);
+
+/// What import_elsewhere would do.
+[[nodiscard]] FileOutcome check_elsewhere(ConnectionPool& pool, const InputFile& input, Sheet sheet,
+                                          const ImportRules& rules);
 
 }  // namespace clientsync

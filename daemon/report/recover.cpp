@@ -37,10 +37,10 @@ bool stands(Connection& connection, const LedgerFolder& folder, const PendingRep
 
 /// False if the report has to wait.
 bool publish(Connection& connection, const LedgerFolder& folder, const PendingReport& pending) {
-  const auto [newest, report_of] = look_up_name(connection, folder.inbox, pending.name);
-  if (newest && newest->id != pending.import) {
+  const LedgerName known = look_up_name(connection, folder.inbox, pending.name);
+  if (known.newest && known.newest->id != pending.import) {
     // The newer report of the name could not be published: it comes first.
-    if (newest->report_state == ReportState::pending) return false;
+    if (known.newest->report_state == ReportState::pending) return false;
     // A daemon that stood still has put this report over the newer one, which the mark makes pending again.
     if (!pending.report.empty() && stands(connection, folder, pending)) {
       PendingReportLock lock(connection, pending.import);
@@ -54,7 +54,7 @@ bool publish(Connection& connection, const LedgerFolder& folder, const PendingRe
   const auto place = publish_report(
       connection, folder, file,
       {.import = pending.import,
-       .subject = {.name = name, .input_sha256 = pending.input_sha256, .edited_report = report_of.has_value()},
+       .subject = {.name = name, .input_sha256 = pending.input_sha256, .edited_report = known.report_of.has_value()},
        .rejected = pending.rejected,
        .intended_place = pending.report_name.substr(folder.prefix.size()),
        .report = pending.report,

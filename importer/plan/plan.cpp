@@ -262,9 +262,14 @@ Touched touched_by(const Sheet& sheet) {
   return touched;
 }
 
-Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy) {
+bool has_report_lines(const Sheet& sheet) {
+  return std::ranges::any_of(sheet.rows,
+                             [](const Row& row) { return row.report_line && !row.report_line->error_codes.empty(); });
+}
+
+Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy, const History& history) {
   if (sheet.rejected()) return rejected_plan(sheet.problems);
-  RowChecker checker(current, policy);
+  RowChecker checker(current, policy, history);
   std::vector<CheckedRow> checked;
   checked.reserve(sheet.rows.size());
   for (const Row& row : sheet.rows) checked.push_back(checker.check(row));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "importer/plan/history.hpp"
 #include "importer/plan/policy.hpp"
 #include "importer/plan/register.hpp"
 #include "importer/sheet/sheet.hpp"
@@ -63,8 +64,12 @@ struct Plan {
 /// What `plan_import` has to know of the register.
 [[nodiscard]] Touched touched_by(const Sheet& sheet);
 
+/// True if the sheet has lines of a report that still have an error code: the past of their clients matters.
+[[nodiscard]] bool has_report_lines(const Sheet& sheet);
+
 /// Judges every row against `current`, the register as it is inside the transaction. The order of rows never changes an
 /// outcome. A rejected sheet gives a rejected plan.
-[[nodiscard]] Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy);
+[[nodiscard]] Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy,
+                               const History& history = {});
 
 }  // namespace clientsync

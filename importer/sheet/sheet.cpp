@@ -22,7 +22,10 @@ Problem problem(Message message, std::size_t row = 0,
 /// Fills in dialect, language and headings of `sheet`, as far as the text shows them.
 void describe(const Reading& reading, Sheet& sheet) {
   sheet.dialect = reading.dialect;
-  if (reading.header) sheet.language = language_of(*reading.header);
+  if (reading.header) {
+    sheet.language = language_of(*reading.header);
+    sheet.is_report = reading.header->has_report_columns();
+  }
   for (const Column column : all_columns) {
     const bool found = reading.header && reading.header->has(column);
     sheet.headings[index_of(column)] =

@@ -72,6 +72,7 @@ struct Sheet {
   Dialect dialect;
   Language language = Language::en;
   std::array<std::string, 3> headings;  ///< by Column, as the input spelled them, or the language's own
+  bool is_report = false;               ///< the header has all columns of a report
   std::vector<Row> rows;
   std::vector<Problem> problems;  ///< of the file (docs/specification.md §4.1); not empty: the file is rejected
 

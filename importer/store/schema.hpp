@@ -7,7 +7,7 @@
 
 namespace clientsync {
 
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
 /// 0 if there are no tables yet. Throws `refused` for a schema newer than this program, and for a database with
 /// somebody else's tables.

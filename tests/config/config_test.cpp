@@ -160,6 +160,7 @@ TEST_CASE("the annotated example lists every key", "[config]") {
                                           "inboxes.company_id",
                                           "inboxes.damaged_ids",
                                           "inboxes.leading_zeros",
+                                          "inboxes.older_files",
                                           "inboxes.apply",
                                           "inboxes.fallback_encoding",
                                           "inboxes.columns",
@@ -211,6 +212,7 @@ inboxes:
     company_id: text
     damaged_ids: reject
     leading_zeros: accept
+    older_files: accept
     apply: all_or_nothing
     fallback_encoding: reject
     columns: {company_id: [Code, Código], display_name: [Client], client_number: [No]}
@@ -242,6 +244,7 @@ log: {level: debug, format: json}
   expected.rules.policy.company_id = Policy::CompanyId::text;
   expected.rules.policy.damaged_ids = Policy::DamagedIds::reject;
   expected.rules.policy.leading_zeros = Policy::LeadingZeros::accept;
+  expected.rules.policy.older_files = Policy::OlderFiles::accept;
   expected.rules.policy.apply = Policy::Apply::all_or_nothing;
   expected.rules.sheet.fallback = FallbackEncoding::reject;
   expected.rules.sheet.headers = {{{"Code", "Código"}, {"Client"}, {"No"}}};
@@ -435,7 +438,7 @@ TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
     return found.size() == 1 && found[0].find("not available in this version") != std::string::npos;
   };
   for (const std::string setting : {"archive: {path: /srv/archive}", "archive: {after: 7d}", "damaged_numbers: check",
-                                    "headers: forgiving", "language: pt-BR", "older_files: accept"}) {
+                                    "headers: forgiving", "language: pt-BR"}) {
     CHECK(refused(inbox_with(setting)));
     CHECK(refused("defaults: {" + setting + "}\n" + minimal));
   }

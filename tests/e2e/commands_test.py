@@ -379,6 +379,20 @@ class ClientsTest(CommandTest):
         self.assertEqual(world.clients(), before)
         self.assertEqual(sorted(os.listdir(self.elsewhere)), ["register.csv"])
 
+    def test_loading_adds_clients_and_leaves_existing_ones_as_they_are_unless_update_is_given(self):
+        world = self.begin()
+        file = self.file("register.csv", sheet([("1", "Alpha Ltd", "A1"), ("2", "Beta", "new"), ("3", "Gamma", ""),
+                                                ("4", "Delta", "D4")]))
+        done = world.command("clients", "load", file)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, "firm main: 1 client created, 0 updated, 3 unchanged\n2 clients in the register "
+                         "differ from the file; to write the file's names and numbers, load it with --update\n")
+        self.assertEqual(world.numbers(), {"1": "A1", "2": "B2", "3": None, "4": "D4"})
+        done = world.command("clients", "load", "--update", file)
+        self.assertEqual(done.stdout, "firm main: 0 clients created, 2 updated, 2 unchanged\n")
+        self.assertEqual(world.numbers(), {"1": "A1", "2": "new", "3": None, "4": "D4"})
+        self.assertIn("Alpha Ltd", world.command("clients", "list").stdout)
+
     def test_one_row_and_one_client_are_singular(self):
         world = self.begin()
         one = self.file("one.csv", sheet([("7", "Eta", "E7")]))
