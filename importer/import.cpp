@@ -33,10 +33,10 @@ std::vector<std::string> clients_of(const Sheet& sheet, const Register& current)
   return ids;
 }
 
-History read_history(Connection& connection, FirmId firm, const LedgerEntry& entry, const FileDigests& digests,
+History read_history(Connection& connection, FirmId firm, const LedgerEntry& entry, const std::string& cells,
                      const Sheet& sheet, const Register& current) {
   History history;
-  history.first_import = find_first_import(connection, firm, digests);
+  history.first_import = find_first_import(connection, firm, entry, cells);
   history.report_of = entry.edited_report;
   const bool has_lines = has_report_lines(sheet);
   if (!history.first_import && !has_lines) return history;
@@ -46,12 +46,12 @@ History read_history(Connection& connection, FirmId firm, const LedgerEntry& ent
 }
 
 /// A rejected sheet is judged without either.
-Background read_background(Connection& connection, FirmId firm, const LedgerEntry& entry, const FileDigests& digests,
+Background read_background(Connection& connection, FirmId firm, const LedgerEntry& entry, const std::string& cells,
                            const ImportRules& rules, const Sheet& sheet) {
   if (sheet.rejected()) return {};
   Background background{.current = read_register(connection, firm, touched_by(sheet)), .history = {}};
   if (rules.policy.older_files == Policy::OlderFiles::check && !sheet.rows.empty())
-    background.history = read_history(connection, firm, entry, digests, sheet, background.current);
+    background.history = read_history(connection, firm, entry, cells, sheet, background.current);
   return background;
 }
 
@@ -73,11 +73,11 @@ Judged judge(const Sheet& sheet, const Background& background, const ImportRules
 
 std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntry& entry, const ImportRules& rules,
                                         const Sheet& sheet) {
-  const FileDigests digests{entry.file.sha256, cells_sha256(sheet)};
-  const std::optional<ImportId> import = insert_import(connection, entry, digests.cells);
+  const std::string cells = cells_sha256(sheet);
+  const std::optional<ImportId> import = insert_import(connection, entry, cells);
   if (!import) return std::nullopt;
   const FirmId firm = lock_firm(connection, rules.firm);
-  return BegunImport{*import, firm, read_background(connection, firm, entry, digests, rules, sheet)};
+  return BegunImport{*import, firm, read_background(connection, firm, entry, cells, rules, sheet)};
 }
 
 void finish_import(Connection& connection, const BegunImport& begun, const LedgerEntry& entry, const Sheet& sheet,
@@ -94,7 +94,7 @@ Background read_background(Connection& connection, const LedgerEntry& entry, con
                            const Sheet& sheet) {
   const std::optional<FirmId> firm = find_firm(connection, rules.firm);
   if (!firm) return {};
-  return read_background(connection, *firm, entry, {entry.file.sha256, cells_sha256(sheet)}, rules, sheet);
+  return read_background(connection, *firm, entry, cells_sha256(sheet), rules, sheet);
 }
 
 }  // namespace clientsync

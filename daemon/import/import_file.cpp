@@ -253,11 +253,9 @@ FileOutcome report_unreadable(ConnectionPool& pool, const LedgerFolder& folder, 
 }
 
 /// What an import would do.
-FileOutcome judge_only(ConnectionPool& pool, const InputFile& input, Sheet sheet, const ImportRules& rules,
-                       ImportId edited_report) {
-  LedgerEntry entry;
+FileOutcome judge_only(ConnectionPool& pool, LedgerEntry entry, const InputFile& input, Sheet sheet,
+                       const ImportRules& rules) {
   entry.file = input.identity;
-  entry.edited_report = edited_report;
   const Background background =
       pool.use([&](Connection& connection) { return read_background(connection, entry, rules, sheet); });
   Judged judged = judge(sheet, background, rules);
@@ -331,11 +329,15 @@ FileOutcome check_file(ConnectionPool& pool, const InboxConfig& inbox, const Dir
     return {
         .kind = Kind::done, .newest_import = known.newest->id, .counts = known.newest->counts, .file = input->identity};
   const ImportRules rules = rules_for(inbox.rules, known.report_of.has_value());
-  return judge_only(pool, *input, sheet_of(name, input->file, inbox, rules.sheet), rules, known.report_import);
+  LedgerEntry entry;
+  entry.inbox = inbox.name;
+  entry.name = name;
+  entry.edited_report = known.report_import;
+  return judge_only(pool, std::move(entry), *input, sheet_of(name, input->file, inbox, rules.sheet), rules);
 }
 
 FileOutcome check_elsewhere(ConnectionPool& pool, const InputFile& input, Sheet sheet, const ImportRules& rules) {
-  return judge_only(pool, input, std::move(sheet), rules, 0);
+  return judge_only(pool, {}, input, std::move(sheet), rules);
 }
 
 FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,

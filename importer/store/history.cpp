@@ -13,7 +13,8 @@ namespace {
 
 namespace sql {
 
-// One index for each kind of digest.
+// One index for each kind of digest, and one for places: once a report was published at the place of a late save, what
+// stands there is that report, edited.
 constexpr const char* find_first_import = R"(
   select id, name, started_at from imports where id = (
     select min(f.id) from (
@@ -21,7 +22,11 @@ constexpr const char* find_first_import = R"(
       union all
       select min(id) as id from imports where cells_sha256 = :cells and firm_id = :firm and cells_sha256 <> ''
       union all
-      select min(id) as id from imports where report_sha256 = :bytes and firm_id = :firm and report_sha256 <> '') f))";
+      select min(id) as id from imports where report_sha256 = :bytes and firm_id = :firm and report_sha256 <> ''
+      union all
+      select p.import_id as id from report_places p
+      where p.report_sha256 = '' and p.id = (select max(n.id) from report_places n
+                                             where n.inbox = :inbox and n.report_name = :name)) f))";
 
 constexpr Sql read_changes{.sqlite = R"(
   select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
@@ -69,14 +74,17 @@ std::string distinct(std::span<const std::string> texts) {
 
 }  // namespace
 
-std::optional<LedgerEntryName> find_first_import(Connection& connection, FirmId firm, const FileDigests& digests) {
+std::optional<LedgerEntryName> find_first_import(Connection& connection, FirmId firm, const LedgerEntry& entry,
+                                                 const std::string& cells_sha256) {
   return attempt(connection, "looking for an earlier import of the file", [&]() -> std::optional<LedgerEntryName> {
     const long long firm_id = firm;
+    const std::string inbox = entry.inbox.value_or(""), place = escape(entry.name);
     long long id = 0, started_at = 0;
     std::string name;
     soci::session& session = connection.session();
-    session << sql::find_first_import, soci::use(digests.bytes, "bytes"), soci::use(digests.cells, "cells"),
-        soci::use(firm_id, "firm"), soci::into(id), soci::into(name), soci::into(started_at);
+    session << sql::find_first_import, soci::use(entry.file.sha256, "bytes"), soci::use(cells_sha256, "cells"),
+        soci::use(firm_id, "firm"), soci::use(inbox, "inbox"), soci::use(place, "name"), soci::into(id),
+        soci::into(name), soci::into(started_at);
     return session.got_data() ? std::optional(entry_name(id, name, started_at)) : std::nullopt;
   });
 }

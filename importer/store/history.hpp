@@ -10,19 +10,16 @@
 #include "importer/plan/history.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/database.hpp"
+#include "importer/store/ledger.hpp"
 
 namespace clientsync {
 
-/// The digests by which a file is recognised under any name and in any inbox; "": there is none.
-struct FileDigests {
-  std::string bytes;  ///< as in FileIdentity
-  std::string cells;  ///< of its rows
-};
-
-/// The firm's first import of a file with one of the digests, or whose report had these bytes; nullopt if there was
-/// none. Imports that are not committed do not count.
+/// The firm's first import of a file with the entry's bytes or the digest of its cells ("": it has none), under any
+/// name and in any inbox, or whose report had these bytes. If the file is a late save (record_late_save), the import of
+/// the report that it comes from counts too. nullopt if there was none. Imports that are not committed do not count.
 [[nodiscard]] std::optional<LedgerEntryName> find_first_import(Connection& connection, FirmId firm,
-                                                               const FileDigests& digests);
+                                                               const LedgerEntry& entry,
+                                                               const std::string& cells_sha256);
 
 /// The changes of these clients of the firm by entries later than `entry`, ordered as History wants them. `company_ids`
 /// may repeat.

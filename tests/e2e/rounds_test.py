@@ -85,17 +85,17 @@ class RoundsTest(WorldTest):
 
     def test_reports_on_inputs_with_other_extensions_are_corrected_in_place_too(self):
         world = self.world('settle: 200ms\npatterns: ["*.txt", "*.tsv"]', clients=CLIENTS, start=True)
-        for number, extension in enumerate(("txt", "tsv", "TXT")):
+        for (company, display, _), extension in zip(CLIENTS, ("txt", "tsv", "TXT")):
             with self.subTest(extension=extension):
-                name = f"list{number}.{extension}.errors.csv"
-                world.inbox.drop(f"list{number}.{extension}", sheet([("2", "Beta", "")]))
+                name = f"list.{extension}.errors.csv"
+                world.inbox.drop(f"list.{extension}", sheet([(company, display, "")]))
                 lines = world.inbox.report(name)
                 self.assertEqual(self.codes(lines), [("2", "client_number_blank")])
-                world.inbox.wait_imports(f"list{number}.{extension}", 1)
-                self.assertEqual(self.save(world, name, changed(lines, "2", ("2", "Beta", f"Y{number}"))), [])
-                self.assertEqual(world.numbers()["2"], f"Y{number}")
-        world.inbox.write("list0.txt.errors.csv", b"spoilt\n")
-        self.assertEqual({line[4] for line in world.inbox.report("list0.txt.errors.2.csv")}, {"header_missing"})
+                world.inbox.wait_imports(f"list.{extension}", 1)
+                self.assertEqual(self.save(world, name, changed(lines, "2", (company, display, extension))), [])
+                self.assertEqual(world.numbers()[company], extension)
+        world.inbox.write("list.txt.errors.csv", b"spoilt\n")
+        self.assertEqual({line[4] for line in world.inbox.report("list.txt.errors.2.csv")}, {"header_missing"})
 
 
 class TheirsTest(WorldTest):
@@ -145,6 +145,21 @@ class TheirsTest(WorldTest):
         world.inbox.wait_imports("clients.csv", 3)
         self.assertEqual(world.inbox.read("todo.csv"), second)
         self.assertEqual(world.inbox.read("done/clients.errors.csv"), first)
+
+    def test_a_late_save_into_a_replaced_report_does_not_win_over_a_newer_list(self):
+        world = self.begin()
+        older = world.inbox.report("clients.errors.csv")
+        with open(world.inbox.place("clients.errors.csv"), "r+b", buffering=0) as opened:
+            world.inbox.drop("clients.csv", sheet([("3", "Gamma", "NEW"), ("9", "Nobody", "N9")], EN))
+            world.inbox.wait_imports("clients.csv", 2)
+            opened.write(saved(changed(older, "4", ("3", "Gamma", "LATE"))))
+            opened.truncate()
+        late = "clients.errors.recovered-1.csv"
+        world.inbox.wait_imports(late, 1)
+        self.assertEqual(world.numbers()["3"], "NEW")
+        self.assertEqual(self.codes(world.inbox.report(late)), [("3", "field_count"), ("4", "superseded")])
+        self.assertEqual(self.codes(world.inbox.report("clients.errors.csv")), [("3", "company_id_unknown")])
+        self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv", late])
 
 
 if __name__ == "__main__":

@@ -313,3 +313,22 @@ TEST_CASE("no number returns to an earlier value unless somebody typed it anew o
     }
   });
 }
+
+TEST_CASE("what somebody saved into a report that had been replaced changes nothing that is newer") {
+  Office office;
+  const Imported first = office.drop(list_of(line("1", "") + line("2", "") + line("3", "")));
+  mark(office.store, first.import, ReportState::published, "clients.errors.csv");
+  office.drop(list_of(line("1", "A-2")));
+  record_late_save(office.store, "main", "clients.errors.csv", sha256(first.report), "late.csv");
+  CHECK(newest_import(office.store, "late.csv") == std::nullopt);
+  std::string saved = edited(first.report, "1,Client 1,", "1,Client 1,A-1");
+  saved = edited(saved, "2,Client 2,", "2,Client 2,B-1");
+  const Imported late = office.drop(saved, "late.csv");
+  CHECK(is_superseded(late, 0));
+  CHECK(office.number_of("1") == "A-2");
+  CHECK(office.number_of("2") == "B-1");
+  // From then on it is a report like any other.
+  mark(office.store, late.import, ReportState::published, "late.csv");
+  office.drop(edited(late.report, ",superseded,", ",,"), "late.csv", "main", late.import);
+  CHECK(office.number_of("1") == "A-1");
+}
