@@ -5,11 +5,13 @@ import hashlib
 import io
 import json
 import os
+import pathlib
 import pwd
 import re
 
 from support import EN, PT_BR, REPORT_EN, WorldTest, main, sheet, table
 
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "")]
 GOOD = sheet([("1", "Alpha", "X1"), ("2", "Beta", "B2")])
 SOME = sheet([("1", "Alpha", "X1"), ("9", "Nobody", "X9")])
@@ -308,6 +310,25 @@ class ConfigTest(CommandTest):
         done = world.command("config", "check")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("main", done.stdout)
+
+    def test_config_check_says_how_much_memory_the_largest_files_may_take(self):
+        self.assertNotIn("MemoryMax", self.begin().command("config", "check").stdout)
+        done = self.begin("limits: {rows: 1000000, bytes: 64MB}").command("config", "check")
+        unit = (SOURCE / "systemd/clientsync.service").read_text()
+        [unit_limit] = re.findall(r"^MemoryMax=(\d+)M$", unit, re.MULTILINE)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(f"the service's unit has {unit_limit} MB", done.stdout)
+        self.assertIn("set MemoryMax=3653M under [Service]", done.stdout)
+
+    def test_an_import_takes_no_more_memory_than_config_check_says(self):
+        """The worst files: short rows that all fail."""
+        world = self.begin("limits: {rows: 30000, bytes: 1MB}")
+        file = self.file("clients.csv", sheet([(f"x{n}", "", "") for n in range(30_000)]))
+        pid = os.posix_spawn(world.binary, [world.binary, "--config", str(world.config), "import", file], os.environ,
+                             file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+        _, status, usage = os.wait4(pid, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 1)
+        self.assertLess(usage.ru_maxrss * 1024, 24 * 2**20 + 30_000 * 3000 + os.path.getsize(file) * 12)
 
     def test_config_check_takes_no_format(self):
         world = self.begin()
