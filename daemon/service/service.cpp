@@ -158,8 +158,9 @@ void Service::on_event(const WatchEvent& event) {
 }
 
 /// Takes what has ended, starts what can be started, and sets the time of the next pump. When the service stops, the
-/// last pump ends its loop.
+/// last pump ends its loop. An event is told before the look that found what it is about.
 void Service::pump() {
+  if (watcher_ && !stopping_) watcher_->read_events();
   const Moment at = now();
   roots_.pump(at);
   queue_.pump(at);

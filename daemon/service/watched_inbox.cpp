@@ -12,6 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using Kind = FileOutcome::Kind;
+using Sign = Hints::Sign;
 
 /// While we hold a removed directory open, inotify reports only the removal of its files.
 constexpr milliseconds second_look_after{500};
@@ -40,21 +41,28 @@ WatchedInbox::WatchedInbox(std::uint64_t number, InboxConfig config, bool in_roo
       arrivals_(config_->patterns, Patience{.settle = config_->settle}) {}
 
 void WatchedInbox::on_event(const WatchEvent& event) {
-  look_asked_ = true;
+  // The close of a file that is being written asks for a look, or its settling does.
+  if (event.kind != WatchEvent::Kind::modified) look_asked_ = true;
   switch (event.kind) {
     case WatchEvent::Kind::renamed_in:
-      hints_.arrived[event.name] = true;
+      hints_.signs[event.name] = Sign::renamed_in;
       break;
-    case WatchEvent::Kind::written:
-      hints_.arrived[event.name] = false;
+    case WatchEvent::Kind::modified:
+      hints_.signs[event.name] = Sign::open;
+      break;
+    case WatchEvent::Kind::closed:
+      if (Sign& sign = hints_.signs.try_emplace(event.name, Sign::closed).first->second; sign == Sign::open)
+        sign = Sign::written;
       break;
     case WatchEvent::Kind::removed:
-      hints_.removed.push_back(event.name);
-      hints_.arrived.erase(event.name);
+      hints_.removed.insert(event.name);
+      hints_.signs.erase(event.name);
       break;
     case WatchEvent::Kind::appeared:
       // The file of that name that was renamed in before is gone: this one has yet to be written.
-      if (const auto known = hints_.arrived.find(event.name); known != hints_.arrived.end()) known->second = false;
+      if (const auto known = hints_.signs.find(event.name);
+          known != hints_.signs.end() && known->second == Sign::renamed_in)
+        known->second = Sign::written;
       break;
     case WatchEvent::Kind::lost:
       watch_lost_ = true;
@@ -147,12 +155,22 @@ void WatchedInbox::finish_look(const JobResult& result, Moment now) {
   if (sight.mark.state == MarkSight::State::foreign) return give_up_foreign(sight, now);
   if (full || sight.reopened) tell_mark(sight.mark);
   if (sight.reopened) opened(sight);
+  if (sight.reopened) take_hints_of_first_look(sight.entries);
   arrivals_.observe(sight.entries, std::exchange(hints_of_look_, {}), now);
   log_links(*config_, sight.entries, links_told_);
   forget_troubles(sight.entries);
   if (full || sight.reopened) take_full_look(sight, now);
   not_before_ = now + rest_after_look(result.took);
   next_poll_ = polled_ ? now + config_->poll : Moment::max();
+}
+
+/// What arrived between the beginning of the watch and the first look was found by that look. Its hint must not count
+/// as a second arrival.
+void WatchedInbox::take_hints_of_first_look(const std::vector<Entry>& entries) {
+  for (const Entry& entry : entries) {
+    const auto sign = hints_.signs.find(entry.name);
+    if (sign != hints_.signs.end()) hints_of_look_.signs.insert(hints_.signs.extract(sign));
+  }
 }
 
 void WatchedInbox::opened(const DirectorySight& sight) {

@@ -68,6 +68,7 @@ class WatchedInbox {
   [[nodiscard]] Job next_look(Moment now, ImportId newest_import);
 
   void finish_look(const JobResult& result, Moment now);
+  void take_hints_of_first_look(const std::vector<Entry>& entries);
   void opened(const DirectorySight& sight);
   void take_full_look(const DirectorySight& sight, Moment now);
   void tell_mark(const MarkSight& mark);

@@ -54,6 +54,35 @@ class ArrivalTest(WorldTest):
         self.assertEqual(len(world.inbox.imports("reopened.csv")), 1)
         self.assertEqual(world.numbers()["8"], "N8")
 
+    def test_a_writer_that_pauses_at_a_line_end_is_waited_for(self):
+        world = self.world("settle: 200ms", clients=[(str(n), f"Client {n}", "") for n in range(1, 9)], start=True)
+        lines = sheet([(str(n), f"Client {n}", f"N{n}") for n in range(1, 9)]).splitlines(keepends=True)
+        with open(world.inbox.place("slow.csv"), "wb", buffering=0) as file:
+            file.writelines(lines[:4])
+            time.sleep(3)
+            self.assertEqual(world.inbox.imports("slow.csv"), [])
+            file.writelines(lines[4:])
+        self.assertEqual(world.inbox.wait_imports("slow.csv", 1)[0]["row_count"], 8)
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("slow.csv")), 1)
+
+    def test_a_file_that_is_opened_for_writing_and_closed_without_a_write_is_no_new_drop(self):
+        world = self.world(clients=CLIENTS, start=True)
+        world.inbox.write("clients.csv", sheet([("1", "Alpha", "X1")]))
+        world.inbox.wait_imports("clients.csv", 1)
+        with open(world.inbox.place("clients.csv"), "r+b"):
+            pass
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
+        with open(world.inbox.place("clients.csv"), "r+b") as file:
+            before = os.stat(file.fileno())
+            content = file.read()
+            file.seek(0)
+            file.write(content)
+            file.flush()
+            os.utime(file.fileno(), ns=(before.st_atime_ns, before.st_mtime_ns))
+        world.inbox.wait_imports("clients.csv", 2)
+
     def test_two_files_at_once_both_get_their_reports(self):
         world = self.world(clients=CLIENTS, start=True)
         world.inbox.drop("one.csv", sheet([("1", "Alpha", "X1")]))
