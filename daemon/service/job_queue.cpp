@@ -158,7 +158,7 @@ void JobQueue::finish(const JobResult& result, Moment now) {
   newest_import_ = std::max(newest_import_, result.newest_import);
   if (running.stalled) log(LogLevel::info, "inbox.answers", {{"inbox", running.inbox->config().name}});
   const bool of_database = result.fault && result.fault->of_database;
-  const Moment again = of_database ? note_database_fault(result.fault->why, now) : Moment{};
+  const Moment again = of_database ? note_database_fault(*result.fault, now) : Moment{};
   const auto place = places_.find(result.job.inbox);
   // A dropped inbox has no faults any more.
   if (place != places_.end() || !result.fault) running.inbox->finished(result, now, again);
@@ -171,10 +171,11 @@ void JobQueue::finish(const JobResult& result, Moment now) {
 }
 
 /// Gives when the database is tried again. If jobs fail side by side, the first one makes the pause longer.
-Moment JobQueue::note_database_fault(const std::string& why, Moment now) {
-  if (!database_.failing()) log(LogLevel::error, "database.unavailable", {{"error", why}});
-  if (now >= database_again_) database_again_ = now + database_.failed("database.unavailable", why, now);
-  return database_again_;
+Moment JobQueue::note_database_fault(const JobFault& fault, Moment now) {
+  const std::string event = database_event(fault);
+  if (database_.failing() && now < database_again_) return database_again_;
+  if (!database_.failing(event)) log_job_fault("", "", fault);
+  return database_again_ = now + database_.failed(event, fault.why, now);
 }
 
 /// A query of the ledger shows little: a database may answer and yet take nothing because its disk is full or the role

@@ -89,7 +89,7 @@ class JobQueue {
   void start_jobs(Lane lane, unsigned most, Moment now);
   void start(Place& place, Lane lane, Moment now);
   void finish(const JobResult& result, Moment now);
-  [[nodiscard]] Moment note_database_fault(const std::string& why, Moment now);
+  [[nodiscard]] Moment note_database_fault(const JobFault& fault, Moment now);
   void note_database_success(const JobResult& result);
 
   const Workers workers_;

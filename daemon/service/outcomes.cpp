@@ -35,8 +35,12 @@ ExitStatus status_of(const FileOutcome& outcome) {
   return rows_failed ? ExitStatus::rows_failed : ExitStatus::all_good;
 }
 
+std::string database_event(const JobFault& fault) {
+  return fault.foreign ? "database.foreign" : "database.unavailable";
+}
+
 void log_job_fault(const std::string& inbox, const std::string& file, const JobFault& fault) {
-  if (fault.of_database) return log(LogLevel::error, "database.unavailable", {{"error", fault.why}});
+  if (fault.of_database) return log(LogLevel::error, database_event(fault), {{"error", fault.why}});
   log(LogLevel::error, "inbox.fault", {{"inbox", inbox}, {"file", file}, {"error", fault.why}});
 }
 
@@ -45,11 +49,14 @@ JobFault fault_in_flight() {
   try {
     throw;
   } catch (const DatabaseError& error) {
-    return {error.kind() == Kind::unavailable || error.kind() == Kind::refused, error.what()};
+    const Kind kind = error.kind();
+    return {.of_database = kind == Kind::unavailable || kind == Kind::foreign || kind == Kind::refused,
+            .why = error.what(),
+            .foreign = kind == Kind::foreign};
   } catch (const std::exception& error) {
-    return {false, error.what()};
+    return {.why = error.what()};
   } catch (...) {
-    return {false, "an unknown error"};
+    return {.why = "an unknown error"};
   }
 }
 

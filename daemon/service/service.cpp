@@ -116,7 +116,7 @@ Service::Service(const Config& config, Ledger ledger)
     : config_(config),
       ledger_(std::move(ledger)),
       threads_(directory_jobs + database_jobs + static_cast<unsigned>(config.roots.size())),
-      connections_(config.database),
+      connections_(config.database, ledger_.uuid),
       crash_count_(config.state),
       watcher_(make_watcher(context_, [this](const WatchEvent& event) { on_event(event); })),
       workshop_{connections_, crash_count_, watcher_ ? &*watcher_ : nullptr, ledger_.uuid},
