@@ -6,6 +6,11 @@
 #include "daemon/log.hpp"
 
 namespace clientsync {
+namespace {
+
+const std::string why_slow = "a job has waited for 30 s: the database is locked, or does not answer";
+
+}  // namespace
 
 JobQueue::JobQueue(Workers workers, ImportId newest_import)
     : workers_(std::move(workers)), newest_import_(newest_import) {}
@@ -42,6 +47,7 @@ void JobQueue::pump(Moment now) {
   for (const JobResult& result : std::exchange(results_, {})) finish(result, now);
   if (stopping_) return;
   find_stalled(now);
+  tell_slow(now);
   ring_alarms(now);
   start_jobs(Lane::directory, directory_jobs, now);
   if (now >= database_again_) start_jobs(Lane::database, database_jobs, now);
@@ -53,6 +59,7 @@ Moment JobQueue::next_pump() const {
   if (!database_line_.empty() && database_again_ > pumped_) next = std::min(next, database_again_);
   for (const auto& [number, running] : running_) {
     if (!running.stalled) next = std::min(next, stalls_at(running));
+    if (running.lane == Lane::database && !slow_told_) next = std::min(next, running.since + slow_job);
   }
   return next;
 }
@@ -108,6 +115,23 @@ void JobQueue::find_stalled(Moment now) {
     if (running.stalled) ++stalled;
   }
   if (stalled > 0) workers_.replace(stalled);
+}
+
+/// The beginning of the oldest job for which the database takes too long; nullopt if there is none.
+std::optional<Moment> JobQueue::slow_since(Moment now) const {
+  std::optional<Moment> oldest;
+  for (const auto& [number, running] : running_) {
+    const bool slow = running.lane == Lane::database && now >= running.since + slow_job;
+    if (slow) oldest = std::min(oldest.value_or(running.since), running.since);
+  }
+  return oldest;
+}
+
+void JobQueue::tell_slow(Moment now) {
+  const bool slow = slow_since(now).has_value();
+  if (slow && !slow_told_) log(LogLevel::error, "database.slow", {{"error", why_slow}});
+  if (!slow && slow_told_) log(LogLevel::info, "database.answers", {});
+  slow_told_ = slow;
 }
 
 /// A stalled job has a worker of its own and keeps nobody waiting.
@@ -202,6 +226,11 @@ std::set<std::pair<std::uint64_t, std::uint64_t>> JobQueue::named_directories() 
 std::vector<Fault> JobQueue::faults(Moment now) const {
   std::vector<Fault> faults;
   if (database_.failing()) faults.push_back(database_.fault("", now));
+  if (const auto since = slow_since(now)) {
+    faults.push_back({.event = "database.slow",
+                      .why = why_slow,
+                      .lasts = std::chrono::duration_cast<std::chrono::milliseconds>(now - *since)});
+  }
   for (const auto& [number, running] : running_) {
     if (!running.stalled) continue;
     faults.push_back({.event = "inbox.stalled",

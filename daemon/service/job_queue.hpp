@@ -25,6 +25,8 @@ inline constexpr unsigned database_jobs = 4, directory_jobs = 2;
 /// A job that takes longer is stalled: it waits for a file system that does not answer. The statements of a job that
 /// needs the database may take a minute, and end by themselves.
 inline constexpr std::chrono::seconds stalled_look{10}, stalled_job{90};
+/// If a job that needs the database takes longer, the database is slow: it is locked, or does not answer.
+inline constexpr std::chrono::seconds slow_job{30};
 
 class JobQueue {
  public:
@@ -84,6 +86,8 @@ class JobQueue {
   [[nodiscard]] static Moment stalls_at(const Running& running);
   [[nodiscard]] static std::string why_stalled(const Running& running);
   void find_stalled(Moment now);
+  [[nodiscard]] std::optional<Moment> slow_since(Moment now) const;
+  void tell_slow(Moment now);
   [[nodiscard]] unsigned at_work(Lane lane) const;
   [[nodiscard]] bool is_busy(const std::string& firm) const;
   void start_jobs(Lane lane, unsigned most, Moment now);
@@ -100,6 +104,7 @@ class JobQueue {
   std::map<std::uint64_t, Running> running_;  ///< jobs at work, by their inboxes' numbers
   std::vector<JobResult> results_;            ///< of jobs that have ended since the last pump
   Outage database_;
+  bool slow_told_ = false;   ///< that the database is slow has had its log line
   Moment database_again_{};  ///< no job that needs the database before then
   Moment pumped_{};          ///< the last time
   Durations report_times_;

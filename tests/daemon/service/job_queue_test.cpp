@@ -365,7 +365,9 @@ TEST_CASE("a stalled look gives its place to another one, which gets a worker of
   CHECK(house.replaced == 3);
 }
 
-TEST_CASE("a job that needs the database stalls after 90 seconds, and keeps its firm waiting no longer") {
+TEST_CASE(
+    "a job that needs the database shows after 30 seconds that it is slow, stalls after 90 seconds, and keeps its firm "
+    "waiting no longer") {
   House house;
   const auto first = house.add("first", "firm"), second = house.add("second", "firm");
   house.work();
@@ -375,13 +377,23 @@ TEST_CASE("a job that needs the database stalls after 90 seconds, and keeps its 
   house.end("look first");
   house.end("look second");
   CHECK(house.at_work == Names{"first/clients.csv"});
-  CHECK(house.queue.next_pump() <= house.clock + 60s);  // for a full look
-  house.wait(89s);
+  CHECK(house.queue.next_pump() == house.clock + 30s);
+  house.wait(29'999ms);
   CHECK(house.faults() == none);
+  house.wait(1ms);
+  CHECK(house.faults() == Names{"database.slow"});
+  CHECK(house.queue.faults(house.clock).front().lasts == 30s);
+  CHECK(house.queue.next_pump() > house.clock);
+  house.wait(59s);
+  CHECK(house.faults() == Names{"database.slow"});
   house.end("look second");
   house.wait(1s);
-  CHECK(house.faults() == Names{"inbox.stalled"});
+  CHECK(house.faults() == Names{"database.slow", "inbox.stalled"});
+  CHECK(house.log.lines("database.slow") == 1);
   CHECK(house.at_work == Names{"first/clients.csv", "recovery second"});
+  house.end("first/clients.csv");
+  CHECK(house.faults() == none);
+  CHECK(house.log.lines("database.answers") == 1);
 }
 
 TEST_CASE("an inbox that is dropped gets no job any more and is reported as dropped at once") {
