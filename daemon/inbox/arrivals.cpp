@@ -302,4 +302,22 @@ std::optional<Moment> Arrivals::oldest_waiting() const {
   return oldest;
 }
 
+std::string Arrivals::why_settling(const Version& version) const {
+  if (is_unseen(version.stamp)) return "it cannot be examined";
+  if (version.not_before) return "it is tried again after a fault";
+  if (version.open && !patience_.polling) return "its writer has it open";
+  if (version.stamp.size == 0) return "it is empty and may grow";
+  if (version.needs_patience) return "it may be cut off: its last line has no end";
+  return version.renamed_in ? "its turn has not come" : "it has to stay unchanged for settle";
+}
+
+std::vector<Arrivals::Settling> Arrivals::settling_files() const {
+  std::vector<Settling> files;
+  for (const auto& [name, file] : files_) {
+    if (file.state != File::State::waiting || !is_waiting(file)) continue;
+    files.push_back({.name = name, .bytes = file.version.stamp.size, .why = why_settling(file.version)});
+  }
+  return files;
+}
+
 }  // namespace clientsync

@@ -100,6 +100,14 @@ class Arrivals {
   /// Since when the one of these files that waits longest has not changed; nullopt if none waits.
   [[nodiscard]] std::optional<Moment> oldest_waiting() const;
 
+  /// A file that waits and is not handed out.
+  struct Settling {
+    std::string name;
+    std::uint64_t bytes = 0;
+    std::string why;  ///< for operators: what it waits for
+  };
+  [[nodiscard]] std::vector<Settling> settling_files() const;
+
  private:
   /// What starts anew when a file changes.
   struct Version {
@@ -134,6 +142,7 @@ class Arrivals {
   void note_hidden(const Entry& entry, Moment now);
   void forget_missing();
   [[nodiscard]] File* take_back(const std::string& name);
+  [[nodiscard]] std::string why_settling(const Version& version) const;
   [[nodiscard]] std::optional<Moment> complete_at(const File& file) const;
   [[nodiscard]] bool is_waiting(const File& file) const;
 

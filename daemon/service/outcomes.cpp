@@ -28,6 +28,19 @@ void log_not_taken(const std::string& inbox, const std::string& file, const std:
   log(LogLevel::warning, "file.not_taken", {{"inbox", inbox}, {"file", file}, {"why", why}});
 }
 
+void log_passed_over(const std::string& inbox, const std::string& file, FileOutcome::Kind kind) {
+  using Kind = FileOutcome::Kind;
+  if (!logs(LogLevel::debug)) return;
+  const auto tell = [&](const char* why) {
+    log(LogLevel::debug, "file.passed_over", {{"inbox", inbox}, {"file", file}, {"why", why}});
+  };
+  if (kind == Kind::done) tell("the newest import of its name has its bytes, size and time");
+  if (kind == Kind::own_report) tell("it is a report as it was written");
+  if (kind == Kind::not_taken) tell("its name matches no pattern, and no report was published there");
+  if (kind == Kind::settling) tell("it changed while it was read, or another service was faster");
+  if (kind == Kind::needs_patience) tell("it may be cut off: its last line has no end");
+}
+
 ExitStatus status_of(const FileOutcome& outcome) {
   if (!outcome.report_error.empty()) return ExitStatus::environment_failed;
   if (outcome.imported && outcome.imported->plan.rejected) return ExitStatus::file_rejected;

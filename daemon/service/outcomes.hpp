@@ -16,6 +16,9 @@ void log_import(const std::string& inbox, const std::string& file, const FileOut
 /// Logs that a file is not taken, and why.
 void log_not_taken(const std::string& inbox, const std::string& file, const std::string& why);
 
+/// Logs at `debug` why a file that was read is no import; nothing for one that is.
+void log_passed_over(const std::string& inbox, const std::string& file, FileOutcome::Kind kind);
+
 /// The exit status of one file.
 [[nodiscard]] ExitStatus status_of(const FileOutcome& outcome);
 

@@ -158,6 +158,7 @@ void WatchedInbox::finish_look(const JobResult& result, Moment now) {
   if (sight.reopened) take_hints_of_first_look(sight.entries);
   arrivals_.observe(sight.entries, std::exchange(hints_of_look_, {}), now);
   log_links(*config_, sight.entries, links_told_);
+  look_log_.tell(config_->name, sight.entries.size(), arrivals_);
   forget_troubles(sight.entries);
   if (full || sight.reopened) take_full_look(sight, now);
   not_before_ = now + rest_after_look(result.took);
@@ -250,6 +251,7 @@ void WatchedInbox::close(Moment open_again, Moment now) {
 void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Moment now) {
   const FileOutcome& outcome = result.outcome;
   if (outcome.kind != Kind::unreadable) troubles_.erase(ready.name);
+  log_passed_over(config_->name, ready.name, outcome.kind);
   switch (outcome.kind) {
     case Kind::imported:
       finish_import(ready, result, now);

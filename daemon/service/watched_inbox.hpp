@@ -16,6 +16,7 @@
 #include "daemon/inbox/arrivals.hpp"
 #include "daemon/inbox/watcher.hpp"
 #include "daemon/service/job.hpp"
+#include "daemon/service/look_log.hpp"
 #include "daemon/service/retry.hpp"
 
 namespace clientsync {
@@ -121,6 +122,7 @@ class WatchedInbox {
   Outage fault_;
   std::string foreign_;  ///< what its mark said when it was last found to be another's; empty: it was not
   bool mark_told_ = false;
+  LookLog look_log_;
   Tally tally_;
 };
 

@@ -83,6 +83,23 @@ class ArrivalTest(WorldTest):
             os.utime(file.fileno(), ns=(before.st_atime_ns, before.st_mtime_ns))
         world.inbox.wait_imports("clients.csv", 2)
 
+    def test_the_debug_log_says_what_a_file_waits_for_and_why_it_is_no_import(self):
+        world = self.world("settle: 200ms\nrescan: 1s", clients=CLIENTS, general="log: {level: debug}", start=True)
+        with open(world.inbox.place("open.csv"), "wb", buffering=0) as file:
+            file.write(sheet([("1", "Alpha", "X1")]))
+            why = lambda: {line["why"] for line in world.events("file.settling") if line["file"] == "open.csv"}
+            world.wait_until(lambda: "its writer has it open" in why(), "the reason")
+            time.sleep(2.5)
+        world.inbox.wait_imports("open.csv", 1)
+        self.assertLess(len(world.events("file.settling")), 6, "each reason once")
+        world.inbox.write("notes.doc", b"x")
+        world.wait_until(lambda: any("matches no pattern" in line["why"] for line in world.events("file.passed_over")),
+                         "the reason why notes.doc is no import")
+        time.sleep(1.5)
+        looks = len(world.events("inbox.looked"))
+        time.sleep(2.5)
+        self.assertEqual(len(world.events("inbox.looked")), looks, "looks that find nothing new are not logged")
+
     def test_two_files_at_once_both_get_their_reports(self):
         world = self.world(clients=CLIENTS, start=True)
         world.inbox.drop("one.csv", sheet([("1", "Alpha", "X1")]))
