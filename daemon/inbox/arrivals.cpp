@@ -202,6 +202,7 @@ std::vector<Ready> Arrivals::ready(Moment now) {
   for (Named* const named : complete) {
     File& file = named->second;
     const Version& version = file.version;
+    const Moment complete_since = complete_at(file).value_or(now);
     file.state = File::State::handed_out;
     handed_out.push_back(
         {.name = named->first,
@@ -209,7 +210,8 @@ std::vector<Ready> Arrivals::ready(Moment now) {
          .anew = file.anew,
          .arrived_after = file.arrived_after,
          .patient = version.renamed_in || now - version.since >= patience_.settle * patience_.cut_off_factor,
-         .since = version.since});
+         .since = version.since,
+         .complete = complete_since});
   }
   return handed_out;
 }

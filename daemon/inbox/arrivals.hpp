@@ -37,7 +37,8 @@ struct Ready {
   std::int64_t arrived_after = 0;
   /// It was renamed into the inbox, or has settled as long as a file that may be cut off has to.
   bool patient = false;
-  Moment since{};  ///< it has not changed since then
+  Moment since{};     ///< it has not changed since then
+  Moment complete{};  ///< when it became complete
 };
 
 /// What inotify told since the last scan, by name.

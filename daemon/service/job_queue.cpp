@@ -17,6 +17,7 @@ JobQueue::JobQueue(Workers workers, ImportId newest_import)
 
 void JobQueue::add(std::shared_ptr<WatchedInbox> inbox) {
   const std::uint64_t number = inbox->number();
+  firms_[inbox->config().rules.firm].insert(number);
   const auto [place, is_new] = places_.emplace(number, Place{.inbox = std::move(inbox)});
   set_alarm(place->second, Moment::min());
 }
@@ -26,6 +27,9 @@ void JobQueue::drop(std::uint64_t number) {
   if (place == places_.end()) return;
   leave_line(place->second);
   set_alarm(place->second, Moment::max());
+  const auto firm = firms_.find(place->second.inbox->config().rules.firm);
+  firm->second.erase(number);
+  if (firm->second.empty()) firms_.erase(firm);
   places_.erase(place);
   if (!running_.contains(number)) workers_.dropped(number);
 }
@@ -148,6 +152,20 @@ bool JobQueue::is_busy(const std::string& firm) const {
   });
 }
 
+/// Files of one firm are imported in the order in which they become complete, whatever their inbox. The one whose turn
+/// it is takes the place in the line of the firm's first inbox, so that no firm waits longer because of that.
+JobQueue::Place& JobQueue::first_of_firm(Place& place, Moment now) {
+  Place* first = &place;
+  for (const std::uint64_t number : firms_.at(place.inbox->config().rules.firm)) {
+    Place& other = places_.at(number);
+    const bool waits = other.lane == Lane::database && other.inbox->wants(now) == Lane::database;
+    if (waits && other.inbox->due_since(now) < first->inbox->due_since(now)) first = &other;
+  }
+  std::swap(*place.in_line, *first->in_line);
+  std::swap(place.in_line, first->in_line);
+  return *first;
+}
+
 void JobQueue::start_jobs(Lane lane, unsigned most, Moment now) {
   Line& line = line_of(lane);
   unsigned working = at_work(lane);
@@ -158,7 +176,7 @@ void JobQueue::start_jobs(Lane lane, unsigned most, Moment now) {
       continue;
     }
     if (lane == Lane::database && is_busy(place.inbox->config().rules.firm)) continue;
-    start(place, lane, now);
+    start(lane == Lane::database ? first_of_firm(place, now) : place, lane, now);
     ++working;
   }
 }

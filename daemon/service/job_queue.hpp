@@ -90,6 +90,7 @@ class JobQueue {
   void tell_slow(Moment now);
   [[nodiscard]] unsigned at_work(Lane lane) const;
   [[nodiscard]] bool is_busy(const std::string& firm) const;
+  [[nodiscard]] Place& first_of_firm(Place& place, Moment now);
   void start_jobs(Lane lane, unsigned most, Moment now);
   void start(Place& place, Lane lane, Moment now);
   void finish(const JobResult& result, Moment now);
@@ -98,8 +99,9 @@ class JobQueue {
 
   const Workers workers_;
   ImportId newest_import_;
-  std::unordered_map<std::uint64_t, Place> places_;  ///< by the inboxes' numbers
-  Line directory_line_, database_line_;              ///< inboxes that wait for a worker, in turn
+  std::unordered_map<std::uint64_t, Place> places_;                 ///< by the inboxes' numbers
+  std::unordered_map<std::string, std::set<std::uint64_t>> firms_;  ///< the inboxes of each
+  Line directory_line_, database_line_;                             ///< inboxes that wait for a worker, in turn
   std::set<std::pair<Moment, std::uint64_t>> alarms_;
   std::map<std::uint64_t, Running> running_;  ///< jobs at work, by their inboxes' numbers
   std::vector<JobResult> results_;            ///< of jobs that have ended since the last pump

@@ -93,6 +93,10 @@ std::optional<Lane> WatchedInbox::wants(Moment now) const {
   return recovery_is_due(now) || !queue_.empty() ? std::optional(Lane::database) : std::nullopt;
 }
 
+Moment WatchedInbox::due_since(Moment now) const {
+  return recovery_is_due(now) ? Moment::min() : queue_.front().complete;
+}
+
 Moment WatchedInbox::next_change(Moment now) const {
   if (busy_ || look_is_due(now)) return Moment::max();
   if (!directory_) return not_before_;

@@ -40,6 +40,9 @@ class WatchedInbox {
 
   /// The lane of the job that next_job would give now; nullopt: none.
   [[nodiscard]] std::optional<Lane> wants(Moment now) const;
+  /// When what waits for the database became due: Moment::min() for a recovery, or when the next file became complete.
+  /// Only to be asked if `wants` says so.
+  [[nodiscard]] Moment due_since(Moment now) const;
   /// When after `now` `wants` may have another answer though neither an event nor a result came; Moment::max(): never.
   [[nodiscard]] Moment next_change(Moment now) const;
   /// The next job. `newest_import` is the newest import of the ledger that the service knows of. No further job is

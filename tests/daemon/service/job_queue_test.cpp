@@ -162,14 +162,27 @@ TEST_CASE("inboxes with many files do not keep another one's file waiting") {
   CHECK(house.imported_files.size() < 120);
 }
 
-TEST_CASE("two inboxes of one firm take turns") {
+TEST_CASE("files of one firm are imported in the order in which they become complete, whatever their inbox") {
   House house;
-  const auto first = house.add("first", "firm"), second = house.add("second", "firm");
+  const auto busy = house.add("busy", "firm"), first = house.add("first", "firm"), second = house.add("second", "firm");
+  const auto other = house.add("other");
   house.work();
-  for (const char* file : {"a.csv", "b.csv", "c.csv"}) house.drop(first, file);
-  for (const char* file : {"a.csv", "b.csv"}) house.drop(second, file);
+  house.drop(busy, "long.csv");
+  house.pump();
+  house.end("look busy");
+  const auto drop_and_look = [&](std::uint64_t inbox, const std::string& file, const std::string& look) {
+    house.drop(inbox, file);
+    house.wait(10ms);
+    house.end(look);
+  };
+  drop_and_look(first, "1.csv", "look first");
+  drop_and_look(second, "2.csv", "look second");
+  drop_and_look(second, "3.csv", "look second");
+  drop_and_look(first, "4.csv", "look first");
+  drop_and_look(other, "5.csv", "look other");
   house.work();
-  CHECK(house.imported_files == Names{"first/a.csv", "second/a.csv", "first/b.csv", "second/b.csv", "first/c.csv"});
+  CHECK(house.imported_files ==
+        Names{"busy/long.csv", "other/5.csv", "first/1.csv", "second/2.csv", "second/3.csv", "first/4.csv"});
 }
 
 TEST_CASE("one job of an inbox is at work, and one import of a firm") {
