@@ -145,7 +145,7 @@ void WatchedInbox::finished(const JobResult& result, Moment now, Moment database
     }
     if (result.report_waits) retry_recovery(now + report_pause);
   }
-  if (directory_ && !recover_after_ && !any_file_fails(Trouble::Cause::other)) end_fault();
+  if (directory_ && !recover_after_ && !any_file_has(&Trouble::own_fault)) end_fault();
   refill(now);
 }
 
@@ -294,7 +294,7 @@ void WatchedInbox::finish_import(const Ready& ready, const JobResult& result, Mo
 /// The file stays queued; after a while its user is told once.
 void WatchedInbox::finish_unreadable(const Ready& ready, const FileOutcome& outcome, Moment now) {
   Trouble& trouble = troubles_[ready.name];
-  trouble.cause = Trouble::Cause::permission;
+  trouble.database = trouble.own_fault = false;
   if (!trouble.unreadable_since) {
     trouble.unreadable_since = now;
     log(LogLevel::warning, "file.unreadable", {{"inbox", config_->name}, {"file", ready.name}});
@@ -314,7 +314,7 @@ void WatchedInbox::fail(const JobResult& result, Moment now, Moment database_aga
   const JobFault& fault = *result.fault;
   if (fault.of_database) {
     if (file == nullptr) return retry_recovery(database_again);
-    troubles_[file->ready.name].cause = Trouble::Cause::database;
+    troubles_[file->ready.name].database = true;
     // Nothing is wrong with the file: it keeps its place before those that came later.
     return queue_.push_front(file->ready);
   }
@@ -323,7 +323,8 @@ void WatchedInbox::fail(const JobResult& result, Moment now, Moment database_aga
   if (file == nullptr) return retry_recovery(now + pause);
   // The inbox's other files go on: it may be the trouble of this one alone.
   Trouble& trouble = troubles_[file->ready.name];
-  trouble.cause = Trouble::Cause::other;
+  trouble.database = false;
+  trouble.own_fault = true;
   trouble.unreadable_since.reset();
   arrivals_.retry(file->ready.name, now + trouble.backoff.next());
 }
@@ -333,8 +334,8 @@ void WatchedInbox::retry_recovery(Moment at) {
   recover_after_ = at;
 }
 
-bool WatchedInbox::any_file_fails(Trouble::Cause cause) const {
-  return std::ranges::any_of(troubles_, [&](const auto& trouble) { return trouble.second.cause == cause; });
+bool WatchedInbox::any_file_has(bool Trouble::*trouble) const {
+  return std::ranges::any_of(troubles_, [&](const auto& file) { return file.second.*trouble; });
 }
 
 void WatchedInbox::end_fault() {
@@ -351,7 +352,7 @@ void WatchedInbox::refill(Moment now) {
 
 bool WatchedInbox::wants_database() const {
   // Of an inbox that is away nobody knows whether its files still stand there.
-  return directory_ && any_file_fails(Trouble::Cause::database);
+  return directory_ && any_file_has(&Trouble::database);
 }
 
 std::vector<Fault> WatchedInbox::faults(Moment now) const {

@@ -62,7 +62,8 @@ class WatchedInbox {
   struct Trouble {
     Backoff backoff;
     std::optional<Moment> unreadable_since;
-    enum class Cause { none, database, permission, other } cause = Cause::none;  ///< of the last failure
+    bool database = false;   ///< the database failed it
+    bool own_fault = false;  ///< it failed by itself, and has not succeeded since
   };
 
   [[nodiscard]] Moment next_look() const;
@@ -86,7 +87,7 @@ class WatchedInbox {
   void finish_unreadable(const Ready& ready, const FileOutcome& outcome, Moment now);
   void fail(const JobResult& result, Moment now, Moment database_again);
   void retry_recovery(Moment at);
-  [[nodiscard]] bool any_file_fails(Trouble::Cause cause) const;
+  [[nodiscard]] bool any_file_has(bool Trouble::*trouble) const;
   void end_fault();
   void refill(Moment now);
 

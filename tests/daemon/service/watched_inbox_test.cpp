@@ -682,6 +682,11 @@ TEST_CASE("a file's own fault is told once and lasts until that file is imported
   CHECK_FALSE(inbox.metrics().up);
   CHECK(inbox.log.lines("inbox.fault", "a.csv") == 1);
   CHECK(inbox.log.lines("inbox.back") == 0);
+  SECTION("failed by the database, and imported") {
+    inbox.finish(failed_by_database(inbox.next_file("a.csv")), inbox.clock + 1s);
+    CHECK(inbox.log.lines("inbox.back") == 0);
+    inbox.import("a.csv");
+  }
   SECTION("imported") {
     inbox.import("a.csv");
   }
@@ -883,17 +888,20 @@ TEST_CASE("a link, or a file with a second hard link, is told once for as long a
   inbox.folder.entries.at("linked.csv").links = 2;
   inbox.folder.put("folder.csv", FileType::directory);
   inbox.folder.put("link.jpg", FileType::link);
+  inbox.folder.put("clients.txt.errors.txt");
+  inbox.folder.entries.at("clients.txt.errors.txt").links = 2;
   inbox.open();
   CHECK_FALSE(inbox.file_within(5min));
-  CHECK(inbox.log.lines("file.not_taken") == 2);
   CHECK(inbox.log.lines("file.not_taken", "it is a link") == 1);
-  CHECK(inbox.log.lines("file.not_taken", "it has a second hard link") == 1);
+  CHECK(inbox.log.lines("file.not_taken", "linked.csv") == 1);
+  CHECK(inbox.log.lines("file.not_taken", "clients.txt.errors.txt") == 1);
+  CHECK(inbox.log.lines("file.not_taken") == 3);
   inbox.remove("link.csv");
   CHECK_FALSE(inbox.file_within(1s));
   inbox.folder.put("link.csv", FileType::link);
   inbox.tell(Event::appeared, "link.csv");
   CHECK_FALSE(inbox.file_within(1s));
-  CHECK(inbox.log.lines("file.not_taken") == 3);
+  CHECK(inbox.log.lines("file.not_taken") == 4);
 }
 
 TEST_CASE("an entry that cannot be looked at does not keep the service busy") {
