@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "daemon/files/user.hpp"
 #include "daemon/inbox/file_names.hpp"
 #include "daemon/report/recover.hpp"
 #include "importer/digest.hpp"
@@ -105,7 +106,7 @@ LedgerEntry entry_of(const Import& import) {
   entry.name = import.folder.ledger_name(import.attempt.name);
   entry.file = import.input.identity;
   entry.input = import.input.file.bytes;
-  entry.who = import.attempt.who;
+  entry.who = import.attempt.who.empty() ? name_of_owner(import.input.file.owner) : import.attempt.who;
   entry.started_at = now_seconds();
   return entry;
 }

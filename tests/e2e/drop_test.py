@@ -8,7 +8,7 @@ import time
 import unittest
 import zipfile
 
-from support import REPORT_EN, World, WorldTest, main, sheet, table
+from support import NOBODY, REPORT_EN, World, WorldTest, main, sheet, table
 
 CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
 
@@ -99,6 +99,20 @@ class ArrivalTest(WorldTest):
         looks = len(world.events("inbox.looked"))
         time.sleep(2.5)
         self.assertEqual(len(world.events("inbox.looked")), looks, "looks that find nothing new are not logged")
+
+    def test_the_history_names_the_owner_of_the_file(self):
+        if os.geteuid() != 0:
+            self.skipTest("NOT TESTED, only root may give a file to somebody else")
+        world = self.world(clients=CLIENTS, start=True)
+        for name, number, owner in (("theirs.csv", "X1", NOBODY), ("own.csv", "X2", os.geteuid()),
+                                    ("nameless.csv", "X3", 4242)):
+            staged = world.staging / name
+            staged.write_bytes(sheet([("1", "Alpha", number)]))
+            os.chown(staged, owner, owner)
+            staged.rename(world.inbox.path / name)
+            world.inbox.wait_imports(name, 1)
+        who = world.ledger("select who, new_value from changes where new_value like 'X_' order by id")
+        self.assertEqual([row["who"] for row in who], ["nobody", "unknown", "uid 4242"])
 
     def test_two_files_at_once_both_get_their_reports(self):
         world = self.world(clients=CLIENTS, start=True)
