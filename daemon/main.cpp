@@ -1,6 +1,10 @@
 // Turns arguments into a command, and its outcome into an exit status (docs/specification.md §8).
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -118,6 +122,15 @@ std::string unknown_command(const CLI::App& app) {
   return fault + "; expected one of: " + known;
 }
 
+/// If whoever started the program closed a standard stream, the next file that it opens must not get that stream's
+/// number: log lines would be written into it. If a reader goes away, work goes on.
+void secure_standard_streams() {
+  int descriptor = 0;
+  while (descriptor >= 0 && descriptor <= STDERR_FILENO) descriptor = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (descriptor > STDERR_FILENO) ::close(descriptor);
+  std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): cannot fail for this signal
+}
+
 int run(int argc, char** argv) {
   Typed typed;
   typed.options.config = default_config();
@@ -148,6 +161,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  secure_standard_streams();
   try {
     return run(argc, argv);
   } catch (const clientsync::UsageError& error) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "daemon/files/user.hpp"
 #include "daemon/inbox/file_names.hpp"
 #include "daemon/report/recover.hpp"
 #include "importer/digest.hpp"
@@ -118,7 +119,7 @@ LedgerEntry entry_of(const Import& import) {
   entry.file = import.input.identity;
   entry.input = import.input.file.bytes;
   entry.edited_report = import.edited_report;
-  entry.who = import.attempt.who;
+  entry.who = import.attempt.who.empty() ? name_of_owner(import.input.file.owner) : import.attempt.who;
   entry.started_at = now_seconds();
   return entry;
 }

@@ -56,7 +56,7 @@ struct Attempt {
   ImportId arrived_after = 0;       ///< unless that import is newer than this one
   bool patient = false;             ///< it is taken even if it may be cut off
   bool report_unreadable = false;   ///< if it may not be read, that is reported now
-  std::string who;                  ///< for the history: the user or service that imports it
+  std::string who{};                ///< for the history: the user who imports it; empty: the file's owner
 };
 
 /// Seconds since the epoch.

@@ -85,8 +85,7 @@ void import(const Job& job, const FileJob& task, const Workshop& workshop, JobRe
                         .anew = task.ready.anew,
                         .arrived_after = task.ready.arrived_after,
                         .patient = task.ready.patient,
-                        .report_unreadable = task.report_unreadable,
-                        .who = "clientsync"};
+                        .report_unreadable = task.report_unreadable};
   result.outcome = import_file(workshop.connections, &workshop.crash_count, *job.config, *job.directory, attempt);
   using Kind = FileOutcome::Kind;
   const Kind kind = result.outcome.kind;
@@ -123,8 +122,11 @@ void log_mark(const std::string& inbox, const MarkSight& mark) {
 void log_links(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& logged) {
   std::set<std::string> links;
   for (const Entry& entry : entries) {
-    const bool linked = entry.type == FileType::link || (entry.type == FileType::regular && entry.links > 1);
-    if (!linked || name_kind(entry.name, inbox.patterns) != NameKind::input) continue;
+    const bool hard = entry.type == FileType::regular && entry.links > 1;
+    const NameKind kind = name_kind(entry.name, inbox.patterns);
+    // A report that was edited in place is an input whatever the patterns are.
+    const bool may_be_report = hard && kind == NameKind::other && entry.name.find(".errors.") != std::string::npos;
+    if ((entry.type != FileType::link && !hard) || (kind != NameKind::input && !may_be_report)) continue;
     if (!logged.contains(entry.name))
       log_not_taken(inbox.name, entry.name,
                     entry.type == FileType::link ? "it is a link" : "it has a second hard link");

@@ -75,7 +75,7 @@ struct JobResult {
 void log_foreign(const std::string& inbox, const DirectorySight& sight);
 /// Logs that a damaged mark was replaced, or that it could not be.
 void log_mark(const std::string& inbox, const MarkSight& mark);
-/// Logs links, and files with a second hard link, that would be inputs otherwise (docs/specification.md §2, "Which").
+/// Logs links, and files with a second hard link, that might be inputs otherwise (docs/specification.md §2, "Which").
 /// `logged` are those that have had their log line; afterwards it names those that are there now.
 void log_links(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& logged);
 

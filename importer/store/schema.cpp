@@ -291,6 +291,12 @@ void upgrade_by_one(Connection& connection) {
   if (transaction) transaction->commit();
 }
 
+DatabaseError foreign(const std::string& found, const std::string& uuid) {
+  return {DatabaseError::Kind::foreign,
+          "found " + found + " in the place of ledger " + uuid +
+              "; put the right database back, or restart the service if this one is meant"};
+}
+
 }  // namespace
 
 int read_schema_version(Connection& connection) {
@@ -322,6 +328,16 @@ std::string ledger_uuid(Connection& connection) {
     if (!uuid) throw DatabaseError(DatabaseError::Kind::refused, "the database's table meta has no ledger_uuid");
     return *uuid;
   });
+}
+
+void require_ledger(Connection& connection, const std::string& uuid) {
+  if (read_schema_version(connection) == 0) throw foreign("an empty database", uuid);
+  require_same_ledger(connection, uuid);
+}
+
+void require_same_ledger(Connection& connection, const std::string& uuid) {
+  const std::string found = ledger_uuid(connection);
+  if (found != uuid) throw foreign("ledger " + found, uuid);
 }
 
 }  // namespace clientsync

@@ -25,4 +25,10 @@ void prepare_schema(Connection& connection);
 /// The UUID that the ledger was given with its tables (docs/specification.md §2, "An inbox carries…").
 [[nodiscard]] std::string ledger_uuid(Connection& connection);
 
+/// Throws `foreign` if the database does not hold that ledger.
+void require_ledger(Connection& connection, const std::string& uuid);
+
+/// The same if there are tables for sure: one query.
+void require_same_ledger(Connection& connection, const std::string& uuid);
+
 }  // namespace clientsync

@@ -431,6 +431,30 @@ TEST_CASE("the guard against changes is off or a percentage", "[config]") {
                "100%"});
 }
 
+TEST_CASE("inboxes of one firm must agree on what is about its register", "[config]") {
+  const auto two = [](const std::string& first, const std::string& second) {
+    return "inboxes:\n  - {name: a, path: /srv/a, firm: x, " + first + "}\n  - {name: b, path: /srv/b, firm: x, " +
+           second + "}\n";
+  };
+  CHECK(faults(two("limits: {clients: 5}", "limits: {clients: 5, rows: 7}")).empty());
+  CHECK(
+      faults(two("limits: {clients: 5}", "company_id: text")) ==
+      Faults{"c.yaml:3:5: inboxes[1]: `limits.clients` differs from that of the inbox in line 2, which has the same "
+             "firm; expected the same",
+             "c.yaml:3:5: inboxes[1]: `company_id` differs from that of the inbox in line 2, which has the same firm; "
+             "expected the same"});
+}
+
+TEST_CASE("the service's own directory may not be in a folder to which others can write", "[config]") {
+  for (const std::string state : {"/srv/in", "/srv/in/state"}) {
+    CHECK(faults("state: " + state + "\ninboxes: [{name: a, path: /srv/in}]\n") ==
+          Faults{"c.yaml:2:27: inboxes[0].path: `/srv/in` is or contains the service's own directory `" + state +
+                 "`; expected `state` elsewhere"});
+    CHECK(faults("state: " + state + "\nroots: [/srv/in]\n").size() == 1);
+  }
+  CHECK(faults("state: /srv\ninboxes: [{name: a, path: /srv/in}]\n").empty());
+}
+
 TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
   const auto refused = [](const std::string& yaml) {
     const Faults found = faults(yaml);

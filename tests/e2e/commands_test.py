@@ -8,6 +8,7 @@ import os
 import pathlib
 import pwd
 import re
+import subprocess
 
 from support import EN, PT_BR, REPORT_EN, WorldTest, main, sheet, table
 
@@ -44,6 +45,20 @@ class CommandTest(WorldTest):
     def database_state(self, world):
         tables = ("clients", "imports", "import_errors", "changes", "import_bytes", "report_places")
         return [world.ledger(f"select * from {name} order by 1, 2") for name in tables]
+
+
+class PipeTest(CommandTest):
+    def test_commands_finish_their_work_quietly_if_nobody_reads_what_they_print(self):
+        world = self.begin()
+        files = [self.file(f"clients{n}.csv", GOOD) for n in range(3)]
+        for arguments in (["clients", "list"], ["import", *files]):
+            reader, writer = os.pipe()
+            os.close(reader)
+            done = subprocess.run([world.binary, *arguments, "--config", world.config], stdout=writer,
+                                  stderr=subprocess.PIPE, timeout=60, check=False)
+            os.close(writer)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(len(world.ledger("select id from imports where name like '%clients_.csv'")), 3)
 
 
 class ImportTest(CommandTest):

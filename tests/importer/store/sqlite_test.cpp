@@ -256,3 +256,33 @@ TEST_CASE("nobody waits for the search for bytes to remove", "[sqlite]") {
   CHECK(remove_bytes(store, 1000, 10) == 0);
   CHECK(error_of([&] { (void)remove_bytes(store, 2'000'000'000, 10); }).kind() == Kind::unavailable);
 }
+
+TEST_CASE("nothing is committed to a file that was moved, replaced or removed while it was open", "[sqlite]") {
+  const TemporaryDirectory directory;
+  const fs::path file = directory.path() / "a.db";
+  Connection connection(options_for(file));
+  connection.session() << "create table t (n int)";
+  CHECK_FALSE(connection.moved());
+  SECTION("before the transaction") {
+    fs::rename(file, directory.path() / "b.db");
+    CHECK(connection.moved());
+    CHECK(error_of([&] { const Transaction transaction(connection); }).kind() == Kind::unavailable);
+  }
+  SECTION("in the transaction") {
+    Transaction transaction(connection);
+    connection.session() << "insert into t values (1)";
+    fs::remove(file);
+    std::ofstream(file) << "";
+    CHECK(error_of([&] { transaction.commit(); }).kind() == Kind::unavailable);
+  }
+  CHECK(connection.poisoned());
+}
+
+TEST_CASE("a missing file is made only if no ledger is expected in it", "[sqlite]") {
+  const TemporaryDirectory directory;
+  const fs::path file = directory.path() / "a.db";
+  DatabaseOptions options = options_for(file);
+  options.ledger = "some ledger";
+  CHECK(error_of([&] { const Connection connection(options); }).kind() == Kind::foreign);
+  CHECK_FALSE(fs::exists(file));
+}
