@@ -1,14 +1,15 @@
 #include "importer/plan/history.hpp"
 
 #include <algorithm>
-#include <ranges>
+#include <span>
 
 namespace clientsync {
 namespace {
 
-auto changes_of(const History& history, std::string_view company_id) {
-  return std::ranges::equal_range(history.changes, company_id, {},
-                                  [](const PastChange& change) { return std::string_view(change.company_id); });
+std::span<const PastChange> changes_of(const History& history, std::string_view company_id) {
+  const auto id_of = [](const PastChange& change) { return std::string_view(change.company_id); };
+  const auto begin = std::ranges::lower_bound(history.changes, company_id, {}, id_of);
+  return {begin, std::ranges::upper_bound(begin, history.changes.end(), company_id, {}, id_of)};
 }
 
 }  // namespace

@@ -260,8 +260,8 @@ void RowChecker::check_number(const Row& row, CheckedRow& checked) {
   if (number != cell(row, Column::client_number)) checked.restored = true;
   if (number.empty()) {
     if (policy_.blank_number == Policy::BlankNumber::reject) add(checked, Message::client_number_blank);
-    const bool keep = policy_.blank_number == Policy::BlankNumber::keep && checked.client != nullptr;
-    checked.number_after = keep ? checked.client->number : std::nullopt;
+    const bool clears = policy_.blank_number == Policy::BlankNumber::clear || checked.client == nullptr;
+    checked.number_after = clears ? std::nullopt : checked.client->number;
     return;
   }
   check_number_form(number, current_, policy_, checked);

@@ -87,7 +87,7 @@ class OnceTest(WorldTest):
 
     def test_tidying_up_a_folder_changes_nothing_that_is_newer(self):
         """Old files renamed, touched, copied, opened for writing, or saved by a spreadsheet."""
-        world = self.begin("settle: 200ms, rescan: 1s")
+        world = self.begin("settle: 200ms\nrescan: 1s")
         world.inbox.drop("april.csv", sheet([("1", "Alpha", "Y1")]))
         world.inbox.wait_imports("april.csv", 1)
         os.rename(world.inbox.place("clients.csv"), world.inbox.place("march.csv"))

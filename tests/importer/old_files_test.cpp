@@ -197,6 +197,16 @@ TEST_CASE("a line that was left in a report is judged as of that report") {
   }
 }
 
+TEST_CASE("a blank number in an old file writes nothing, so that it is not superseded") {
+  Office office;
+  const std::string march = list_of(line("1", ""));
+  office.drop(march);
+  office.drop(list_of(line("1", "A")));
+  const std::vector<Problem> problems = office.drop(march).plan.rows[0].problems;
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].message == Message::client_number_blank);
+}
+
 TEST_CASE("a name that a later file changed is not changed back by an old file") {
   Office office;
   office.rules.policy.display_name = Policy::DisplayName::update;
