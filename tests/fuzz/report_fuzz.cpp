@@ -90,7 +90,15 @@ void require_same_cells(const Sheet& a, const Sheet& b) {
   }
 }
 
+/// True if the report has lines that were not filled in, which do not stop its other lines under all_or_nothing.
+bool sets_rows_free(const Plan& plan, const Policy& policy) {
+  return policy.apply == Policy::Apply::all_or_nothing && std::ranges::any_of(plan.rows, [](const PlannedRow& row) {
+           return error_codes(row) == token(Code::field_count) || row.kept;
+         });
+}
+
 void drop_unmended(const Outcome& first, const Register& whole, const Policy& policy) {
+  if (sets_rows_free(first.plan, policy)) return;
   const Outcome second = drop_again(first, whole, policy);
   const Outcome third = drop_again(second, whole, policy);
   require_same_cells(read_sheet(third.report, SheetRules{}), third.sheet);
