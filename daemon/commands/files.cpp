@@ -201,14 +201,14 @@ FileOutcome import_named(ConnectionPool& connections, const InboxConfig& inbox, 
   const LedgerFolder folder{directory, "", directory.path().string() + "/"};
   require_recordable(folder.ledger_name(attempt.name));
   const InputFile input = read_named_file(directory, file, inbox.rules.sheet.max_bytes);
-  const Sheet sheet = sheet_of(attempt.name, input.file, inbox, inbox.rules.sheet);
+  const Sheet sheet = sheet_of(attempt.name, input.file, inbox.rules.sheet);
   return import_elsewhere(connections, folder, attempt, input, sheet, inbox.rules);
 }
 
 FileOutcome check_named(ConnectionPool& connections, const InboxConfig& inbox, const std::filesystem::path& file) {
   const ImportRules& rules = inbox.rules;
   const InputFile input = read_named_file(directory_of(file), file, rules.sheet.max_bytes);
-  Sheet sheet = sheet_of(file.filename().string(), input.file, inbox, rules.sheet);
+  Sheet sheet = sheet_of(file.filename().string(), input.file, rules.sheet);
   const Register current =
       connections.use([&](Connection& connection) { return read_current(connection, rules.firm, sheet); });
   Judged judged = judge(sheet, current, rules);

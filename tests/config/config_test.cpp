@@ -162,6 +162,8 @@ TEST_CASE("the annotated example lists every key", "[config]") {
                                           "inboxes.leading_zeros",
                                           "inboxes.apply",
                                           "inboxes.fallback_encoding",
+                                          "inboxes.headers",
+                                          "inboxes.language",
                                           "inboxes.columns",
                                           "inboxes.columns.company_id",
                                           "inboxes.columns.display_name",
@@ -213,6 +215,8 @@ inboxes:
     leading_zeros: accept
     apply: all_or_nothing
     fallback_encoding: reject
+    headers: forgiving
+    language: pt-BR
     columns: {company_id: [Code, Código], display_name: [Client], client_number: [No]}
     report: errors
 retention: 1d
@@ -244,6 +248,8 @@ log: {level: debug, format: json}
   expected.rules.policy.leading_zeros = Policy::LeadingZeros::accept;
   expected.rules.policy.apply = Policy::Apply::all_or_nothing;
   expected.rules.sheet.fallback = FallbackEncoding::reject;
+  expected.rules.sheet.spelling = HeaderSpelling::forgiving;
+  expected.rules.sheet.language = Language::pt_br;
   expected.rules.sheet.headers = {{{"Code", "Código"}, {"Client"}, {"No"}}};
   expected.rules.report_always = false;
   REQUIRE(config.inboxes.size() == 1);
@@ -435,7 +441,7 @@ TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
     return found.size() == 1 && found[0].find("not available in this version") != std::string::npos;
   };
   for (const std::string setting : {"archive: {path: /srv/archive}", "archive: {after: 7d}", "damaged_numbers: check",
-                                    "headers: forgiving", "language: pt-BR", "older_files: accept"}) {
+                                    "older_files: accept"}) {
     CHECK(refused(inbox_with(setting)));
     CHECK(refused("defaults: {" + setting + "}\n" + minimal));
   }
