@@ -28,7 +28,7 @@ struct InboxConfig {
   std::chrono::milliseconds settle{1000};
   std::chrono::milliseconds poll{2000};
   std::chrono::milliseconds rescan{60000};
-  std::vector<std::string> patterns{"*.csv"};
+  std::vector<std::string> patterns{"*.csv", "*.txt", "*.tsv"};
 
   bool operator==(const InboxConfig&) const = default;
 };

@@ -154,12 +154,12 @@ void read_keys(const Setting& setting, std::vector<KnownKey> keys, InboxConfig& 
                        {{"good_rows", Policy::Apply::good_rows}, {"all_or_nothing", Policy::Apply::all_or_nothing}})},
       {"fallback_encoding",
        one_of(sheet.fallback, {{"windows-1252", FallbackEncoding::windows1252}, {"reject", FallbackEncoding::reject}})},
+      {"headers", one_of(sheet.spelling, {{"exact", HeaderSpelling::exact}, {"forgiving", HeaderSpelling::forgiving}})},
+      {"language", one_of(sheet.language, {{"en", Language::en}, {"pt-BR", Language::pt_br}})},
       {"columns", [&](const Setting& s) { read_columns(s, sheet.headers); }},
       {"report", one_of(inbox.rules.report_always, {{"always", true}, {"errors", false}})},
       {"archive", not_available},
-      {"damaged_numbers", not_available},
-      {"headers", not_available},
-      {"language", not_available}};
+      {"damaged_numbers", not_available}};
   keys.insert(keys.end(), shared.begin(), shared.end());
   read_map(setting, keys);
 }

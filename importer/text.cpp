@@ -34,9 +34,13 @@ CodePoint first_code_point(std::string_view text) {
   return {static_cast<char32_t>(value), static_cast<std::size_t>(length)};
 }
 
+bool continues_code_point(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
 CodePoint last_code_point(std::string_view text) {
   std::size_t start = text.size() - 1;
-  while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) --start;
+  while (start > 0 && continues_code_point(text[start])) --start;
   return first_code_point(text.substr(start));
 }
 
@@ -155,7 +159,25 @@ std::string nfc(std::string_view text) {
 
 std::size_t code_points(std::string_view text) {
   return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+      std::ranges::count_if(text, [](char byte) { return !continues_code_point(byte); }));
+}
+
+std::string_view first_code_points(std::string_view text, std::size_t count) {
+  std::size_t end = 0;
+  while (end < text.size() && count-- > 0) {
+    do ++end;
+    while (end < text.size() && continues_code_point(text[end]));
+  }
+  return text.substr(0, end);
+}
+
+std::string_view last_code_points(std::string_view text, std::size_t count) {
+  std::size_t start = text.size();
+  while (start > 0 && count-- > 0) {
+    do --start;
+    while (start > 0 && continues_code_point(text[start]));
+  }
+  return text.substr(start);
 }
 
 std::string fold_white_space(std::string_view text) {
@@ -195,6 +217,13 @@ std::optional<HiddenCharacter> find_hidden(std::string_view text) {
 
 std::optional<HiddenCharacter> find_control(std::string_view text) {
   return find_code_point(text, is_control);
+}
+
+std::optional<HiddenCharacter> find_deceptive(std::string_view text) {
+  return find_code_point(text, [](char32_t c) {
+    const bool not_latin = (c >= 0x370 && c < 0x530) || (c >= 0xFF01 && c < 0xFF5F);
+    return not_latin || is_hidden(c) || (c != U' ' && is_white_space(c));
+  });
 }
 
 bool needs_guard(std::string_view cell) {

@@ -27,6 +27,10 @@ namespace clientsync {
 /// The number of Unicode code points in valid UTF-8.
 [[nodiscard]] std::size_t code_points(std::string_view text);
 
+/// At most `count` code points from the start, or from the end, of `text`. A view into it.
+[[nodiscard]] std::string_view first_code_points(std::string_view text, std::size_t count);
+[[nodiscard]] std::string_view last_code_points(std::string_view text, std::size_t count);
+
 /// NFC with each run of Unicode white space replaced by one space, and none at the ends. Names are compared in this
 /// form (docs/specification.md §4.2).
 [[nodiscard]] std::string fold_white_space(std::string_view text);
@@ -47,6 +51,10 @@ struct HiddenCharacter {
 
 /// The first control character (Cc) or line or paragraph separator in `text`, or nullopt.
 [[nodiscard]] std::optional<HiddenCharacter> find_control(std::string_view text);
+
+/// The first character in `text` that looks like another or like nothing: a hidden one, white space other than a plain
+/// space, a Greek, Cyrillic or full-width letter. Only for headers, whose letters are Latin.
+[[nodiscard]] std::optional<HiddenCharacter> find_deceptive(std::string_view text);
 
 /// True if a spreadsheet would run the cell as a formula, or drop its guard: `'*` then one of `= + - @ TAB CR`
 /// (docs/specification.md §5, "Form").

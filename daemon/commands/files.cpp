@@ -204,7 +204,7 @@ FileOutcome import_named(ConnectionPool& connections, const InboxConfig& inbox, 
   const LedgerFolder folder{directory, "", directory.path().string() + "/"};
   require_recordable(folder.ledger_name(attempt.name));
   const InputFile input = read_named_file(directory, file, inbox.rules.sheet.max_bytes);
-  const Sheet sheet = sheet_of(attempt.name, input.file, inbox, inbox.rules.sheet);
+  const Sheet sheet = sheet_of(attempt.name, input.file, inbox.rules.sheet);
   return import_elsewhere(connections, folder, attempt, input, sheet, inbox.rules);
 }
 
@@ -217,7 +217,7 @@ FileOutcome check_named(ConnectionPool& connections, const InboxConfig& inbox, c
     return outcome;
   }
   const InputFile input = read_named_file(directory, file, inbox.rules.sheet.max_bytes);
-  return check_elsewhere(connections, input, sheet_of(name, input.file, inbox, inbox.rules.sheet), inbox.rules);
+  return check_elsewhere(connections, input, sheet_of(name, input.file, inbox.rules.sheet), inbox.rules);
 }
 
 }  // namespace

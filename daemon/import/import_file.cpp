@@ -86,7 +86,7 @@ bool is_done(const std::optional<LedgerRow>& newest, const Attempt& attempt, con
 bool is_taken(const LedgerName& known, const InboxConfig& inbox, const Attempt& attempt) {
   if (known.report_of || attempt.any_name) return true;
   const NameKind kind = name_kind(attempt.name, inbox.patterns);
-  return kind == NameKind::input || kind == NameKind::spreadsheet;
+  return kind == NameKind::input || kind == NameKind::document;
 }
 
 ImportRules rules_for(ImportRules rules, bool edited_report) {
@@ -143,9 +143,9 @@ ReadInput read_in_hand(const CrashCount* crash_count, const LedgerFolder& folder
 }
 
 Sheet sheet_in_hand(const CrashCount* crash_count, const LedgerFolder& folder, const Attempt& attempt,
-                    const FileBytes& file, const InboxConfig& inbox, const SheetRules& rules) {
+                    const FileBytes& file, const SheetRules& rules) {
   const auto in_hand = take_in_hand(crash_count, folder, attempt);
-  return sheet_of(attempt.name, file, inbox, rules);
+  return sheet_of(attempt.name, file, rules);
 }
 
 Judged judge_in_hand(const CrashCount* crash_count, const Import& import, const Background& background) {
@@ -240,7 +240,7 @@ FileOutcome report_unreadable(ConnectionPool& pool, const LedgerFolder& folder, 
   const InputFile input{{}, {std::string(unreadable_digest), entry->stamp.size, entry->stamp.mtime_seconds()}};
   const bool told = known.newest && known.newest->file == input.identity;
   if (told) return {.kind = Kind::unreadable};
-  const Sheet sheet = unreadable_sheet();
+  const Sheet sheet = unreadable_sheet(rules.sheet);
   FileOutcome outcome = import_and_report(pool, nullptr,
                                           {.folder = folder,
                                            .attempt = attempt,
@@ -282,8 +282,8 @@ Result<InputFile, ReadFault> read_input(ConnectionPool& pool, const InboxConfig&
   return input_of(pool, inbox, name, std::move(*file), edited_report);
 }
 
-Sheet sheet_of(const std::string& name, const FileBytes& file, const InboxConfig& inbox, const SheetRules& rules) {
-  if (name_kind(name, inbox.patterns) == NameKind::spreadsheet) return spreadsheet_sheet(file.bytes);
+Sheet sheet_of(const std::string& name, const FileBytes& file, const SheetRules& rules) {
+  if (const auto format = document_format(name)) return document_sheet(file.bytes, *format, rules);
   if (file.over_limit) return oversized_sheet(file.bytes, file.stamp.size, rules);
   return read_sheet(file.bytes, rules);
 }
@@ -305,8 +305,8 @@ FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, con
   if (is_done(known.newest, attempt, input.identity)) return already_done(pool, folder, attempt.name, *known.newest);
   if (!attempt.patient && may_be_cut_off(input.file)) return {.kind = Kind::needs_patience};
   const ImportRules rules = rules_for(inbox.rules, edited_report);
-  const Sheet sheet = deaths < max_deaths ? sheet_in_hand(crash_count, folder, attempt, input.file, inbox, rules.sheet)
-                                          : set_aside_sheet(deaths);
+  const Sheet sheet = deaths < max_deaths ? sheet_in_hand(crash_count, folder, attempt, input.file, rules.sheet)
+                                          : set_aside_sheet(deaths, rules.sheet);
 
   return import_and_report(pool, crash_count,
                            {.folder = folder,
@@ -334,7 +334,7 @@ FileOutcome check_file(ConnectionPool& pool, const InboxConfig& inbox, const Dir
   entry.inbox = inbox.name;
   entry.name = name;
   entry.edited_report = known.report_import;
-  return judge_only(pool, std::move(entry), *input, sheet_of(name, input->file, inbox, rules.sheet), rules);
+  return judge_only(pool, std::move(entry), *input, sheet_of(name, input->file, rules.sheet), rules);
 }
 
 FileOutcome check_elsewhere(ConnectionPool& pool, const InputFile& input, Sheet sheet, const ImportRules& rules) {

@@ -91,8 +91,7 @@ struct InputFile {
 [[nodiscard]] FileIdentity identify(const FileBytes& file);
 
 /// The sheet of a file that was read: rejected if the file is too large, or a document under its own name.
-[[nodiscard]] Sheet sheet_of(const std::string& name, const FileBytes& file, const InboxConfig& inbox,
-                             const SheetRules& rules);
+[[nodiscard]] Sheet sheet_of(const std::string& name, const FileBytes& file, const SheetRules& rules);
 
 /// Imports a file from anywhere that was read already, and publishes its report next to it. No inbox counts it.
 [[nodiscard]] FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,

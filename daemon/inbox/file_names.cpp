@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace clientsync {
 
@@ -10,7 +11,23 @@ namespace {
 
 constexpr auto temporary_patterns = std::to_array<std::string_view>(
     {".*", "~$*", "*.tmp", "*.part", "*.partial", "*.crdownload", "*.filepart", "thumbs.db", "desktop.ini"});
-constexpr auto spreadsheet_patterns = std::to_array<std::string_view>({"*.xlsx", "*.xls", "*.ods", "*.numbers"});
+constexpr auto document_patterns = std::to_array<std::pair<std::string_view, ForeignFormat>>({
+    {"*.xlsx", ForeignFormat::spreadsheet},
+    {"*.xlsm", ForeignFormat::spreadsheet},
+    {"*.xlsb", ForeignFormat::spreadsheet},
+    {"*.xls", ForeignFormat::old_spreadsheet},
+    {"*.ods", ForeignFormat::spreadsheet},
+    {"*.numbers", ForeignFormat::spreadsheet},
+    {"*.pdf", ForeignFormat::pdf},
+    {"*.zip", ForeignFormat::zip},
+    {"*.gz", ForeignFormat::gzip},
+    {"*.7z", ForeignFormat::seven_zip},
+    {"*.rar", ForeignFormat::rar},
+    {"*.docx", ForeignFormat::word},
+    {"*.doc", ForeignFormat::word},
+    {"*.html", ForeignFormat::html},
+    {"*.htm", ForeignFormat::html},
+});
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -86,8 +103,14 @@ bool glob_match(std::string_view pattern, std::string_view name) {
 NameKind name_kind(std::string_view name, std::span<const std::string> patterns) {
   const auto matches = [name](std::string_view pattern) { return glob_match(pattern, name); };
   if (std::ranges::any_of(temporary_patterns, matches)) return NameKind::temporary;
-  if (std::ranges::any_of(spreadsheet_patterns, matches)) return NameKind::spreadsheet;
+  if (document_format(name)) return NameKind::document;
   return std::ranges::any_of(patterns, matches) ? NameKind::input : NameKind::other;
+}
+
+std::optional<ForeignFormat> document_format(std::string_view name) {
+  const auto* const found =
+      std::ranges::find_if(document_patterns, [name](const auto& known) { return glob_match(known.first, name); });
+  return found == document_patterns.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace clientsync

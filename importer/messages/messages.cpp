@@ -23,22 +23,27 @@ constexpr MessageTraits message_traits[] = {
     {Message::file_empty_header, Code::file_empty, ""},
     {Message::file_unreadable, Code::file_unreadable, ""},
     {Message::file_set_aside, Code::file_set_aside, "{deaths}"},
-    {Message::not_csv_zip, Code::not_csv, ""},
-    {Message::not_csv_ole, Code::not_csv, ""},
+    {Message::not_csv_spreadsheet, Code::not_csv, ""},
+    {Message::not_csv_old_spreadsheet, Code::not_csv, ""},
+    {Message::not_csv_word, Code::not_csv, ""},
     {Message::not_csv_pdf, Code::not_csv, ""},
     {Message::not_csv_html, Code::not_csv, ""},
-    {Message::not_csv_gzip, Code::not_csv, ""},
-    {Message::encoding_undefined, Code::encoding_unknown, "{byte} {offset} {encoding}"},
-    {Message::encoding_nul, Code::encoding_unknown, "{offset}"},
-    {Message::encoding_damaged_utf8, Code::encoding_unknown, "{byte} {offset}"},
-    {Message::encoding_not_utf8, Code::encoding_unknown, "{byte} {offset}"},
-    {Message::csv_unterminated_quote, Code::csv_malformed, "{row}"},
-    {Message::csv_text_after_quote, Code::csv_malformed, "{row}"},
-    {Message::header_missing, Code::header_missing, "{header}"},
+    {Message::not_csv_compressed, Code::not_csv, "{format}"},
+    {Message::encoding_undefined, Code::encoding_unknown, "{row} {text} {encoding}"},
+    {Message::encoding_nul, Code::encoding_unknown, "{row}"},
+    {Message::encoding_damaged_utf8, Code::encoding_unknown, "{row} {text}"},
+    {Message::encoding_not_utf8, Code::encoding_unknown, "{row} {text}"},
+    {Message::csv_unterminated_quote, Code::csv_malformed, "{row} {text}"},
+    {Message::csv_text_after_quote, Code::csv_malformed, "{row} {text}"},
+    {Message::header_missing, Code::header_missing, "{header} {row} {columns}"},
     {Message::header_missing_near, Code::header_missing, "{header} {found}"},
+    {Message::header_missing_hidden, Code::header_missing, "{header} {character} {position}"},
+    {Message::header_missing_all, Code::header_missing, "{row} {columns}"},
+    {Message::header_one_column, Code::header_missing, "{text}"},
     {Message::header_duplicate, Code::header_duplicate, "{header}"},
     {Message::too_many_rows, Code::too_many_rows, "{rows} {limit}"},
     {Message::too_many_changes, Code::too_many_changes, "{changes} {numbers} {limit}"},
+    {Message::field_count_one, Code::field_count, "{expected} {record}"},
     {Message::field_count_few, Code::field_count, "{found} {expected} {record}"},
     {Message::field_count_many, Code::field_count, "{found} {expected} {record}"},
     {Message::company_id_blank, Code::company_id_blank, ""},
@@ -117,6 +122,7 @@ consteval bool indexed(const Entry (&table)[size], Enum Entry::*key, Enum last) 
 static_assert(indexed(message_traits, &MessageTraits::message, Message::not_applied));
 static_assert(indexed(tokens, &std::pair<Code, std::string_view>::first, Code::not_applied));
 
+using CharacterName = std::pair<std::string_view, std::string_view>;
 using Sentence = std::pair<Message, std::string_view>;
 using Sentences = std::array<std::string_view, message_count>;
 
@@ -151,6 +157,7 @@ struct Translation {
   std::string_view tag;
   std::array<std::string_view, all_columns.size()> headers;
   std::array<std::string_view, all_report_columns.size()> report_columns;
+  std::span<const CharacterName> characters;
   Sentences sentences;
 };
 
@@ -159,11 +166,13 @@ constexpr Translation translations[] = {
      .tag = "en",
      .headers = {"Company ID", "Display name", "Client number"},
      .report_columns = {"Row", "Error code", "Error", "Ref"},
+     .characters = character_names_en,
      .sentences = complete(sentences_en)},
     {.language = Language::pt_br,
      .tag = "pt-BR",
      .headers = {"ID da empresa", "Nome de exibição", "Número do cliente"},
      .report_columns = {"Linha", "Código do erro", "Erro", "Ref"},
+     .characters = character_names_pt_br,
      .sentences = complete(sentences_pt_br)},
 };
 static_assert(indexed(translations, &Translation::language, all_languages.back()));
@@ -180,21 +189,11 @@ const Translation& translation_of(Language language) {
   return translations[index_of(language)];
 }
 
-/// How many bytes the first `count` code points of valid UTF-8 take.
-std::size_t bytes_of(std::string_view text, std::size_t count) {
-  std::size_t end = 0;
-  while (end < text.size() && count-- > 0) {
-    do ++end;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80);
-  }
-  return end;
-}
-
 /// At most 60 code points. A list of rows is cut between two rows, because half a number would name another row.
 std::string_view shortened(std::string_view value, bool is_list) {
   constexpr std::size_t longest = 60;
   if (code_points(value) <= longest) return value;
-  const std::string_view kept = value.substr(0, bytes_of(value, longest - 1));
+  const std::string_view kept = first_code_points(value, longest - 1);
   return is_list ? kept.substr(0, kept.rfind(' ') + 1) : kept;
 }
 
@@ -206,24 +205,32 @@ std::string shown(char32_t hidden) {
 /// Appends `text` on one line, with names in place of characters that nobody can see.
 void append_visible(std::string& out, std::string_view text) {
   while (const auto hidden = find_hidden(text)) {
-    const std::size_t start = bytes_of(text, hidden->position - 1);
-    out += text.substr(0, start);
-    text.remove_prefix(start);
+    const std::string_view start = first_code_points(text, hidden->position - 1);
+    out += start;
+    text.remove_prefix(start.size());
     if (!text.starts_with("\r\n")) out += shown(hidden->code_point);
-    text.remove_prefix(bytes_of(text, 1));
+    text.remove_prefix(first_code_points(text, 1).size());
   }
   out += text;
 }
 
-void append_argument(std::string& out, const Problem& problem, std::string_view placeholder) {
+/// "a no-break space (U+00A0)".
+void append_character(std::string& out, const std::string& code_point, Language language) {
+  const std::span<const CharacterName> names = translation_of(language).characters;
+  const auto known = std::ranges::find(names.begin(), names.end() - 1, code_point, &CharacterName::first);
+  out.append(known->second).append(" (").append(code_point).append(")");
+}
+
+void append_argument(std::string& out, const Problem& problem, std::string_view placeholder, Language language) {
   const auto argument =
       std::ranges::find(problem.arguments, placeholder, &decltype(problem.arguments)::value_type::first);
   assert(argument != problem.arguments.end());
   if (argument == problem.arguments.end()) return;
   const std::string& value = argument->second;
+  if (placeholder == "character") return append_character(out, value, language);
   // A record that can't be split into cells is nowhere else in the report, so it is not shortened.
-  const std::string_view kept =
-      placeholder == "record" ? std::string_view(value) : shortened(value, placeholder == "rows");
+  const bool whole = placeholder == "record" || placeholder == "columns";
+  const std::string_view kept = whole ? std::string_view(value) : shortened(value, placeholder == "rows");
   append_visible(out, kept);
   if (kept.size() < value.size()) out += "…";
 }
@@ -244,7 +251,7 @@ std::string sentence(const Problem& problem, Language language) {
   for (std::size_t open = text.find('{'); open != text.npos; open = text.find('{')) {
     const std::size_t close = text.find('}', open);
     out += text.substr(0, open);
-    append_argument(out, problem, text.substr(open + 1, close - open - 1));
+    append_argument(out, problem, text.substr(open + 1, close - open - 1), language);
     text.remove_prefix(close + 1);
   }
   return out += text;

@@ -70,28 +70,33 @@ enum class Code {
 /// A sentence for people. A code has one or more, because "exactly one client fits" and "none does" read differently.
 /// The comment names the placeholders that the sentence may use.
 enum class Message {
-  file_too_large,                     // {size} {limit}: bytes
+  file_too_large,                     // {size} {limit}: "101 KB"
   file_empty_bytes,                   // the file has no bytes
   file_empty_header,                  // no record that is not blank
   file_unreadable,                    //
   file_set_aside,                     // {deaths}: how often the service died with it
-  not_csv_zip,                        //
-  not_csv_ole,                        //
+  not_csv_spreadsheet,                //
+  not_csv_old_spreadsheet,            //
+  not_csv_word,                       //
   not_csv_pdf,                        //
   not_csv_html,                       //
-  not_csv_gzip,                       //
-  encoding_undefined,                 // {byte}: "0x81" {offset}: from 0 {encoding}: "Windows-1252", "UTF-16LE"
-  encoding_nul,                       // {offset}
-  encoding_damaged_utf8,              // {byte} {offset}
-  encoding_not_utf8,                  // {byte} {offset}
-  csv_unterminated_quote,             // {row}
-  csv_text_after_quote,               // {row}
-  header_missing,                     // {header}
+  not_csv_compressed,                 // {format}: "ZIP", "gzip"
+  encoding_undefined,                 // {row} {text}: before the byte {encoding}: "Windows-1252", "UTF-16LE"
+  encoding_nul,                       // {row}
+  encoding_damaged_utf8,              // {row} {text}
+  encoding_not_utf8,                  // {row} {text}
+  csv_unterminated_quote,             // {row} {text}: with which the cell begins
+  csv_text_after_quote,               // {row} {text}
+  header_missing,                     // {header} {row} {columns}: that are there, never shortened
   header_missing_near,                // {header} {found}: what the header says instead
+  header_missing_hidden,              // {header} {character}: "U+200B" {position}: from 1
+  header_missing_all,                 // {row} {columns}
+  header_one_column,                  // {text}: the first cell's
   header_duplicate,                   // {header}
   too_many_rows,                      // {rows} {limit}
   too_many_changes,                   // {changes} {numbers}: that the firm has {limit}: in percent, "20"
-  field_count_few,                    // {found} {expected}: counts {record}: as it is in the file, never shortened
+  field_count_one,                    // {expected}: a count {record}: as it is in the file, never shortened
+  field_count_few,                    // {found} {expected} {record}
   field_count_many,                   // {found} {expected} {record}
   company_id_blank,                   //
   company_id_reformatted,             // {value}
@@ -141,7 +146,8 @@ struct Problem {
 [[nodiscard]] std::string_view token(Code code);
 
 /// The sentence in `language`, with the problem's arguments filled in. Arguments longer than 60 code points, except for
-/// records, are shortened with an ellipsis; line breaks and invisible characters in them are shown as ␤ or [U+XXXX].
+/// records and lists of columns, are shortened with an ellipsis; line breaks and invisible characters in them are shown
+/// as ␤ or [U+XXXX]. A {character} is given as code_point_name and shown with its name.
 [[nodiscard]] std::string sentence(const Problem& problem, Language language);
 
 /// The codes of one row, or of one line of a report, separated by spaces (docs/specification.md §5, "Columns").

@@ -5,9 +5,27 @@
 
 namespace clientsync {
 
+/// By code_point_name; the last names every other character.
+inline constexpr std::pair<std::string_view, std::string_view> character_names_en[] = {
+    {"U+0009", "a tab"},
+    {"U+000A", "a line break"},
+    {"U+000D", "a line break"},
+    {"U+00A0", "a no-break space"},
+    {"U+00AD", "a soft hyphen"},
+    {"U+200B", "a zero-width space"},
+    {"U+200C", "a zero-width non-joiner"},
+    {"U+200D", "a zero-width joiner"},
+    {"U+200E", "a left-to-right mark"},
+    {"U+200F", "a right-to-left mark"},
+    {"U+202F", "a narrow no-break space"},
+    {"U+2060", "a word joiner"},
+    {"U+FEFF", "a byte order mark"},
+    {"", "an unusual character"},
+};
+
 inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::file_too_large,
-     "The file has {size} bytes, more than the {limit} that are allowed. Split it into smaller files and drop "
+     "The file has {size}, more than the {limit} that are allowed. Split it into smaller files and drop "
      "those."},
     {Message::file_empty_bytes, "The file is empty. Save the spreadsheet as CSV again and drop that file."},
     {Message::file_empty_header,
@@ -18,43 +36,64 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::file_set_aside,
      "The service stopped {deaths} times while it worked on this file, so the file is set aside and nothing of it was "
      "imported. Tell whoever looks after clientsync, and save the file again to have it tried once more."},
-    {Message::not_csv_zip,
+    {Message::not_csv_spreadsheet,
      "This is a spreadsheet (Excel, LibreOffice or Numbers), not a CSV file. In Excel choose File > Save As > CSV "
-     "UTF-8 (Comma delimited), in LibreOffice File > Save As > Text CSV, and drop the saved file."},
-    {Message::not_csv_ole,
+     "UTF-8 (Comma delimited), in LibreOffice File > Save As > Text CSV, in Numbers File > Export To > CSV, and drop "
+     "the saved file."},
+    {Message::not_csv_old_spreadsheet,
      "This is an Excel spreadsheet of the old kind (.xls), not a CSV file. In Excel choose File > Save As > CSV UTF-8 "
      "(Comma delimited), in LibreOffice File > Save As > Text CSV, and drop the saved file."},
+    {Message::not_csv_word,
+     "This is a text document (Word or LibreOffice Writer), not a CSV file. Copy its table into a spreadsheet: in "
+     "Excel "
+     "choose File > Save As > CSV UTF-8 (Comma delimited), in LibreOffice File > Save As > Text CSV, and drop the "
+     "saved "
+     "file."},
     {Message::not_csv_pdf,
      "This is a PDF document, not a CSV file. Open the spreadsheet that it was made from: in Excel choose File > Save "
      "As > CSV UTF-8 (Comma delimited), in LibreOffice File > Save As > Text CSV, and drop the saved file."},
     {Message::not_csv_html,
      "This is a web page, not a CSV file. Open it in a spreadsheet: in Excel choose File > Save As > CSV UTF-8 (Comma "
      "delimited), in LibreOffice File > Save As > Text CSV, and drop the saved file."},
-    {Message::not_csv_gzip,
-     "This is a compressed file (gzip), not a CSV file. Unpack it first. If a spreadsheet comes out: in Excel choose "
-     "File > Save As > CSV UTF-8 (Comma delimited), in LibreOffice File > Save As > Text CSV. Drop the CSV file."},
+    {Message::not_csv_compressed,
+     "This is a compressed file ({format}), not a CSV file. Unpack it first. If a spreadsheet comes out: in Excel "
+     "choose File > Save As > CSV UTF-8 (Comma delimited), in LibreOffice File > Save As > Text CSV. Drop the CSV "
+     "file."},
     {Message::encoding_undefined,
-     "The text can't be read: the byte {byte} at offset {offset} of the file is no character of {encoding}. Save the "
-     "spreadsheet again as CSV UTF-8 and drop that file."},
+     "The text can't be read: in row {row}, after \"{text}\", stands something that is no character of {encoding}. "
+     "Save the spreadsheet again as CSV UTF-8 and drop that file."},
     {Message::encoding_nul,
-     "The text can't be read: at byte offset {offset} of the file stands a NUL, as in a damaged file. Save the "
-     "spreadsheet again as CSV UTF-8 and drop that file."},
+     "The text can't be read: in row {row} stands an empty character (NUL), as in a damaged file. Save the spreadsheet "
+     "again as CSV UTF-8 "
+     "and drop that file."},
     {Message::encoding_damaged_utf8,
-     "The text is damaged: the file is meant to be UTF-8, but the byte {byte} at offset {offset} is no part of a UTF-8 "
-     "character. Save the spreadsheet again as CSV UTF-8 and drop that file."},
+     "The text is damaged: the file is meant to be UTF-8, but what follows \"{text}\" in row {row} is not. Save the "
+     "spreadsheet again as CSV UTF-8 and drop that file."},
     {Message::encoding_not_utf8,
-     "The text is not UTF-8, the only encoding accepted here: the first wrong byte is {byte} at offset {offset} of the "
-     "file. Save the spreadsheet again as CSV UTF-8 and drop that file."},
+     "The text is not UTF-8, the only encoding accepted here: the first wrong character follows \"{text}\" in row "
+     "{row}. Save the spreadsheet again as CSV UTF-8 and drop that file."},
     {Message::csv_unterminated_quote,
-     "A quotation mark opens in row {row} and is never closed, so the rows after it can't be trusted. Close or delete "
-     "it and drop the file again."},
+     "In row {row} a quotation mark opens before \"{text}\" and is not closed, so the rows after it can't be trusted. "
+     "Close or delete it and drop the file again."},
     {Message::csv_text_after_quote,
-     "In row {row} text follows a closing quotation mark, so the rows after it can't be trusted. Write every quotation "
-     "mark inside a cell twice, or save the spreadsheet as CSV again."},
+     "In row {row} text follows the quotation mark that closes the cell \"{text}\", so the rows after it can't be "
+     "trusted. Write every quotation mark inside a cell twice, or save the spreadsheet as CSV again."},
     {Message::header_missing,
-     "The column \"{header}\" is missing. Add it, with exactly this name in the header row, and drop the file again."},
+     "The column \"{header}\" is missing; row {row} has the columns: {columns}. Name the right one "
+     "\"{header}\", or add that column, and drop the file again."},
     {Message::header_missing_near,
      "The column \"{header}\" is missing. Rename the column \"{found}\" to \"{header}\" and drop the file again."},
+    {Message::header_missing_hidden,
+     "The column \"{header}\" is missing: its header contains {character} at position {position}. Type \"{header}\" "
+     "anew into that cell and drop the file again."},
+    {Message::header_missing_all,
+     "The columns \"Company ID\", \"Display name\" and \"Client number\" are missing; row {row} was taken for the "
+     "header row and has the columns: {columns}. Give the right columns exactly these names, in one of the first 20 "
+     "rows, and drop the file again."},
+    {Message::header_one_column,
+     "All data is in one column, which begins with \"{text}\", so the columns \"Company ID\", \"Display name\" and "
+     "\"Client number\" are missing. In Excel select that column, choose Data > Text to Columns, save as CSV UTF-8 "
+     "(Comma delimited) and drop that file."},
     {Message::header_duplicate,
      "The column \"{header}\" stands more than once. Keep the right one, delete the others and drop the file again."},
     {Message::too_many_rows,
@@ -63,12 +102,16 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::too_many_changes,
      "The file would change {changes} of the firm's {numbers} client numbers, more than the {limit}% that is allowed. "
      "Check that its columns were not sorted apart, or ask your administrator to raise the limit."},
+    {Message::field_count_one,
+     "The row \"{record}\" has only 1 cell where {expected} are needed. Enter the company ID, the display name and the "
+     "client number in the blank cells of this line."},
     {Message::field_count_few,
      "The row \"{record}\" has {found} cells where {expected} are needed, so it can't be told which ones are missing. "
-     "Enter its three cells again."},
+     "Enter the company ID, the display name and the client number in the blank cells of this line."},
     {Message::field_count_many,
      "The row \"{record}\" has {found} cells where the header row has {expected}, so they may stand in the wrong "
-     "columns. Enter its three cells again, each cell that holds a comma or semicolon in quotation marks."},
+     "columns. Enter the company ID, the display name and the client number in the blank cells of this line; the "
+     "spreadsheet takes care of commas and semicolons in them."},
     {Message::company_id_blank, "The company ID is blank. Copy it from the original export."},
     {Message::company_id_reformatted,
      "The spreadsheet changed the company ID to {value}, and its last digits are lost. Format the column as Text "

@@ -5,9 +5,27 @@
 
 namespace clientsync {
 
+/// By code_point_name; the last names every other character.
+inline constexpr std::pair<std::string_view, std::string_view> character_names_pt_br[] = {
+    {"U+0009", "uma tabulação"},
+    {"U+000A", "uma quebra de linha"},
+    {"U+000D", "uma quebra de linha"},
+    {"U+00A0", "um espaço inseparável"},
+    {"U+00AD", "um hífen opcional"},
+    {"U+200B", "um espaço de largura zero"},
+    {"U+200C", "um separador de largura zero"},
+    {"U+200D", "um conector de largura zero"},
+    {"U+200E", "uma marca da esquerda para a direita"},
+    {"U+200F", "uma marca da direita para a esquerda"},
+    {"U+202F", "um espaço inseparável estreito"},
+    {"U+2060", "um conector de palavras"},
+    {"U+FEFF", "uma marca de ordem de bytes"},
+    {"", "um caractere incomum"},
+};
+
 inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::file_too_large,
-     "O arquivo tem {size} bytes, mais do que os {limit} permitidos. Divida-o em arquivos menores e "
+     "O arquivo tem {size}, mais do que os {limit} permitidos. Divida-o em arquivos menores e "
      "coloque-os na pasta."},
     {Message::file_empty_bytes, "O arquivo está vazio. Salve a planilha novamente como CSV e coloque-o na pasta."},
     {Message::file_empty_header,
@@ -19,14 +37,18 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::file_set_aside,
      "O serviço parou {deaths} vezes enquanto trabalhava neste arquivo, por isso ele foi posto de lado e nada dele foi "
      "importado. Avise quem cuida do clientsync e salve o arquivo de novo para uma nova tentativa."},
-    {Message::not_csv_zip,
+    {Message::not_csv_spreadsheet,
      "Este arquivo é uma planilha (Excel, LibreOffice ou Numbers), não um CSV. No Excel, use Arquivo > Salvar como > "
-     "CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar como > Texto CSV. Coloque na pasta o "
-     "arquivo salvo."},
-    {Message::not_csv_ole,
+     "CSV UTF-8 (delimitado por vírgulas); no LibreOffice, Arquivo > Salvar como > Texto CSV; no Numbers, Arquivo > "
+     "Exportar para > CSV. Coloque na pasta o arquivo salvo."},
+    {Message::not_csv_old_spreadsheet,
      "Este arquivo é uma planilha do Excel no formato antigo (.xls), não um CSV. No Excel, use Arquivo > Salvar como > "
      "CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar como > Texto CSV. Coloque na pasta o "
      "arquivo salvo."},
+    {Message::not_csv_word,
+     "Este arquivo é um documento de texto (Word ou LibreOffice Writer), não um CSV. Copie a tabela dele para uma "
+     "planilha: no Excel, use Arquivo > Salvar como > CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > "
+     "Salvar como > Texto CSV. Coloque na pasta o arquivo salvo."},
     {Message::not_csv_pdf,
      "Este arquivo é um documento PDF, não um CSV. Abra a planilha que deu origem a ele: no Excel, use Arquivo > "
      "Salvar como > CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar como > Texto CSV. Coloque "
@@ -36,35 +58,46 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "Este arquivo é uma página da web, não um CSV. Abra-o como planilha: no Excel, use Arquivo > Salvar como > CSV "
      "UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar como > Texto CSV. Coloque na pasta o arquivo "
      "salvo."},
-    {Message::not_csv_gzip,
-     "Este arquivo está compactado (gzip), não é um CSV. Descompacte-o primeiro. Se dentro dele houver uma planilha: "
-     "no Excel, use Arquivo > Salvar como > CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > Salvar "
-     "como "
-     "> Texto CSV. Coloque na pasta o arquivo CSV."},
+    {Message::not_csv_compressed,
+     "Este arquivo está compactado ({format}), não é um CSV. Descompacte-o primeiro. Se dentro dele houver uma "
+     "planilha: no Excel, use Arquivo > Salvar como > CSV UTF-8 (delimitado por vírgulas) e, no LibreOffice, Arquivo > "
+     "Salvar como > Texto CSV. Coloque na pasta o arquivo CSV."},
     {Message::encoding_undefined,
-     "Não foi possível ler o texto: o byte {byte}, no deslocamento {offset} do arquivo, não é um caractere de "
+     "Não foi possível ler o texto: na linha {row}, depois de \"{text}\", há algo que não é um caractere de "
      "{encoding}. Salve a planilha novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
     {Message::encoding_nul,
-     "Não foi possível ler o texto: no deslocamento {offset} (em bytes) do arquivo há um caractere nulo, como em "
-     "arquivos danificados. Salve a planilha novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
+     "Não foi possível ler o texto: na linha {row} há um caractere vazio (NUL), como em arquivos danificados. Salve a "
+     "planilha "
+     "novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
     {Message::encoding_damaged_utf8,
-     "O texto está danificado: o arquivo deveria estar em UTF-8, mas o byte {byte}, no deslocamento {offset}, não faz "
-     "parte de um caractere UTF-8. Salve a planilha novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
+     "O texto está danificado: o arquivo deveria estar em UTF-8, mas o que vem depois de \"{text}\" na linha {row} não "
+     "está. Salve a planilha novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
     {Message::encoding_not_utf8,
-     "O texto não está em UTF-8, a única codificação aceita aqui: o primeiro byte errado é {byte}, no deslocamento "
-     "{offset} do arquivo. Salve a planilha novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
+     "O texto não está em UTF-8, a única codificação aceita aqui: o primeiro caractere errado vem depois de \"{text}\" "
+     "na linha {row}. Salve a planilha novamente como CSV UTF-8 e coloque esse arquivo na pasta."},
     {Message::csv_unterminated_quote,
-     "Na linha {row} há aspas que abrem e nunca fecham, por isso as linhas seguintes não são confiáveis. Feche ou "
-     "apague as aspas e coloque o arquivo na pasta novamente."},
+     "Na linha {row} há aspas que abrem antes de \"{text}\" e não fecham, por isso as linhas seguintes não são "
+     "confiáveis. Feche ou apague as aspas e coloque o arquivo na pasta novamente."},
     {Message::csv_text_after_quote,
-     "Na linha {row} há texto depois das aspas que fecham a célula, por isso as linhas seguintes não são confiáveis. "
-     "Escreva em dobro as aspas de dentro da célula ou salve a planilha novamente como CSV."},
+     "Na linha {row} há texto depois das aspas que fecham a célula \"{text}\", por isso as linhas seguintes não são "
+     "confiáveis. Escreva em dobro as aspas de dentro da célula ou salve a planilha novamente como CSV."},
     {Message::header_missing,
-     "Falta a coluna \"{header}\". Inclua-a com exatamente esse nome no cabeçalho e coloque o arquivo na pasta "
-     "novamente."},
+     "Falta a coluna \"{header}\"; a linha {row} tem as colunas: {columns}. Dê à coluna certa o nome "
+     "\"{header}\", ou inclua essa coluna, e coloque o arquivo na pasta novamente."},
     {Message::header_missing_near,
      "Falta a coluna \"{header}\". Renomeie a coluna \"{found}\" para \"{header}\" e coloque o arquivo na pasta "
      "novamente."},
+    {Message::header_missing_hidden,
+     "Falta a coluna \"{header}\": o título dela contém {character} na posição {position}. Digite \"{header}\" de novo "
+     "nessa célula e coloque o arquivo na pasta novamente."},
+    {Message::header_missing_all,
+     "Faltam as colunas \"ID da empresa\", \"Nome de exibição\" e \"Número do cliente\"; a linha {row} foi lida como "
+     "cabeçalho e tem as colunas: {columns}. Dê exatamente esses nomes às colunas certas, em uma das 20 primeiras "
+     "linhas, e coloque o arquivo na pasta novamente."},
+    {Message::header_one_column,
+     "Todos os dados estão em uma só coluna, que começa com \"{text}\", por isso faltam as colunas \"ID da empresa\", "
+     "\"Nome de exibição\" e \"Número do cliente\". No Excel, selecione essa coluna, use Dados > Texto para Colunas, "
+     "salve como CSV UTF-8 (delimitado por vírgulas) e coloque esse arquivo na pasta."},
     {Message::header_duplicate,
      "A coluna \"{header}\" aparece mais de uma vez. Mantenha a correta, exclua as demais e coloque o arquivo na pasta "
      "novamente."},
@@ -75,13 +108,16 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "O arquivo alteraria {changes} dos {numbers} números de cliente do escritório, mais do que os {limit}% "
      "permitidos. Confira se as colunas não foram classificadas separadamente ou peça ao administrador que aumente o "
      "limite."},
+    {Message::field_count_one,
+     "A linha \"{record}\" tem só 1 célula, mas são necessárias {expected}. Digite o ID da empresa, o nome de exibição "
+     "e o número do cliente nas células em branco desta linha."},
     {Message::field_count_few,
      "A linha \"{record}\" tem {found} células, mas são necessárias {expected}, e não há como saber quais faltam. "
-     "Digite novamente as três células."},
+     "Digite o ID da empresa, o nome de exibição e o número do cliente nas células em branco desta linha."},
     {Message::field_count_many,
      "A linha \"{record}\" tem {found} células, mas o cabeçalho tem {expected}, e elas podem estar nas colunas "
-     "erradas. "
-     "Digite novamente as três células, entre aspas quando tiverem vírgula ou ponto e vírgula."},
+     "erradas. Digite o ID da empresa, o nome de exibição e o número do cliente nas células em branco desta linha; a "
+     "planilha cuida das vírgulas e dos pontos e vírgulas."},
     {Message::company_id_blank, "O ID da empresa está em branco. Copie-o da exportação original."},
     {Message::company_id_reformatted,
      "A planilha mudou o ID da empresa para {value}, e os últimos dígitos se perderam. Formate a coluna como Texto "

@@ -57,8 +57,8 @@ std::optional<CsvError::Why> read_field(std::string_view text, char delimiter, s
     return std::nullopt;
   }
   const std::size_t close = find_closing_quote(text, start + 1, field.doubled);
+  field.raw = text.substr(start + 1, close == std::string_view::npos ? close : close - start - 1);
   if (close == std::string_view::npos) return CsvError::Why::unterminated_quote;
-  field.raw = text.substr(start + 1, close - start - 1);
   position = close + 1;
   if (position < text.size() && !ends_field(text[position], delimiter)) return CsvError::Why::text_after_quote;
   return std::nullopt;
@@ -120,7 +120,7 @@ std::optional<Record> CsvReader::next() {
   fields_.clear();
   for (;; ++end) {
     if (const auto why = read_field(text_, delimiter_, end, fields_.emplace_back())) {
-      error_ = CsvError{.why = *why, .row = row_};
+      error_ = CsvError{.why = *why, .row = row_, .raw = fields_.back().raw};
       return std::nullopt;
     }
     if (end == text_.size() || text_[end] != delimiter_) break;

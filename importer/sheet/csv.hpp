@@ -42,7 +42,8 @@ struct Record {
 struct CsvError {
   enum class Why { unterminated_quote, text_after_quote };
   Why why = Why::unterminated_quote;
-  std::size_t row = 0;  ///< of the record in which the quoted field starts
+  std::size_t row = 0;   ///< of the record in which the quoted field starts
+  std::string_view raw;  ///< what stands in the quotes; if they are not closed, the rest of the text
 };
 
 /// Reads records one at a time. Records end in CRLF, LF or CR, also mixed; a line end at the end of the text starts no

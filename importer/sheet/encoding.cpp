@@ -4,7 +4,6 @@
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -12,10 +11,6 @@
 
 namespace clientsync {
 namespace {
-
-constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
-constexpr std::string_view utf16le_mark = "\xFF\xFE";
-constexpr std::string_view utf16be_mark = "\xFE\xFF";
 
 /// The position of the first byte at or after `position` that is not ASCII, or the end.
 std::size_t skip_ascii(std::string_view bytes, std::size_t position) {
@@ -118,53 +113,6 @@ Result<std::string, DecodeError> decode_by_iconv(std::string_view bytes, std::si
   return text;
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-/// The start of a file in lower case, without mark and white space, long enough to recognise markup. UTF-16 is narrowed
-/// by dropping every other byte, because markup is ASCII.
-std::string start_of_markup(std::string_view bytes) {
-  constexpr std::size_t enough = 4096;
-  const bool wide = bytes.starts_with(utf16le_mark) || bytes.starts_with(utf16be_mark);
-  const std::size_t first = bytes.starts_with(utf8_mark)      ? utf8_mark.size()
-                            : bytes.starts_with(utf16le_mark) ? utf16le_mark.size()
-                            : wide                            ? utf16be_mark.size() + 1
-                                                              : 0;
-  std::string head;
-  for (std::size_t i = first; i < std::min(bytes.size(), enough); i += wide ? 2 : 1) head += lower(bytes[i]);
-  head.erase(0, head.find_first_not_of(" \t\r\n\f\v"));
-  return head;
-}
-
-bool opens(std::string_view markup, std::string_view tag) {
-  if (!markup.starts_with(tag)) return false;
-  const char next = markup.size() > tag.size() ? markup[tag.size()] : '>';
-  return std::string_view(" \t\r\n/>").find(next) != std::string_view::npos;
-}
-
-/// `markup` after its XML declaration, processing instructions and comments.
-std::string_view skip_prolog(std::string_view markup) {
-  for (;;) {
-    const std::string_view close = markup.starts_with("<?") ? "?>" : markup.starts_with("<!--") ? "-->" : "";
-    const std::size_t end = close.empty() ? std::string_view::npos : markup.find(close);
-    if (end == std::string_view::npos) return markup;
-    markup.remove_prefix(end + close.size());
-    markup.remove_prefix(std::min(markup.find_first_not_of(" \t\r\n"), markup.size()));
-  }
-}
-
-bool is_markup(std::string_view markup) {
-  constexpr std::array tags{std::string_view("<!doctype html"), std::string_view("<html"), std::string_view("<table")};
-  // The root elements of Excel 2003's XML and of flat OpenDocument.
-  constexpr std::array workbooks{std::string_view("<workbook"), std::string_view("<ss:workbook"),
-                                 std::string_view("<office:document")};
-  const std::string_view body = skip_prolog(markup);
-  const auto opens_body = [body](std::string_view tag) { return opens(body, tag); };
-  return std::ranges::any_of(tags, opens_body) ||
-         (opens(markup, "<?xml") && std::ranges::any_of(workbooks, opens_body));
-}
-
 }  // namespace
 
 const char* name_of(Encoding encoding) {
@@ -191,17 +139,6 @@ Result<std::string, DecodeError> decode(std::string_view bytes, FallbackEncoding
   if (fallback == FallbackEncoding::reject)
     return error_at(bytes, look.invalid, DecodeError::Why::not_utf8, Encoding::utf8);
   return decode_by_iconv(bytes, 0, Encoding::windows1252);
-}
-
-std::optional<ForeignFormat> foreign_format(std::string_view bytes) {
-  if (bytes.starts_with("PK\x03\x04") || bytes.starts_with("PK\x05\x06") || bytes.starts_with("PK\x07\x08"))
-    return ForeignFormat::zip_spreadsheet;
-  if (bytes.starts_with("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")) return ForeignFormat::ole_spreadsheet;
-  if (bytes.starts_with("\x1F\x8B")) return ForeignFormat::gzip;
-  const std::string markup = start_of_markup(bytes);
-  if (markup.starts_with("%pdf-")) return ForeignFormat::pdf;
-  if (is_markup(markup)) return ForeignFormat::html;
-  return std::nullopt;
 }
 
 }  // namespace clientsync

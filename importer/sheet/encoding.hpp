@@ -1,4 +1,4 @@
-// Bytes to text: which encoding a file is in, and what is not text at all. Knows nothing of CSV.
+// Bytes to text: which encoding a file is in. Knows nothing of CSV.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,10 @@
 #include "importer/result.hpp"
 
 namespace clientsync {
+
+inline constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
+inline constexpr std::string_view utf16le_mark = "\xFF\xFE";
+inline constexpr std::string_view utf16be_mark = "\xFE\xFF";
 
 enum class Encoding { utf8, utf16le, utf16be, windows1252 };
 
@@ -35,14 +39,5 @@ struct DecodeError {
 /// The text of a whole file (docs/specification.md §3, "Encoding"): valid UTF-8 without byte order mark and without
 /// NUL; empty if the file is, or holds only a mark. Throws std::system_error if the system lacks its converters.
 [[nodiscard]] Result<std::string, DecodeError> decode(std::string_view bytes, FallbackEncoding fallback);
-
-/// What a file may be instead of a CSV, recognised by its first bytes (docs/specification.md §4.1, `not_csv`).
-enum class ForeignFormat { zip_spreadsheet, ole_spreadsheet, pdf, html, gzip };
-
-/// The format that the first bytes show, or nullopt if the bytes may be text. ZIP is taken for a spreadsheet (xlsx, ods
-/// and numbers are ZIP files), OLE for an old xls. HTML is `<!doctype html`, `<html` or `<table`, or `<?xml` followed
-/// by one of them or by a spreadsheet's XML, in upper or lower case; a byte order mark, white space and comments may
-/// come first.
-[[nodiscard]] std::optional<ForeignFormat> foreign_format(std::string_view bytes);
 
 }  // namespace clientsync

@@ -1,6 +1,7 @@
 #include "importer/sheet/header.hpp"
 
 #include <tuple>
+#include <utility>
 
 #include "importer/text.hpp"
 
@@ -60,47 +61,85 @@ bool nearly_same(std::string_view a, std::string_view b) {
   return gap <= typing_errors && edit_distance(a, b) <= typing_errors;
 }
 
-std::optional<HeaderMatch> nearly_match_header(std::string_view cell, const std::vector<KnownName>& names) {
+struct NearMiss {
+  HeaderMatch match;
+  bool same_letters = false;  ///< it differs only in what folding drops
+};
+
+std::optional<NearMiss> nearly_match_header(std::string_view cell, const std::vector<KnownName>& names) {
   constexpr std::size_t longest_header_by_far = 200;
   if (cell.empty() || cell.size() > longest_header_by_far) return std::nullopt;
   const std::string folded = fold_for_near_miss(cell);
-  const auto near =
-      std::ranges::find_if(names, [&](const KnownName& name) { return nearly_same(folded, name.folded); });
-  return near == names.end() ? std::nullopt : std::optional(near->match);
+  auto near = std::ranges::find(names, folded, &KnownName::folded);
+  const bool same_letters = near != names.end();
+  if (!same_letters)
+    near = std::ranges::find_if(names, [&](const KnownName& name) { return nearly_same(folded, name.folded); });
+  return near == names.end() ? std::nullopt : std::optional(NearMiss{near->match, same_letters});
 }
 
-Header describe_header(const Record& record, const SheetRules& rules) {
+void note_near_miss(Header& found, std::size_t cell, const NearMiss& miss) {
+  const std::size_t column = index_of(miss.match.column);
+  if (miss.same_letters) found.same_letters[column].push_back(cell);
+  if (found.near[column]) return;
+  found.near[column] = cell;
+  if (miss.same_letters) found.near_languages[column] = miss.match.language;
+}
+
+/// `headers: forgiving`: a column without its exact name is the one that has the name's letters.
+void forgive(Header& found) {
+  for (const Column column : all_columns) {
+    const std::size_t i = index_of(column);
+    if (found.has(column) || found.same_letters[i].empty()) continue;
+    found.positions[i] = found.same_letters[i];
+    found.languages[i] = found.near_languages[i];
+  }
+}
+
+Header describe_header(const Record& record, const SheetRules& rules, const std::vector<KnownName>& names) {
   // Near misses are sought in headers that people write, not in a hundred thousand cells.
   constexpr std::size_t most_near_misses_tried = 500;
-  const std::vector<KnownName> names = known_names(rules);
   Header found;
   found.row = record.row;
   for (std::size_t i = 0; i < record.fields.size(); ++i) {
     found.decoded.push_back(record.fields[i].text());
     found.cells.push_back(clean(found.decoded.back()));
     const std::string& cell = found.cells.back();
+    if (!cell.empty()) ++found.filled;
     if (const auto match = match_header(cell, rules)) {
       auto& positions = found.positions[index_of(match->column)];
       if (positions.empty()) found.languages[index_of(match->column)] = match->language;
       positions.push_back(i);
     } else if (const auto own = match_report_column(cell); own && !found.report_columns[index_of(*own)]) {
       found.report_columns[index_of(*own)] = i;
-    } else if (const auto near = i < most_near_misses_tried ? nearly_match_header(cell, names) : std::nullopt;
-               near && !found.near[index_of(near->column)]) {
-      found.near[index_of(near->column)] = i;
-      found.near_languages[index_of(near->column)] = near->language;
+    } else if (const auto near = i < most_near_misses_tried ? nearly_match_header(cell, names) : std::nullopt) {
+      note_near_miss(found, i, *near);
     }
   }
+  if (rules.spelling == HeaderSpelling::forgiving) forgive(found);
   return found;
 }
 
-/// The first record that is not blank, under `delimiter`.
+/// How much a record looks like a header: by what it names, then by having as many cells as a header needs.
+std::pair<std::size_t, std::size_t> likeness(const Header& found) {
+  return {found.score(), std::min(found.filled, all_columns.size())};
+}
+
+/// The header under `delimiter` (docs/specification.md §3): the first complete one of the first records, otherwise the
+/// one of them that looks most like one.
 std::optional<Header> find_header(std::string_view text, char delimiter, const SheetRules& rules) {
+  constexpr std::size_t records_looked_at = 20;
+  const std::vector<KnownName> names = known_names(rules);
   CsvReader reader(text, delimiter);
+  std::optional<Header> best;
   while (const auto record = reader.next()) {
-    if (!is_blank(*record)) return describe_header(*record, rules);
+    if (best && record->row > records_looked_at) break;
+    if (is_blank(*record)) continue;
+    Header found = describe_header(*record, rules, names);
+    const bool complete = found.complete();
+    if (!best || complete || likeness(found) > likeness(*best)) best = std::move(found);
+    if (complete) break;
   }
-  return std::nullopt;
+  return best;
 }
 
 /// The delimiter that a first line `sep=X` names. Removes that line from `text`.
@@ -164,7 +203,7 @@ bool is_blank(const Record& record) {
                              [](const Field& field) { return field.raw.empty() || clean(field.text()).empty(); });
 }
 
-Language language_of(const Header& found) {
+Language language_of(const Header& found, const SheetRules& rules) {
   constexpr std::array by_weight{Column::client_number, Column::company_id, Column::display_name};
   for (const Column column : by_weight) {
     if (const auto language = found.languages[index_of(column)]) return *language;
@@ -172,7 +211,7 @@ Language language_of(const Header& found) {
   for (const Column column : by_weight) {
     if (const auto language = found.near_languages[index_of(column)]) return *language;
   }
-  return Language::en;
+  return rules.language;
 }
 
 Reading read_header(std::string_view text, const SheetRules& rules) {

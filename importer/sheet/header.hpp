@@ -23,7 +23,10 @@ struct Header {
   std::array<std::vector<std::size_t>, 3> positions;  ///< by Column: the cells that name it
   std::array<std::optional<Language>, 3> languages;   ///< by Column: of the first cell that names it
   std::array<std::optional<std::size_t>, 3> near;     ///< by Column: the cell that nearly names it
-  std::array<std::optional<Language>, 3> near_languages;
+  std::array<std::vector<std::size_t>, 3>
+      same_letters;  ///< by Column: the cells that differ from its name only in case, accents, spacing, `_`, `-` or `.`
+  std::array<std::optional<Language>, 3> near_languages;     ///< if it is spelled with the name's letters
+  std::size_t filled = 0;                                    ///< cells that are not empty
   std::array<std::optional<std::size_t>, 4> report_columns;  ///< by ReportColumn: the first cell that names it
 
   [[nodiscard]] bool has(Column column) const { return !positions[index_of(column)].empty(); }
@@ -41,14 +44,14 @@ struct Header {
 };
 
 /// The client number's header sets the language (docs/specification.md §4.1). Without one, the headers of the other
-/// columns do, then near misses.
-[[nodiscard]] Language language_of(const Header& found);
+/// columns do, then near misses, then the inbox.
+[[nodiscard]] Language language_of(const Header& found, const SheetRules& rules);
 
 /// How a text is written, and its header.
 struct Reading {
   Dialect dialect;
   std::string_view records;      ///< the text after its `sep=` line
-  std::optional<Header> header;  ///< the first record that is not blank; nullopt if there is none
+  std::optional<Header> header;  ///< nullopt if all records are blank
 };
 
 /// Finds dialect and header (docs/specification.md §3, "Dialect").

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <span>
 #include <system_error>
 #include <utility>
 
+#include "importer/sheet/file_problems.hpp"
 #include "importer/sheet/header.hpp"
 #include "importer/text.hpp"
 
@@ -20,33 +20,15 @@ Problem problem(Message message, std::size_t row = 0,
 }
 
 /// Fills in dialect, language and headings of `sheet`, as far as the text shows them.
-void describe(const Reading& reading, Sheet& sheet) {
+void describe(const Reading& reading, const SheetRules& rules, Sheet& sheet) {
   sheet.dialect = reading.dialect;
-  if (reading.header) {
-    sheet.language = language_of(*reading.header);
-    sheet.is_report = reading.header->has_report_columns();
-  }
+  sheet.language = reading.header ? language_of(*reading.header, rules) : rules.language;
+  sheet.is_report = reading.header && reading.header->has_report_columns();
   for (const Column column : all_columns) {
     const bool found = reading.header && reading.header->has(column);
     sheet.headings[index_of(column)] =
         found ? std::string(trim(reading.header->decoded[reading.header->positions[index_of(column)].front()]))
               : std::string(header(column, sheet.language));
-  }
-}
-
-void check_header(const Header& found, Sheet& sheet) {
-  for (const Column column : all_columns) {
-    const auto& positions = found.positions[index_of(column)];
-    const std::string name(header(column, sheet.language));
-    if (positions.size() > 1) {
-      sheet.problems.push_back(
-          problem(Message::header_duplicate, found.row, {{"header", found.cells[positions.front()]}}));
-    } else if (positions.empty() && found.near[index_of(column)]) {
-      const std::string& near = found.cells[*found.near[index_of(column)]];
-      sheet.problems.push_back(problem(Message::header_missing_near, found.row, {{"header", name}, {"found", near}}));
-    } else if (positions.empty()) {
-      sheet.problems.push_back(problem(Message::header_missing, found.row, {{"header", name}}));
-    }
   }
 }
 
@@ -75,7 +57,8 @@ std::optional<Problem> check_shape(const Record& record, const Layout& layout) {
                     {"expected", std::to_string(expected)},
                     {"record", std::string(record.raw)}});
   };
-  if (count <= layout.last_required) return wrong(Message::field_count_few, layout.last_required + 1);
+  if (count <= layout.last_required)
+    return wrong(count == 1 ? Message::field_count_one : Message::field_count_few, layout.last_required + 1);
   for (std::size_t i = layout.width; i < count; ++i) {
     if (!clean(record.fields[i].text()).empty()) return wrong(Message::field_count_many, layout.width);
   }
@@ -115,14 +98,6 @@ Row read_row(const Record& record, const Layout& layout) {
   return row;
 }
 
-void check_malformed(const CsvReader& reader, Sheet& sheet) {
-  if (!reader.error()) return;
-  const std::size_t row = reader.error()->row;
-  const Message message = reader.error()->why == CsvError::Why::unterminated_quote ? Message::csv_unterminated_quote
-                                                                                   : Message::csv_text_after_quote;
-  sheet.problems.push_back(problem(message, row, {{"row", std::to_string(row)}}));
-}
-
 /// Reads the records after the header. Without a layout they are only counted.
 void read_rows(std::string_view text, std::size_t header_row, const std::optional<Layout>& layout,
                const SheetRules& rules, Sheet& sheet) {
@@ -133,71 +108,39 @@ void read_rows(std::string_view text, std::size_t header_row, const std::optiona
     ++count;
     if (layout && count <= rules.max_rows) sheet.rows.push_back(read_row(*record, *layout));
   }
-  check_malformed(reader, sheet);
+  if (reader.error()) sheet.problems.push_back(malformed(*reader.error()));
   if (count > rules.max_rows) {
     sheet.problems.push_back(problem(Message::too_many_rows, 0,
                                      {{"rows", std::to_string(count)}, {"limit", std::to_string(rules.max_rows)}}));
   }
 }
 
-Message message_of(ForeignFormat format) {
-  switch (format) {
-    case ForeignFormat::zip_spreadsheet:
-      return Message::not_csv_zip;
-    case ForeignFormat::ole_spreadsheet:
-      return Message::not_csv_ole;
-    case ForeignFormat::pdf:
-      return Message::not_csv_pdf;
-    case ForeignFormat::html:
-      return Message::not_csv_html;
-    case ForeignFormat::gzip:
-      break;
-  }
-  return Message::not_csv_gzip;
-}
-
-Problem describe_error(const DecodeError& error) {
-  const std::string offset = std::to_string(error.offset);
-  const std::string byte = "0x" + hex(std::as_bytes(std::span(&error.byte, 1)));
-  switch (error.why) {
-    case DecodeError::Why::undefined:
-      return problem(Message::encoding_undefined, 0,
-                     {{"byte", byte}, {"offset", offset}, {"encoding", name_of(error.encoding)}});
-    case DecodeError::Why::nul:
-      return problem(Message::encoding_nul, 0, {{"offset", offset}});
-    case DecodeError::Why::damaged_utf8:
-      return problem(Message::encoding_damaged_utf8, 0, {{"byte", byte}, {"offset", offset}});
-    case DecodeError::Why::not_utf8:
-      break;
-  }
-  return problem(Message::encoding_not_utf8, 0, {{"byte", byte}, {"offset", offset}});
-}
-
-/// Describes the `sheet` of a file that is rejected anyway, from as much of its start as can be decoded.
-void describe_head(std::string_view head, const SheetRules& rules, Sheet& sheet) {
+/// As much of the start of a file as can be decoded.
+std::string decode_head(std::string_view head, const SheetRules& rules) {
   Result<std::string, DecodeError> decoded = decode(head, rules.fallback);
   if (!decoded) decoded = decode(head.substr(0, decoded.error().offset), rules.fallback);
-  describe(read_header(decoded ? std::string_view(*decoded) : std::string_view(), rules), sheet);
+  return decoded ? std::move(*decoded) : std::string();
 }
 
-Sheet rejected_sheet(Message message) {
+Sheet rejected_sheet(Problem why, const SheetRules& rules) {
   Sheet sheet;
+  sheet.language = rules.language;
   for (const Column column : all_columns) sheet.headings[index_of(column)] = header(column, sheet.language);
-  sheet.problems.push_back(problem(message));
+  sheet.problems.push_back(std::move(why));
   return sheet;
 }
 
 void read_text(std::string_view text, const SheetRules& rules, Sheet& sheet) {
   const Reading reading = read_header(text, rules);
-  describe(reading, sheet);
+  describe(reading, rules, sheet);
   if (!reading.header) {
     CsvReader reader(reading.records, sheet.dialect.delimiter);
     while (reader.next()) continue;
-    check_malformed(reader, sheet);
+    if (reader.error()) sheet.problems.push_back(malformed(*reader.error()));
     if (sheet.problems.empty()) sheet.problems.push_back(problem(Message::file_empty_header));
     return;
   }
-  check_header(*reading.header, sheet);
+  sheet.problems = header_problems(*reading.header, sheet.language);
   const std::optional<Layout> layout =
       sheet.problems.empty() ? std::optional(layout_of(*reading.header)) : std::nullopt;
   read_rows(reading.records, reading.header->row, layout, rules, sheet);
@@ -226,13 +169,15 @@ std::optional<Ref> read_ref(std::string_view cell) {
 }
 
 Sheet read_sheet(std::string_view bytes, const SheetRules& rules) {
-  if (bytes.empty()) return rejected_sheet(Message::file_empty_bytes);
-  if (const auto format = foreign_format(bytes)) return rejected_sheet(message_of(*format));
+  if (bytes.empty()) return rejected_sheet(problem(Message::file_empty_bytes), rules);
+  if (const auto format = foreign_format(bytes)) return rejected_sheet(not_csv(*format), rules);
   Sheet sheet;
   const Result<std::string, DecodeError> decoded = decode(bytes, rules.fallback);
   if (!decoded) {
-    describe_head(bytes.substr(0, decoded.error().offset), rules, sheet);
-    sheet.problems.push_back(describe_error(decoded.error()));
+    const std::string head = decode_head(bytes.substr(0, decoded.error().offset), rules);
+    const Reading reading = read_header(head, rules);
+    describe(reading, rules, sheet);
+    sheet.problems.push_back(cannot_decode(decoded.error(), reading));
     return sheet;
   }
   read_text(*decoded, rules, sheet);
@@ -241,25 +186,26 @@ Sheet read_sheet(std::string_view bytes, const SheetRules& rules) {
 
 Sheet oversized_sheet(std::string_view head, std::uint64_t size, const SheetRules& rules) {
   Sheet sheet;
-  describe_head(head, rules, sheet);
-  sheet.problems.push_back(problem(Message::file_too_large, 0,
-                                   {{"size", std::to_string(size)}, {"limit", std::to_string(rules.max_bytes)}}));
-  if (const auto format = foreign_format(head)) sheet.problems.push_back(problem(message_of(*format)));
+  const std::string text = decode_head(head, rules);
+  describe(read_header(text, rules), rules, sheet);
+  sheet.problems.push_back(too_large(size, rules.max_bytes));
+  if (const auto format = foreign_format(head)) sheet.problems.push_back(not_csv(*format));
   return sheet;
 }
 
-Sheet unreadable_sheet() {
-  return rejected_sheet(Message::file_unreadable);
+Sheet unreadable_sheet(const SheetRules& rules) {
+  return rejected_sheet(problem(Message::file_unreadable), rules);
 }
 
-Sheet set_aside_sheet(unsigned deaths) {
-  Sheet sheet = rejected_sheet(Message::file_set_aside);
-  sheet.problems.front().arguments = {{"deaths", std::to_string(deaths)}};
-  return sheet;
+Sheet set_aside_sheet(unsigned deaths, const SheetRules& rules) {
+  return rejected_sheet(problem(Message::file_set_aside, 0, {{"deaths", std::to_string(deaths)}}), rules);
 }
 
-Sheet spreadsheet_sheet(std::string_view head) {
-  return rejected_sheet(message_of(foreign_format(head).value_or(ForeignFormat::zip_spreadsheet)));
+Sheet document_sheet(std::string_view head, ForeignFormat named, const SheetRules& rules) {
+  const ForeignFormat shown = foreign_format(head).value_or(named);
+  // The directory of an OLE file may stand anywhere behind its head.
+  const bool undecided = shown == ForeignFormat::old_spreadsheet && named == ForeignFormat::word;
+  return rejected_sheet(not_csv(undecided ? named : shown), rules);
 }
 
 }  // namespace clientsync

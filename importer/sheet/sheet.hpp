@@ -13,15 +13,24 @@
 #include "importer/messages/messages.hpp"
 #include "importer/sheet/csv.hpp"
 #include "importer/sheet/encoding.hpp"
+#include "importer/sheet/foreign_format.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
+
+/// How a header must be spelled (`headers`, docs/specification.md §4.1).
+enum class HeaderSpelling {
+  exact,
+  forgiving,  ///< it may differ in case, accents, spacing, `_`, `-` and `.`
+};
 
 /// What an inbox decides about reading files.
 struct SheetRules {
   std::size_t max_rows = 1000;  ///< data rows; blank ones do not count
   std::size_t max_bytes = std::size_t{100} * 1024;
   FallbackEncoding fallback = FallbackEncoding::windows1252;
+  Language language = Language::en;  ///< of the report, if the file does not say
+  HeaderSpelling spelling = HeaderSpelling::exact;
   /// The inbox's own names for a column, besides those of the languages; by Column.
   std::array<std::vector<std::string>, 3> headers;
 
@@ -87,13 +96,13 @@ struct Sheet {
 [[nodiscard]] Sheet oversized_sheet(std::string_view head, std::uint64_t size, const SheetRules& rules);
 
 /// The rejected sheet of a file that could not be opened for reading.
-[[nodiscard]] Sheet unreadable_sheet();
+[[nodiscard]] Sheet unreadable_sheet(const SheetRules& rules);
 
 /// The rejected sheet of a file on which the service died `deaths` times while it worked: its bytes are not read again.
-[[nodiscard]] Sheet set_aside_sheet(unsigned deaths);
+[[nodiscard]] Sheet set_aside_sheet(unsigned deaths, const SheetRules& rules);
 
-/// The rejected sheet of a file that has a spreadsheet's name (`*.xlsx`, `*.ods` …, docs/specification.md §2), whatever
-/// its bytes.
-[[nodiscard]] Sheet spreadsheet_sheet(std::string_view head);
+/// The rejected sheet of a document under its own name (`*.xlsx`, `*.pdf` …, docs/specification.md §2). It is what its
+/// first bytes show, or what its name says if they show nothing.
+[[nodiscard]] Sheet document_sheet(std::string_view head, ForeignFormat named, const SheetRules& rules);
 
 }  // namespace clientsync

@@ -163,6 +163,8 @@ TEST_CASE("the annotated example lists every key", "[config]") {
                                           "inboxes.older_files",
                                           "inboxes.apply",
                                           "inboxes.fallback_encoding",
+                                          "inboxes.headers",
+                                          "inboxes.language",
                                           "inboxes.columns",
                                           "inboxes.columns.company_id",
                                           "inboxes.columns.display_name",
@@ -215,6 +217,8 @@ inboxes:
     older_files: accept
     apply: all_or_nothing
     fallback_encoding: reject
+    headers: forgiving
+    language: pt-BR
     columns: {company_id: [Code, Código], display_name: [Client], client_number: [No]}
     report: errors
 retention: 1d
@@ -247,6 +251,8 @@ log: {level: debug, format: json}
   expected.rules.policy.older_files = Policy::OlderFiles::accept;
   expected.rules.policy.apply = Policy::Apply::all_or_nothing;
   expected.rules.sheet.fallback = FallbackEncoding::reject;
+  expected.rules.sheet.spelling = HeaderSpelling::forgiving;
+  expected.rules.sheet.language = Language::pt_br;
   expected.rules.sheet.headers = {{{"Code", "Código"}, {"Client"}, {"No"}}};
   expected.rules.report_always = false;
   REQUIRE(config.inboxes.size() == 1);
@@ -461,8 +467,7 @@ TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
     CAPTURE(yaml, found);
     return found.size() == 1 && found[0].find("not available in this version") != std::string::npos;
   };
-  for (const std::string setting : {"archive: {path: /srv/archive}", "archive: {after: 7d}", "damaged_numbers: check",
-                                    "headers: forgiving", "language: pt-BR"}) {
+  for (const std::string setting : {"archive: {path: /srv/archive}", "archive: {after: 7d}", "damaged_numbers: check"}) {
     CHECK(refused(inbox_with(setting)));
     CHECK(refused("defaults: {" + setting + "}\n" + minimal));
   }

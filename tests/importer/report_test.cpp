@@ -146,8 +146,8 @@ TEST_CASE("a rejected file gives lines with only row and code and message", "[re
 TEST_CASE("a file that could not be read at all still gets a report", "[report]") {
   const auto [sheet, code] = GENERATE(table<Sheet, std::string>(
       {{read_sheet("", SheetRules{}), "file_empty"},
-       {unreadable_sheet(), "file_unreadable"},
-       {spreadsheet_sheet("PK"), "not_csv"},
+       {unreadable_sheet(SheetRules{}), "file_unreadable"},
+       {document_sheet("PK", ForeignFormat::zip, SheetRules{}), "not_csv"},
        {oversized_sheet("Company ID,Display name,Client number\n", 200000, SheetRules{}), "file_too_large"}}));
   const std::vector<Line> lines = lines_of(report_on(sheet));
   REQUIRE(lines.size() == 2);

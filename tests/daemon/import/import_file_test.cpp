@@ -418,7 +418,7 @@ TEST_CASE("a file from elsewhere is imported as often as its user says, and its 
   for (int time = 0; time < 2; ++time) {
     const auto input = read_input(office.pool, office.inbox, office.directory, "clients.csv", false);
     REQUIRE(input.has_value());
-    const Sheet sheet = sheet_of("clients.csv", input->file, office.inbox, office.inbox.rules.sheet);
+    const Sheet sheet = sheet_of("clients.csv", input->file, office.inbox.rules.sheet);
     const FileOutcome outcome = import_elsewhere(office.pool, folder, {.name = "clients.csv", .who = "maria"}, *input,
                                                  sheet, office.inbox.rules);
     CHECK(outcome.kind == Kind::imported);

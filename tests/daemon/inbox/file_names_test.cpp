@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/config.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace clientsync;
@@ -34,6 +35,8 @@ TEST_CASE("files that match a pattern are inputs, in any case") {
     CHECK(kind(name) == NameKind::input);
   }
   CHECK(kind("clients.txt") == NameKind::other);
+  for (const auto* const name : {"clients.csv", "clients.txt", "README.TXT", "clients.tsv"})
+    CHECK(kind(name, InboxConfig().patterns) == NameKind::input);
   CHECK(kind("clients.csv.bak") == NameKind::other);
   CHECK(kind("csv") == NameKind::other);
   CHECK(kind("clients.txt", {"*.csv", "CLIENTS.*"}) == NameKind::input);
@@ -51,12 +54,24 @@ TEST_CASE("hidden, temporary and the system's own files are never taken, whateve
   CHECK(kind("~clients.csv") == NameKind::input);
 }
 
-TEST_CASE("a spreadsheet is one by its name, even if a pattern matches it") {
-  for (const auto* const name : {"clients.xlsx", "clients.XLS", "clients.ods", "clients.csv.numbers"}) {
+TEST_CASE("a document is one by its name, even if a pattern matches it") {
+  for (const auto* const name : {"clients.xlsx", "clients.xlsm", "clients.xlsb", "clients.XLS", "clients.ods",
+                                 "clients.csv.numbers", "list.pdf", "clients.zip", "clients.csv.gz", "clients.7z",
+                                 "clients.RAR", "letter.docx", "letter.doc", "page.html", "page.htm"}) {
     INFO(name);
-    CHECK(kind(name) == NameKind::spreadsheet);
-    CHECK(kind(name, {"*"}) == NameKind::spreadsheet);
+    CHECK(kind(name) == NameKind::document);
+    CHECK(kind(name, {"*"}) == NameKind::document);
   }
+  CHECK(kind("~$clients.xlsx") == NameKind::temporary);
+  CHECK(kind("xlsx", {"*"}) == NameKind::input);
+}
+
+TEST_CASE("the name of a document says what it is") {
+  CHECK(document_format("a.XLSB") == ForeignFormat::spreadsheet);
+  CHECK(document_format("a.xls") == ForeignFormat::old_spreadsheet);
+  CHECK(document_format("a.csv.gz") == ForeignFormat::gzip);
+  CHECK(document_format("a.htm") == ForeignFormat::html);
+  CHECK(document_format("a.xlsx.csv") == std::nullopt);
 }
 
 TEST_CASE("a glob has runs, single bytes and sets") {

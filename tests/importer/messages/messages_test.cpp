@@ -14,27 +14,32 @@ namespace {
 
 /// Every message with arguments as a real file gives them, in the order of the enum.
 const std::vector<Problem> examples = {
-    {Message::file_too_large, 0, {{"size", "153600"}, {"limit", "102400"}}},
+    {Message::file_too_large, 0, {{"size", "150 KB"}, {"limit", "100 KB"}}},
     {Message::file_empty_bytes, 0, {}},
     {Message::file_empty_header, 0, {}},
     {Message::file_unreadable, 0, {}},
     {Message::file_set_aside, 0, {{"deaths", "3"}}},
-    {Message::not_csv_zip, 0, {}},
-    {Message::not_csv_ole, 0, {}},
+    {Message::not_csv_spreadsheet, 0, {}},
+    {Message::not_csv_old_spreadsheet, 0, {}},
+    {Message::not_csv_word, 0, {}},
     {Message::not_csv_pdf, 0, {}},
     {Message::not_csv_html, 0, {}},
-    {Message::not_csv_gzip, 0, {}},
-    {Message::encoding_undefined, 0, {{"byte", "0x81"}, {"offset", "117"}, {"encoding", "Windows-1252"}}},
-    {Message::encoding_nul, 0, {{"offset", "117"}}},
-    {Message::encoding_damaged_utf8, 0, {{"byte", "0xc3"}, {"offset", "117"}}},
-    {Message::encoding_not_utf8, 0, {{"byte", "0xe7"}, {"offset", "117"}}},
-    {Message::csv_unterminated_quote, 5, {{"row", "5"}}},
-    {Message::csv_text_after_quote, 5, {{"row", "5"}}},
-    {Message::header_missing, 1, {{"header", "Client number"}}},
+    {Message::not_csv_compressed, 0, {{"format", "ZIP"}}},
+    {Message::encoding_undefined, 5, {{"row", "5"}, {"text", "9130351530529746,Jo"}, {"encoding", "Windows-1252"}}},
+    {Message::encoding_nul, 5, {{"row", "5"}}},
+    {Message::encoding_damaged_utf8, 5, {{"row", "5"}, {"text", "9130351530529746,Jo"}}},
+    {Message::encoding_not_utf8, 5, {{"row", "5"}, {"text", "9130351530529746,Jo"}}},
+    {Message::csv_unterminated_quote, 5, {{"row", "5"}, {"text", "Acme Ltda,7"}}},
+    {Message::csv_text_after_quote, 5, {{"row", "5"}, {"text", "Acme"}}},
+    {Message::header_missing, 1, {{"header", "Client number"}, {"row", "1"}, {"columns", "Company ID, Name, No."}}},
     {Message::header_missing_near, 1, {{"header", "Client number"}, {"found", "client_number"}}},
+    {Message::header_missing_hidden, 1, {{"header", "Client number"}, {"character", "U+00A0"}, {"position", "7"}}},
+    {Message::header_missing_all, 1, {{"row", "1"}, {"columns", "ID, Name, No."}}},
+    {Message::header_one_column, 1, {{"text", "Company ID,Display name,Client number"}}},
     {Message::header_duplicate, 1, {{"header", "Client number"}}},
     {Message::too_many_rows, 0, {{"rows", "1001"}, {"limit", "1000"}}},
     {Message::too_many_changes, 0, {{"changes", "812"}, {"numbers", "934"}, {"limit", "20"}}},
+    {Message::field_count_one, 4, {{"expected", "3"}, {"record", "Total"}}},
     {Message::field_count_few, 4, {{"found", "2"}, {"expected", "3"}, {"record", "9130351530529746,Acme Ltda"}}},
     {Message::field_count_many, 4, {{"found", "5"}, {"expected", "3"}, {"record", "91,Silva, Reis, Filho,10"}}},
     {Message::company_id_blank, 4, {}},
@@ -198,6 +203,20 @@ TEST_CASE("line breaks and invisible characters in a value are shown", "[message
   CHECK(taken_by("é\u200Bz\tü").find("\"é[U+200B]z[U+0009]ü\"") != std::string::npos);
 }
 
+TEST_CASE("a character that nobody can see is named", "[messages]") {
+  const auto typed_with = [](const std::string& code_point, Language language) {
+    return sentence({Message::header_missing_hidden,
+                     1,
+                     {{"header", "Client number"}, {"character", code_point}, {"position", "7"}}},
+                    language);
+  };
+  CHECK(typed_with("U+00A0", Language::en) ==
+        "The column \"Client number\" is missing: its header contains a no-break space (U+00A0) at position 7. Type "
+        "\"Client number\" anew into that cell and drop the file again.");
+  CHECK(typed_with("U+FEFF", Language::pt_br).find("contém uma marca de ordem de bytes (U+FEFF)") != std::string::npos);
+  CHECK(typed_with("U+0421", Language::en).find("contains an unusual character (U+0421)") != std::string::npos);
+}
+
 TEST_CASE("braces in a value stay as they are", "[messages]") {
   CHECK(taken_by("{id} }{ {").find("\"{id} }{ {\" (company ID 91)") != std::string::npos);
 }
@@ -255,7 +274,7 @@ TEST_CASE("every code has a message and a token of its own", "[messages]") {
 
 TEST_CASE("messages of one kind share a code", "[messages]") {
   CHECK(code_of(Message::file_empty_header) == Code::file_empty);
-  CHECK(code_of(Message::not_csv_gzip) == Code::not_csv);
+  CHECK(code_of(Message::not_csv_compressed) == Code::not_csv);
   CHECK(code_of(Message::encoding_not_utf8) == Code::encoding_unknown);
   CHECK(code_of(Message::csv_text_after_quote) == Code::csv_malformed);
   CHECK(code_of(Message::header_missing_near) == Code::header_missing);

@@ -143,6 +143,12 @@ TEST_CASE("an unterminated quote is malformed with the row where it started", "[
   check_error("\"a\nb\"\nc,\"", CsvError::Why::unterminated_quote, 2, 1);
 }
 
+TEST_CASE("an error has what stands in the quotes", "[csv]") {
+  CHECK(read("a\n1,\"b,2\n3,c,4").error->raw == "b,2\n3,c,4");
+  CHECK(read("a\n1,\"b,2\n3,\"c\",4").error->raw == "b,2\n3,");
+  CHECK(read("a,\"b\"\"c\" d").error->raw == "b\"\"c");
+}
+
 TEST_CASE("text after a closing quote is malformed with the row where the record starts", "[csv]") {
   check_error("\"a\"b", CsvError::Why::text_after_quote, 1, 0);
   check_error("a\n\"b\" ,c\nd", CsvError::Why::text_after_quote, 2, 1);

@@ -234,26 +234,3 @@ TEST_CASE("any bytes are text or refused at a byte that is there", "[decode]") {
     }
   });
 }
-
-TEST_CASE("spreadsheets, PDFs, web pages and gzip are known by their first bytes", "[not_csv]") {
-  CHECK(foreign_format("PK\x03\x04rest") == ForeignFormat::zip_spreadsheet);
-  CHECK(foreign_format("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1rest") == ForeignFormat::ole_spreadsheet);
-  CHECK(foreign_format("%PDF-1.7\n") == ForeignFormat::pdf);
-  CHECK(foreign_format("\xEF\xBB\xBF\n%PDF-1.7\n") == ForeignFormat::pdf);
-  CHECK(foreign_format("\x1F\x8B\x08") == ForeignFormat::gzip);
-  for (const std::string_view page :
-       {"<html>", "<HTML lang=pt>", "<!DOCTYPE html>", "<!doctype HTML PUBLIC \"x\">", "<table border=1>",
-        "\r\n \t<html>", "\xEF\xBB\xBF <Html>", "<?xml version=\"1.0\"?>\n<html xmlns=\"x\">",
-        "<?xml version='1.0'?>\r\n<?mso-application progid=\"Excel.Sheet\"?>\r\n<!-- a -->\n<Workbook xmlns=\"x\">",
-        "<?xml version='1.0'?><office:document xmlns:office='x'>", "<!-- saved from a page --><html>"})
-    CHECK(foreign_format(page) == ForeignFormat::html);
-  CHECK(foreign_format(utf16({'<', 'h', 't', 'm', 'l', '>'}, true)) == ForeignFormat::html);
-  CHECK(foreign_format(utf16({' ', '<', 'h', 't', 'm', 'l', '>'}, false)) == ForeignFormat::html);
-}
-
-TEST_CASE("what may be a CSV is not taken for something else", "[not_csv]") {
-  for (const std::string_view text : {"", "PK", "PK;Nome", "Company ID,Display name", "<htmlx>,a", "<workbook>,a",
-                                      "<a>,b", "<?xml version=\"1.0\"?><clients/>", "<?xml", "<!-- never closed", "%PD",
-                                      "table,html", "\xEF\xBB\xBF", "\xFF\xFE"})
-    CHECK(foreign_format(text) == std::nullopt);
-}

@@ -97,7 +97,7 @@ TEST_CASE("if no delimiter finds all headers, the one with most headers or near 
 TEST_CASE("if no delimiter finds any header, the one with most cells is taken", "[sheet]") {
   const Sheet sheet = read("one|two|three,four\n");
   CHECK(sheet.dialect.delimiter == '|');
-  CHECK(codes(sheet.problems) == "header_missing header_missing header_missing");
+  CHECK(codes(sheet.problems) == "header_missing");
 }
 
 TEST_CASE("a first line sep=X sets the delimiter and is no header", "[sheet]") {
@@ -117,7 +117,7 @@ TEST_CASE("a first line sep=X sets the delimiter and is no header", "[sheet]") {
 TEST_CASE("sep=X decides though another delimiter would find the headers", "[sheet]") {
   const Sheet sheet = read("sep=;\nCompany ID,Display name,Client number\n1,Ana,7\n");
   CHECK(sheet.dialect.delimiter == ';');
-  CHECK(codes(sheet.problems) == "header_missing header_missing header_missing");
+  CHECK(codes(sheet.problems) == "header_missing");
 }
 
 TEST_CASE("the headers may stand in any order with further columns between them", "[sheet]") {
@@ -157,8 +157,100 @@ TEST_CASE("each missing header is named", "[sheet]") {
   REQUIRE(codes(sheet.problems) == "header_missing header_missing");
   CHECK(sheet.problems[0].message == Message::header_missing);
   CHECK(argument(sheet.problems[0], "header") == "Company ID");
+  CHECK(argument(sheet.problems[0], "row") == "1");
+  CHECK(argument(sheet.problems[0], "columns") == "Display name, Whatever");
   CHECK(argument(sheet.problems[1], "header") == "Client number");
   CHECK(heading(sheet, Column::client_number) == "Client number");
+}
+
+TEST_CASE("a header that holds a character that nobody can see is not to be renamed to itself", "[sheet]") {
+  const auto [number, code_point, position] =
+      GENERATE(table<std::string, std::string, std::string>({{"Client\u00a0number", "U+00A0", "7"},
+                                                             {"Cli\u200bent number", "U+200B", "4"},
+                                                             {"Client number\u200b.", "U+200B", "14"},
+                                                             {"Client \ufeffnumber", "U+FEFF", "8"},
+                                                             {"\"Client\nnumber\"", "U+000A", "7"},
+                                                             {"\u0421lient number", "U+0421", "1"}}));
+  const Sheet sheet = read("Company ID,Display name," + number + "\n1,Ana,7\n");
+  REQUIRE(codes(sheet.problems) == "header_missing");
+  CHECK(sheet.problems[0].message == Message::header_missing_hidden);
+  CHECK(argument(sheet.problems[0], "header") == "Client number");
+  CHECK(argument(sheet.problems[0], "character") == code_point);
+  CHECK(argument(sheet.problems[0], "position") == position);
+}
+
+TEST_CASE("if no header fits, one sentence lists the columns that are there", "[sheet]") {
+  const Sheet sheet = read("\n,,\nID,,Name,Number\n1,,Ana,7\n");
+  REQUIRE(codes(sheet.problems) == "header_missing");
+  CHECK(sheet.problems[0].message == Message::header_missing_all);
+  CHECK(sheet.problems[0].row == 3);
+  CHECK(argument(sheet.problems[0], "row") == "3");
+  CHECK(argument(sheet.problems[0], "columns") == "ID, Name, Number");
+}
+
+TEST_CASE("titles above a header that does not fit are not taken for it", "[sheet]") {
+  const Sheet sheet = read("Alder & Finch LLC\nCustomer list,\n\nName,Phone,Email,Note\nAna,1,2,\nBia,3,4,5\n");
+  REQUIRE(codes(sheet.problems) == "header_missing");
+  CHECK(argument(sheet.problems[0], "row") == "4");
+  CHECK(argument(sheet.problems[0], "columns") == "Name, Phone, Email, Note");
+}
+
+TEST_CASE("the list of columns is bounded", "[sheet]") {
+  std::string header = std::string(1000, 'x');
+  for (int i = 0; i < 1000; ++i) header += ",column";
+  const std::string columns = argument(read(header + "\n").problems.at(0), "columns");
+  CHECK(columns.starts_with(std::string(30, 'x') + "…, column, "));
+  CHECK(columns.ends_with(", column …"));
+  CHECK(columns.size() < 150);
+}
+
+TEST_CASE("data that is all in one column is said to be", "[sheet]") {
+  const std::string text = GENERATE(
+      "Company ID:Display name:Client number\n1:Ana:7\n", "\"Company ID,Display name,Client number\"\n\"1,Ana,7\"\n",
+      "\"Company ID,Display name,Client number\",,\n\"1,Ana,7\",,\n", "sep=;\nCompany ID,Display name,Client number\n");
+  CAPTURE(text);
+  const Sheet sheet = read(text);
+  REQUIRE(codes(sheet.problems) == "header_missing");
+  CHECK(sheet.problems[0].message == Message::header_one_column);
+  CHECK(argument(sheet.problems[0], "text").starts_with("Company ID"));
+}
+
+TEST_CASE("a file of one column that is a required one lacks the others", "[sheet]") {
+  CHECK(codes(read("Company ID\n1\n").problems) == "header_missing header_missing");
+}
+
+TEST_CASE("forgiving headers may differ in case, accents, spacing and punctuation", "[sheet]") {
+  SheetRules rules;
+  rules.spelling = HeaderSpelling::forgiving;
+  const Sheet english = read_sheet("company_id,DISPLAY  NAME,Client-number\n1,Ana,7\n", rules);
+  CHECK(codes(english.problems).empty());
+  CHECK(english.headings == testing::Cells{"company_id", "DISPLAY  NAME", "Client-number"});
+  CHECK(english.rows.at(0).cells == testing::Cells{"1", "Ana", "7"});
+  const Sheet portuguese = read_sheet("id da empresa;Nome de exibicao;NUMERO DO CLIENTE\n1;Ana;7\n", rules);
+  CHECK(codes(portuguese.problems).empty());
+  CHECK(portuguese.language == Language::pt_br);
+  CHECK(codes(read_sheet("Compnay ID,Display name,Client number\n", rules).problems) == "header_missing");
+  CHECK(codes(read_sheet("company_id,Company Id,Display name,Client number\n", rules).problems) == "header_duplicate");
+  const Sheet exact = read_sheet("client_number,Company ID,Display name,Client number\n8,1,Ana,7\n", rules);
+  CHECK(codes(exact.problems).empty());
+  CHECK(exact.rows.at(0).cells == testing::Cells{"1", "Ana", "7"});
+}
+
+TEST_CASE("a file that does not say its language is answered in the inbox's", "[sheet]") {
+  SheetRules rules;
+  const Language language = GENERATE(Language::en, Language::pt_br);
+  rules.language = language;
+  const std::string text =
+      GENERATE("", "\n", "ID,Name,Number\n1,Ana,7\n", "PK\x03\x04", "Número de cliente,Nombre,NIF\n7,Ana,1\n",
+               "Numéro du client,Nom,Société\n7,Ana,1\n");
+  CAPTURE(text);
+  const Sheet sheet = read_sheet(text, rules);
+  CHECK(sheet.rejected());
+  CHECK(sheet.language == language);
+  CHECK(heading(sheet, Column::company_id) == header(Column::company_id, language));
+  CHECK(unreadable_sheet(rules).language == language);
+  CHECK(read_sheet("Company ID;Display name;Client number\n", rules).language == Language::en);
+  CHECK(read_sheet("ID da empresa;Nome de exibição;Número do cliente\n", rules).language == Language::pt_br);
 }
 
 TEST_CASE("a required header that stands twice rejects the file", "[sheet]") {
@@ -196,7 +288,30 @@ TEST_CASE("an inbox can add names of its own for a column", "[sheet]") {
   CHECK(codes(read_sheet("QBO,Display name,matter\n1,Ana,7\n", rules).problems) == "header_missing");
 }
 
-TEST_CASE("the header is the first record that is not blank", "[sheet]") {
+TEST_CASE("the header is the first of 20 records that is complete", "[sheet]") {
+  const std::string titles = "Clients of 2026,,\n\nExported on,23 November,\n\"Company ID, name\",see below,Notes\n";
+  const Sheet sheet = read(titles + "Company ID,Display name,Client number\n1,Ana,7\n");
+  CHECK(codes(sheet.problems).empty());
+  REQUIRE(sheet.rows.size() == 1);
+  CHECK(sheet.rows[0].row == 6);
+  const auto below = [](std::size_t rows, const std::string& end) {
+    std::string text = "Clients\n";
+    for (std::size_t i = 1; i < rows; ++i) text += "\n";
+    return read(text + "Company ID;Display name;Client number" + end + "1;Ana;7" + end);
+  };
+  CHECK(codes(below(19, "\n").problems).empty());
+  CHECK(below(19, "\n").dialect.delimiter == ';');
+  CHECK(codes(below(20, "\n").problems) == "header_missing");
+}
+
+TEST_CASE("if no header is complete, the one with most headers and near misses is judged", "[sheet]") {
+  const Sheet sheet = read("Clients of 2026;;\n\nCompany ID;Name;client_number\n1;Ana;7\n");
+  REQUIRE(codes(sheet.problems) == "header_missing header_missing");
+  CHECK(sheet.problems[0].row == 3);
+  CHECK(argument(sheet.problems[1], "found") == "client_number");
+}
+
+TEST_CASE("the header may stand below blank records", "[sheet]") {
   const Sheet sheet = read("\n , ,\u00a0\n\"\"\nCompany ID,Display name,Client number\n1,Ana,7\n");
   CHECK(codes(sheet.problems).empty());
   REQUIRE(sheet.rows.size() == 1);
@@ -239,6 +354,7 @@ TEST_CASE("a row with fewer fields than the last required column needs has no ce
   CHECK(codes(sheet.problems).empty());
   REQUIRE(sheet.rows.size() == 2);
   REQUIRE(sheet.rows[0].shape.has_value());
+  CHECK(sheet_of("Total\n").rows.at(0).shape.value().message == Message::field_count_one);
   CHECK(sheet.rows[0].shape->message == Message::field_count_few);
   CHECK(sheet.rows[0].shape->row == 2);
   CHECK(argument(*sheet.rows[0].shape, "found") == "2");
@@ -300,10 +416,19 @@ TEST_CASE("an unterminated quote rejects the file with the row where it started"
 }
 
 TEST_CASE("text after a closing quote rejects the file with the row where the quote started", "[sheet]") {
-  const Sheet sheet = sheet_of("1,Ana,7\n2,\"Bia\nLima\" Filha,8\n");
+  const Sheet sheet = sheet_of("1,Ana,7\n2,\"Bia\" Lima,8\n");
   REQUIRE(codes(sheet.problems) == "csv_malformed");
   CHECK(sheet.problems[0].message == Message::csv_text_after_quote);
   CHECK(sheet.problems[0].row == 3);
+  CHECK(argument(sheet.problems[0], "text") == "Bia");
+}
+
+TEST_CASE("a stray quote that meets another one rows later is named where it stands", "[sheet]") {
+  const Sheet sheet = sheet_of("1,\"Ana,7\n2,Bia,8\n3,\"Caio, Davi\",9\n");
+  REQUIRE(codes(sheet.problems) == "csv_malformed");
+  CHECK(sheet.problems[0].message == Message::csv_unterminated_quote);
+  CHECK(sheet.problems[0].row == 2);
+  CHECK(argument(sheet.problems[0], "text") == "Ana,7…");
 }
 
 TEST_CASE("a quote inside an unquoted field is a plain character", "[sheet]") {
@@ -331,12 +456,12 @@ TEST_CASE("a header with no rows is a good file of no rows", "[sheet]") {
 }
 
 TEST_CASE("something else under a CSV's name is said to be what it is", "[sheet]") {
-  const auto [bytes, message] = GENERATE(
-      table<std::string, Message>({{std::string("PK\x03\x04\x14\x00\x06\x00", 8), Message::not_csv_zip},
-                                   {std::string("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\x00\x00", 10), Message::not_csv_ole},
-                                   {"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n", Message::not_csv_pdf},
-                                   {"<!DOCTYPE html><html><body>Sign in</body></html>", Message::not_csv_html},
-                                   {std::string("\x1F\x8B\x08\x00\x00\x00", 6), Message::not_csv_gzip}}));
+  const auto [bytes, message] = GENERATE(table<std::string, Message>(
+      {{std::string("PK\x03\x04\x14\x00\x06\x00", 8), Message::not_csv_compressed},
+       {std::string("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\x00\x00", 10), Message::not_csv_old_spreadsheet},
+       {"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n", Message::not_csv_pdf},
+       {"<!DOCTYPE html><html><body>Sign in</body></html>", Message::not_csv_html},
+       {std::string("\x1F\x8B\x08\x00\x00\x00", 6), Message::not_csv_compressed}}));
   const Sheet sheet = read(bytes);
   REQUIRE(codes(sheet.problems) == "not_csv");
   CHECK(sheet.problems[0].message == message);
@@ -362,7 +487,7 @@ TEST_CASE("without a mark and without a sign of UTF-8 the bytes are Windows-1252
   CHECK(codes(read_sheet(bytes, rules).problems) == "encoding_unknown");
 }
 
-TEST_CASE("bytes that are no text are reported with their offset", "[sheet]") {
+TEST_CASE("bytes that are no text are reported with their row and what stands before them", "[sheet]") {
   const Sheet nul = read(std::string("Company ID,Display name,Client number\n1,\0,7\n", 44));
   REQUIRE(codes(nul.problems) == "encoding_unknown");
   CHECK(nul.problems[0].message == Message::encoding_nul);
@@ -371,10 +496,17 @@ TEST_CASE("bytes that are no text are reported with their offset", "[sheet]") {
   REQUIRE(codes(damaged.problems) == "encoding_unknown");
   CHECK(damaged.problems[0].message == Message::encoding_damaged_utf8);
   CHECK(argument(damaged.problems[0], "offset") == "52");
+  CHECK(damaged.problems[0].row == 3);
+  CHECK(argument(damaged.problems[0], "row") == "3");
+  CHECK(argument(damaged.problems[0], "text") == "2,Jo");
   const Sheet undefined = sheet_of("1,\x81,7\n");
   REQUIRE(codes(undefined.problems) == "encoding_unknown");
   CHECK(undefined.problems[0].message == Message::encoding_undefined);
   CHECK(argument(undefined.problems[0], "offset") == "40");
+  CHECK(undefined.problems[0].row == 2);
+  CHECK(sheet_of("\"1\n1\",A,7\n\"x\x81").problems.at(0).row == 3);
+  CHECK(read("sep=;\nCompany ID\n\x81").problems.at(0).row == 2);
+  CHECK(read("\xFF\xFEx").problems.at(0).row == 1);
 }
 
 TEST_CASE("cells are cleaned in order and each step once", "[sheet]") {
@@ -454,6 +586,8 @@ TEST_CASE("a file over the size limit is rejected from its size and answered in 
   const std::string head = portuguese_header + "1;\"Jo\xC3";
   const Sheet sheet = oversized_sheet(head, 102401, SheetRules{});
   REQUIRE(codes(sheet.problems) == "file_too_large");
+  CHECK(argument(sheet.problems[0], "size") == "101 KB");
+  CHECK(argument(sheet.problems[0], "limit") == "100 KB");
   CHECK(sheet.dialect.delimiter == ';');
   CHECK(sheet.dialect.line_end == LineEnd::lf);
   CHECK(sheet.language == Language::pt_br);
@@ -461,11 +595,38 @@ TEST_CASE("a file over the size limit is rejected from its size and answered in 
   CHECK(sheet.rows.empty());
 }
 
-TEST_CASE("a file that may not be read and a spreadsheet under its own name are rejected", "[sheet]") {
-  CHECK(codes(unreadable_sheet().problems) == "file_unreadable");
-  CHECK(codes(spreadsheet_sheet(std::string_view("PK\x03\x04\x14", 5)).problems) == "not_csv");
-  CHECK(codes(spreadsheet_sheet("").problems) == "not_csv");
-  CHECK(heading(unreadable_sheet(), Column::client_number) == "Client number");
+TEST_CASE("sizes are shown in the unit of the limit, and large ones in MB", "[sheet]") {
+  const auto shown = [](std::uint64_t size, std::size_t limit) {
+    SheetRules rules;
+    rules.max_bytes = limit;
+    const Problem problem = oversized_sheet("", size, rules).problems.at(0);
+    return argument(problem, "size") + " of " + argument(problem, "limit");
+  };
+  CHECK(shown(3'000'000, 102400) == "2930 KB of 100 KB");
+  CHECK(shown(30'000'000, 102400) == "29 MB of 100 KB");
+  CHECK(shown(2097153, 2097152) == "3 MB of 2 MB");
+  CHECK(shown(1501, 1500) == "1501 bytes of 1500 bytes");
+}
+
+TEST_CASE("a file that may not be read is rejected", "[sheet]") {
+  CHECK(codes(unreadable_sheet(SheetRules{}).problems) == "file_unreadable");
+  CHECK(heading(unreadable_sheet(SheetRules{}), Column::client_number) == "Client number");
+}
+
+TEST_CASE("a document under its own name is what its bytes show, or else what its name says", "[sheet]") {
+  const std::string ole = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+  const auto told = [](std::string_view bytes, ForeignFormat named) {
+    const Sheet sheet = document_sheet(bytes, named, SheetRules{});
+    REQUIRE(codes(sheet.problems) == "not_csv");
+    return sheet.problems[0].message;
+  };
+  CHECK(told("", ForeignFormat::spreadsheet) == Message::not_csv_spreadsheet);
+  CHECK(told("Company ID,Display name,Client number\n", ForeignFormat::old_spreadsheet) ==
+        Message::not_csv_old_spreadsheet);
+  CHECK(told("<html>", ForeignFormat::old_spreadsheet) == Message::not_csv_html);
+  CHECK(told(ole, ForeignFormat::spreadsheet) == Message::not_csv_old_spreadsheet);
+  CHECK(told(ole, ForeignFormat::word) == Message::not_csv_word);
+  CHECK(told("", ForeignFormat::rar) == Message::not_csv_compressed);
 }
 
 }  // namespace
