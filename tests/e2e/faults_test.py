@@ -297,7 +297,6 @@ class ProcessTest(FaultTest):
             world.inbox.wait_imports(name, 1)
         self.assertEqual(world.stop(10), 0)
 
-
     def test_imports_go_on_if_the_reader_of_the_log_is_gone_or_there_never_was_one(self):
         for closed in (False, True):
             with self.subTest(closed=closed):
