@@ -48,9 +48,13 @@ if verify 2>/dev/null; then fail "a missing program went unnoticed"; fi
 
 if ((EUID != 0)); then echo "not checked without root: sysusers and tmpfiles"; exit 0; fi
 systemd-sysusers --root="$root"
-systemd-tmpfiles --root="$root" --create --prefix=/srv
+prefixes=$(sed -n 's/^systemd-tmpfiles --create //p' "$root/usr/share/doc/clientsync/docs/operations.md")
+# shellcheck disable=SC2086 # several options
+systemd-tmpfiles --root="$root" --create $prefixes
 user=$(grep '^clientsync:' "$root/etc/passwd") || fail "sysusers made no user clientsync"
 [[ $user == *:/var/lib/clientsync:*/nologin ]] || fail "the user is $user"
 inbox=$(stat -c '%a %u' "$root/srv/clientsync/inbox")
 [[ $inbox == "2770 $(cut -d: -f3 <<<"$user")" ]] || fail "the inbox has mode and owner $inbox"
-echo "made: user clientsync, inbox with mode and owner $inbox"
+state=$(stat -c '%a %u' "$root/var/lib/clientsync") || fail "commands before the first start find no directory"
+[[ $state == "700 $(cut -d: -f3 <<<"$user")" ]] || fail "the state directory has mode and owner $state"
+echo "made: user clientsync, inbox with mode and owner $inbox, state directory with $state"

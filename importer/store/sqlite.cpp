@@ -1,3 +1,4 @@
+#include <pwd.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sys/vfs.h>
@@ -75,6 +76,21 @@ bool is_remote(const fs::path& path) {
          file_system_kind(static_cast<std::uint64_t>(status.f_type)) == FileSystemKind::remote;
 }
 
+std::string user_name() {
+  const passwd* const user = ::getpwuid(::geteuid());
+  return user == nullptr ? std::to_string(::geteuid()) : user->pw_name;
+}
+
+/// Throws `refused` if the database or a file beside it may not be used, as if root has used the database before. Says
+/// how to correct that.
+void require_access(const std::string& path, const fs::path& database) {
+  std::error_code error;
+  if (!fs::exists(path, error) || ::access(path.c_str(), R_OK | W_OK) == 0) return;
+  const std::string why = std::generic_category().message(errno);
+  throw DatabaseError(Kind::refused, escape(path) + ": " + why + "; run: chown " + user_name() + ": '" +
+                                         escape(database.native()) + "'*");
+}
+
 /// Throws DatabaseError if the file can't be a database of ours for a reason that the file system tells better than
 /// SQLite. A missing file is created unless it must hold a ledger.
 void require_usable(const fs::path& file, bool must_exist) {
@@ -92,11 +108,11 @@ void require_usable(const fs::path& file, bool must_exist) {
   if (!exists && must_exist) throw DatabaseError(Kind::foreign, "the file was moved or removed; put it back");
   if (fs::is_directory(file, error)) throw DatabaseError(Kind::refused, "it is a directory");
   if (::access(directory.c_str(), W_OK | X_OK) != 0) {
-    throw DatabaseError(
-        Kind::refused, "cannot create files in the directory " + shown + ": " + std::generic_category().message(errno));
+    throw DatabaseError(Kind::refused, "cannot create files in the directory " + shown + ": " +
+                                           std::generic_category().message(errno) + "; run: chown " + user_name() +
+                                           ": '" + shown + "'");
   }
-  if (exists && ::access(file.c_str(), R_OK | W_OK) != 0)
-    throw DatabaseError(Kind::refused, std::generic_category().message(errno));
+  for (const char* companion : {"", "-wal", "-shm"}) require_access(file.native() + companion, file);
   if (is_remote(exists ? file : directory)) {
     throw DatabaseError(Kind::refused,
                         "it is on a network file system, where SQLite can't keep it safe; move it to a local disk");

@@ -93,6 +93,27 @@ class DatabaseTest(FaultTest):
         self.imported_once(world)
 
     @sqlite_only
+    def test_a_database_that_belongs_to_root_is_refused_with_the_command_that_helps(self):
+        if os.geteuid() != 0:
+            self.skipTest("NOT TESTED, only root can create files of root")
+        world = self.world(OPTIONS, clients=CLIENTS)
+        world.become_nobody()
+        world.root.chmod(0o755)
+        for name in ("clientsync.db", "clientsync.db-wal"):
+            with self.subTest(name=name):
+                path = world.root / name
+                path.touch()
+                path.chmod(0o644)
+                os.chown(path, 0, 0)
+                done = world.command("run")
+                self.assertEqual(done.returncode, 4)
+                self.assertIn(f"{path}: Permission denied; run: chown nobody: '{world.database.path}'*", done.stderr)
+                subprocess.run(["sh", "-c", f"chown nobody: '{world.database.path}'*"], check=True)
+        world.start()
+        world.inbox.drop("clients.csv", GOOD)
+        self.imported_once(world)
+
+    @sqlite_only
     def test_files_wait_while_the_disk_of_the_database_is_full(self):
         world = self.world()
         state = world.root / "state"
@@ -275,7 +296,6 @@ class ProcessTest(FaultTest):
         for name in names:
             world.inbox.wait_imports(name, 1)
         self.assertEqual(world.stop(10), 0)
-
 
     def test_imports_go_on_if_the_reader_of_the_log_is_gone_or_there_never_was_one(self):
         for closed in (False, True):
