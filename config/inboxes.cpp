@@ -136,8 +136,8 @@ void read_keys(const Setting& setting, std::vector<KnownKey> keys, InboxConfig& 
        one_of(policy.company_id, {{"digits", Policy::CompanyId::digits}, {"text", Policy::CompanyId::text}})},
       {"damaged_ids",
        one_of(policy.damaged_ids, {{"restore", Policy::DamagedIds::restore}, {"reject", Policy::DamagedIds::reject}})},
-      {"leading_zeros", one_of(policy.leading_zeros,
-                               {{"check", Policy::LeadingZeros::check}, {"accept", Policy::LeadingZeros::accept}})},
+      {"damaged_numbers", one_of(policy.damaged_numbers, {{"check", Policy::DamagedNumbers::check},
+                                                          {"accept", Policy::DamagedNumbers::accept}})},
       {"apply", one_of(policy.apply,
                        {{"good_rows", Policy::Apply::good_rows}, {"all_or_nothing", Policy::Apply::all_or_nothing}})},
       {"fallback_encoding",
@@ -145,7 +145,6 @@ void read_keys(const Setting& setting, std::vector<KnownKey> keys, InboxConfig& 
       {"columns", [&](const Setting& s) { read_columns(s, sheet.headers); }},
       {"report", one_of(inbox.rules.report_always, {{"always", true}, {"errors", false}})},
       {"archive", not_available},
-      {"damaged_numbers", not_available},
       {"headers", not_available},
       {"language", not_available},
       {"older_files", not_available}};

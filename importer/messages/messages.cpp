@@ -42,29 +42,40 @@ constexpr MessageTraits message_traits[] = {
     {Message::field_count_few, Code::field_count, "{found} {expected} {record}"},
     {Message::field_count_many, Code::field_count, "{found} {expected} {record}"},
     {Message::company_id_blank, Code::company_id_blank, ""},
+    {Message::company_id_blank_total, Code::company_id_blank, ""},
     {Message::company_id_reformatted, Code::company_id_reformatted, "{value}"},
+    {Message::company_id_reformatted_total, Code::company_id_reformatted, "{value}"},
     {Message::company_id_reformatted_fits, Code::company_id_reformatted, "{value} {id} {name}"},
     {Message::company_id_reformatted_other_name, Code::company_id_reformatted, "{value} {id} {name}"},
     {Message::company_id_invalid_digits, Code::company_id_invalid, "{value}"},
     {Message::company_id_invalid_text, Code::company_id_invalid, "{value}"},
+    {Message::company_id_invalid_total, Code::company_id_invalid, "{value}"},
+    {Message::company_id_invalid_swapped, Code::company_id_invalid, "{value} {id} {name}"},
     {Message::company_id_mismatch, Code::company_id_mismatch, "{value} {id}"},
     {Message::company_id_unknown, Code::company_id_unknown, "{value}"},
+    {Message::company_id_unknown_swapped, Code::company_id_unknown, "{value} {id} {name}"},
     {Message::display_name_blank, Code::display_name_blank, ""},
-    {Message::display_name_control, Code::display_name_invalid, "{value} {code_point} {position}"},
+    {Message::display_name_control, Code::display_name_invalid, "{value} {character} {position}"},
     {Message::display_name_too_long, Code::display_name_invalid, "{length} {limit}"},
     {Message::display_name_changed, Code::display_name_changed, "{value} {name}"},
+    {Message::display_name_changed_blank, Code::display_name_changed, "{name}"},
+    {Message::display_name_changed_accents, Code::display_name_changed, "{value} {name}"},
+    {Message::display_name_changed_swapped, Code::display_name_changed, "{value} {number}"},
     {Message::client_number_blank, Code::client_number_blank, ""},
     {Message::client_number_formula, Code::client_number_formula, "{value}"},
     {Message::client_number_spreadsheet_error, Code::client_number_formula, "{value}"},
+    {Message::client_number_reformatted, Code::client_number_reformatted, "{value} {number}"},
     {Message::client_number_scientific, Code::client_number_reformatted, "{value}"},
+    {Message::client_number_date, Code::client_number_reformatted, "{value}"},
     {Message::client_number_zeros_lost, Code::client_number_reformatted, "{value} {number}"},
     {Message::client_number_zeros_lost_other, Code::client_number_reformatted, "{value} {number} {name}"},
     {Message::client_number_too_long, Code::client_number_too_long, "{value} {length} {limit}"},
-    {Message::client_number_hidden, Code::client_number_invalid, "{value} {code_point} {position}"},
+    {Message::client_number_hidden, Code::client_number_invalid, "{value} {character} {position}"},
     {Message::company_id_duplicate, Code::company_id_duplicate, "{value} {rows}"},
     {Message::register_full, Code::register_full, "{created} {places} {limit}"},
     {Message::client_number_duplicate, Code::client_number_duplicate, "{value} {rows}"},
     {Message::client_number_taken, Code::client_number_taken, "{value} {id} {name}"},
+    {Message::client_number_taken_row, Code::client_number_taken, "{value} {id} {name} {row}"},
     {Message::not_applied, Code::not_applied, ""},
 };
 
@@ -113,6 +124,7 @@ consteval bool indexed(const Entry (&table)[size], Enum Entry::*key, Enum last) 
 static_assert(indexed(message_traits, &MessageTraits::message, Message::not_applied));
 static_assert(indexed(tokens, &std::pair<Code, std::string_view>::first, Code::not_applied));
 
+using CharacterName = std::pair<std::string_view, std::string_view>;
 using Sentence = std::pair<Message, std::string_view>;
 using Sentences = std::array<std::string_view, message_count>;
 
@@ -147,6 +159,7 @@ struct Translation {
   std::string_view tag;
   std::array<std::string_view, all_columns.size()> headers;
   std::array<std::string_view, all_report_columns.size()> report_columns;
+  std::span<const CharacterName> characters;
   Sentences sentences;
 };
 
@@ -155,11 +168,13 @@ constexpr Translation translations[] = {
      .tag = "en",
      .headers = {"Company ID", "Display name", "Client number"},
      .report_columns = {"Row", "Error code", "Error", "Ref"},
+     .characters = character_names_en,
      .sentences = complete(sentences_en)},
     {.language = Language::pt_br,
      .tag = "pt-BR",
      .headers = {"ID da empresa", "Nome de exibição", "Número do cliente"},
      .report_columns = {"Linha", "Código do erro", "Erro", "Ref"},
+     .characters = character_names_pt_br,
      .sentences = complete(sentences_pt_br)},
 };
 static_assert(indexed(translations, &Translation::language, all_languages.back()));
@@ -211,12 +226,20 @@ void append_visible(std::string& out, std::string_view text) {
   out += text;
 }
 
-void append_argument(std::string& out, const Problem& problem, std::string_view placeholder) {
+/// "a no-break space (U+00A0)".
+void append_character(std::string& out, const std::string& code_point, Language language) {
+  const std::span<const CharacterName> names = translation_of(language).characters;
+  const auto known = std::ranges::find(names.begin(), names.end() - 1, code_point, &CharacterName::first);
+  out.append(known->second).append(" (").append(code_point).append(")");
+}
+
+void append_argument(std::string& out, const Problem& problem, std::string_view placeholder, Language language) {
   const auto argument =
       std::ranges::find(problem.arguments, placeholder, &decltype(problem.arguments)::value_type::first);
   assert(argument != problem.arguments.end());
   if (argument == problem.arguments.end()) return;
   const std::string& value = argument->second;
+  if (placeholder == "character") return append_character(out, value, language);
   // A record that can't be split into cells is nowhere else in the report, so it is not shortened.
   const std::string_view kept =
       placeholder == "record" ? std::string_view(value) : shortened(value, placeholder == "rows");
@@ -240,7 +263,7 @@ std::string sentence(const Problem& problem, Language language) {
   for (std::size_t open = text.find('{'); open != text.npos; open = text.find('{')) {
     const std::size_t close = text.find('}', open);
     out += text.substr(0, open);
-    append_argument(out, problem, text.substr(open + 1, close - open - 1));
+    append_argument(out, problem, text.substr(open + 1, close - open - 1), language);
     text.remove_prefix(close + 1);
   }
   return out += text;

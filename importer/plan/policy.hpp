@@ -13,7 +13,7 @@ struct Policy {
   enum class BlankNumber { reject, keep, clear } blank_number = BlankNumber::reject;
   enum class CompanyId { digits, text } company_id = CompanyId::digits;
   enum class DamagedIds { restore, reject } damaged_ids = DamagedIds::restore;
-  enum class LeadingZeros { check, accept } leading_zeros = LeadingZeros::check;
+  enum class DamagedNumbers { check, accept } damaged_numbers = DamagedNumbers::check;
   enum class Apply { good_rows, all_or_nothing } apply = Apply::good_rows;
   std::size_t max_clients = 2000;               ///< `limits.clients`, a firm's
   std::optional<unsigned> max_changes_percent;  ///< `limits.changes`; nullopt: off

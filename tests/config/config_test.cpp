@@ -159,7 +159,7 @@ TEST_CASE("the annotated example lists every key", "[config]") {
                                           "inboxes.blank_number",
                                           "inboxes.company_id",
                                           "inboxes.damaged_ids",
-                                          "inboxes.leading_zeros",
+                                          "inboxes.damaged_numbers",
                                           "inboxes.apply",
                                           "inboxes.fallback_encoding",
                                           "inboxes.columns",
@@ -210,7 +210,7 @@ inboxes:
     blank_number: clear
     company_id: text
     damaged_ids: reject
-    leading_zeros: accept
+    damaged_numbers: accept
     apply: all_or_nothing
     fallback_encoding: reject
     columns: {company_id: [Code, Código], display_name: [Client], client_number: [No]}
@@ -241,7 +241,7 @@ log: {level: debug, format: json}
   expected.rules.policy.blank_number = Policy::BlankNumber::clear;
   expected.rules.policy.company_id = Policy::CompanyId::text;
   expected.rules.policy.damaged_ids = Policy::DamagedIds::reject;
-  expected.rules.policy.leading_zeros = Policy::LeadingZeros::accept;
+  expected.rules.policy.damaged_numbers = Policy::DamagedNumbers::accept;
   expected.rules.policy.apply = Policy::Apply::all_or_nothing;
   expected.rules.sheet.fallback = FallbackEncoding::reject;
   expected.rules.sheet.headers = {{{"Code", "Código"}, {"Client"}, {"No"}}};
@@ -434,8 +434,8 @@ TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
     CAPTURE(yaml, found);
     return found.size() == 1 && found[0].find("not available in this version") != std::string::npos;
   };
-  for (const std::string setting : {"archive: {path: /srv/archive}", "archive: {after: 7d}", "damaged_numbers: check",
-                                    "headers: forgiving", "language: pt-BR", "older_files: accept"}) {
+  for (const std::string setting : {"archive: {path: /srv/archive}", "archive: {after: 7d}", "headers: forgiving",
+                                    "language: pt-BR", "older_files: accept"}) {
     CHECK(refused(inbox_with(setting)));
     CHECK(refused("defaults: {" + setting + "}\n" + minimal));
   }
