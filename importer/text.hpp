@@ -46,7 +46,7 @@ struct HiddenCharacter {
 [[nodiscard]] std::optional<HiddenCharacter> find_hidden(std::string_view text);
 
 /// The same, or the first white space other than a plain space: a number with a no-break space looks like another one.
-[[nodiscard]] std::optional<HiddenCharacter> find_hidden_or_wide(std::string_view text);
+[[nodiscard]] std::optional<HiddenCharacter> find_hidden_or_odd_space(std::string_view text);
 
 /// The first control character (Cc) or line or paragraph separator in `text`, or nullopt.
 [[nodiscard]] std::optional<HiddenCharacter> find_control(std::string_view text);

@@ -90,7 +90,7 @@ bool check_number_text(const std::string& number, CheckedRow& checked) {
     add(checked, Message::client_number_too_long,
         {{"value", number}, {"length", std::to_string(length)}, {"limit", std::to_string(max_number)}});
   }
-  const auto hidden = find_hidden_or_wide(number);
+  const auto hidden = find_hidden_or_odd_space(number);
   if (hidden) add_hidden(checked, Message::client_number_hidden, number, *hidden);
   return length <= max_number && !hidden;
 }

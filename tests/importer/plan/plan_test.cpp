@@ -398,7 +398,8 @@ TEST_CASE("every rule that fails is reported but of one group only the first", "
 }
 
 TEST_CASE("Ref decides if the company ID is blank or what a spreadsheet makes of Ref's", "[plan][ref]") {
-  const std::string id = GENERATE("", "9.13035E+15", "\"9,13035E+15\"", "9.13E+15", "9130351530529740");
+  const std::string id =
+      GENERATE("", "9.13035E+15", "\"9,13035E+15\"", "9.13E+15", "9130351530529740", "\"9,130,351,530,529,740.00\"");
   const Plan plan = plan_rows_with_ref(id + ",Ana Lima,6,id:9130351530529746 no:7\n");
   CHECK(fates(plan) == "updated");
   CHECK(plan.writes == std::vector{ClientWrite{long_id, false, "Ana Lima", "Ana Lima", "00123", "6"}});
