@@ -146,8 +146,8 @@ void read_keys(const Setting& setting, std::vector<KnownKey> keys, InboxConfig& 
        one_of(policy.company_id, {{"digits", Policy::CompanyId::digits}, {"text", Policy::CompanyId::text}})},
       {"damaged_ids",
        one_of(policy.damaged_ids, {{"restore", Policy::DamagedIds::restore}, {"reject", Policy::DamagedIds::reject}})},
-      {"leading_zeros", one_of(policy.leading_zeros,
-                               {{"check", Policy::LeadingZeros::check}, {"accept", Policy::LeadingZeros::accept}})},
+      {"damaged_numbers", one_of(policy.damaged_numbers, {{"check", Policy::DamagedNumbers::check},
+                                                          {"accept", Policy::DamagedNumbers::accept}})},
       {"older_files",
        one_of(policy.older_files, {{"check", Policy::OlderFiles::check}, {"accept", Policy::OlderFiles::accept}})},
       {"apply", one_of(policy.apply,
@@ -158,8 +158,7 @@ void read_keys(const Setting& setting, std::vector<KnownKey> keys, InboxConfig& 
       {"language", one_of(sheet.language, {{"en", Language::en}, {"pt-BR", Language::pt_br}})},
       {"columns", [&](const Setting& s) { read_columns(s, sheet.headers); }},
       {"report", one_of(inbox.rules.report_always, {{"always", true}, {"errors", false}})},
-      {"archive", not_available},
-      {"damaged_numbers", not_available}};
+      {"archive", not_available}};
   keys.insert(keys.end(), shared.begin(), shared.end());
   read_map(setting, keys);
 }

@@ -215,6 +215,10 @@ std::optional<HiddenCharacter> find_hidden(std::string_view text) {
   return find_code_point(text, is_hidden);
 }
 
+std::optional<HiddenCharacter> find_hidden_or_odd_space(std::string_view text) {
+  return find_code_point(text, [](char32_t c) { return is_hidden(c) || (c != U' ' && is_white_space(c)); });
+}
+
 std::optional<HiddenCharacter> find_control(std::string_view text) {
   return find_code_point(text, is_control);
 }

@@ -49,6 +49,9 @@ struct HiddenCharacter {
 /// combining grapheme joiner, noncharacters) or line break (U+2028, U+2029) in `text`, or nullopt.
 [[nodiscard]] std::optional<HiddenCharacter> find_hidden(std::string_view text);
 
+/// The same, or the first white space other than a plain space: a number with a no-break space looks like another one.
+[[nodiscard]] std::optional<HiddenCharacter> find_hidden_or_odd_space(std::string_view text);
+
 /// The first control character (Cc) or line or paragraph separator in `text`, or nullopt.
 [[nodiscard]] std::optional<HiddenCharacter> find_control(std::string_view text);
 

@@ -10,7 +10,13 @@ import tempfile
 PROGRAM = "soffice"
 SECONDS = 120  # until a start counts as hung; the first one writes a profile
 ENCODINGS = {"utf-8": 76, "windows-1252": 1, "utf-16": 65535}  # by the numbers of LibreOffice's CSV filter
-LANGUAGES = {"en-US": 1033, "pt-BR": 1046}
+LANGUAGES = {"en-US": 1033, "en-GB": 2057, "pt-BR": 1046}
+LOCALE = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>{}</value></prop></item>
+</oor:items>
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,6 +28,7 @@ class Choices:
     quote_text: bool = False
     language: str = "en-US"
     detect_special_numbers: bool = False
+    locale: str = "en-US"  # of the program; it decides how dates and amounts are shown
 
 
 def is_installed():
@@ -37,8 +44,12 @@ def _filter(choices, *further):
 
 
 @functools.cache
-def _profile():
-    return tempfile.TemporaryDirectory(prefix="clientsync-libreoffice.")
+def _profile(locale):
+    profile = tempfile.TemporaryDirectory(prefix="clientsync-libreoffice.")
+    settings = pathlib.Path(profile.name, "user", "registrymodifications.xcu")
+    settings.parent.mkdir()
+    settings.write_text(LOCALE.format(locale), encoding="utf-8")
+    return profile
 
 
 def save_into(folder, name, content, opened, saved):
@@ -47,7 +58,7 @@ def save_into(folder, name, content, opened, saved):
         file = pathlib.Path(source, name)
         file.write_bytes(content)
         done = subprocess.run(
-            [PROGRAM, f"-env:UserInstallation={pathlib.Path(_profile().name).as_uri()}", "--headless", "--norestore",
+            [PROGRAM, f"-env:UserInstallation={pathlib.Path(_profile(saved.locale).name).as_uri()}", "--headless", "--norestore",
              "--infilter=CSV:" + _filter(opened, opened.detect_special_numbers), "--convert-to",
              "csv:Text - txt - csv (StarCalc):" + _filter(saved, False, True), "--outdir", folder, file],
             stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=SECONDS, check=False)

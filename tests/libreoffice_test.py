@@ -6,6 +6,7 @@ usage: libreoffice_test.py CLIENTSYNC [test ...]
 Ends with status 77, which means skipped, if LibreOffice is not installed.
 """
 
+import json
 import os
 import pathlib
 import sys
@@ -50,6 +51,16 @@ IMPORTED_WHEN_MENDED = {
     OTHER_SILVA: "P-3105",
 }
 LEFT = [(REDWOOD, "client_number_taken"), (ALDER, "client_number_blank")]
+
+# Client numbers as offices have them, which a spreadsheet may take for something else.
+TYPED = """
+1-2 3-12 13-5 12/3 31/12 2024-03 03-2024 2026-02-01 1-2-26 1/2/26 1/2/3 1-1 10-10 1.2.3 10.10 10,10 10.5 1.050 1,050 1.50
+150.0 1. .5 00.5 007.5 1E5 1e5 12E5 1.5E3 1E-5 2E3 00E1 00123 000 0123 MAR1 MAR-1 MAR/24 DEZ-5 SET1 12_MAR 12/MAR
+Jan_2024 5% 5.5% 5,5% 05% true verdadeiro false sim $5 $5.50 R$5 R$_5 £5 +5 -5 (5) 5- +1042 1:30 9:05 25:10 1:2 1:2:3
+13:30 5pm 1_050 12345678901234567890 123456789012 1,234,567 1.234.567 1.000,00 1,000.00 110.042.490.114 A-17 17A 3D2 1-A
+""".split()
+TYPED = [number.replace("_", " ") for number in TYPED]
+LOCALES = ("en-US", "en-GB", "pt-BR")
 
 REPORT = Choices()
 SAVES = {
@@ -102,6 +113,36 @@ def damage(content, company_id, choices):
     def set_id(record):
         record[ID] = company_id(company_of(record))
     return changed(content, set_id, choices.delimiter, choices.encoding)
+
+
+# 28 clients, and two of one name whose IDs differ in the last digits alone.
+WORKBOOK = [(str(9130351530529746 + 7919 * 10**9 * i + 31 * i), f"Cliente {i} São João Ltda", f"{1000 + i}")
+            for i in range(20)]
+WORKBOOK += [(str(145877417413898 + 40487 * 10**6 * i), f"Alder & Finch {i}, LLC", f"{2000 + i}") for i in range(8)]
+WORKBOOK += [("9341452087316521", NAMES[SILVA], "3004"), ("9341452087316523", NAMES[SILVA], "3005")]
+
+
+def grouped(digits, separator=","):
+    return f"{int(digits):,}".replace(",", separator)
+
+
+def workbook_forms(rows):
+    """(file name, content): IDs as the formats of cells in Excel show them, and as LibreOffice saves them."""
+    formats = {
+        "excel-general.csv": scientific, "excel-0.csv": cut, "excel-0.00.csv": lambda i: cut(i) + ".00",
+        "excel-thousands.csv": lambda i: grouped(cut(i)), "excel-currency.csv": lambda i: f"${grouped(cut(i))}.00",
+        "calc-0.csv": rounded, "pandas.csv": lambda i: i + ".0",
+    }
+    for name, form in formats.items():
+        yield name, sheet([(form(company), *others) for company, *others in rows])
+    brazil = {"excel-general-br.csv": lambda i: scientific(i, ","), "excel-0,00-br.csv": lambda i: cut(i) + ",00",
+              "excel-currency-br.csv": lambda i: f"R$ {grouped(cut(i), '.')},00"}
+    for name, form in brazil.items():
+        yield name, sheet([(form(company), *others) for company, *others in rows], delimiter=";")
+    yield "calc-general.csv", libreoffice.saved_again(sheet(rows), REPORT, Choices())
+    yield "calc-general-br.csv", libreoffice.saved_again(
+        sheet(rows), Choices(language="pt-BR", locale="pt-BR"),
+        Choices(delimiter=";", language="pt-BR", locale="pt-BR"))
 
 
 class LibreOfficeTest(WorldTest):
@@ -182,6 +223,52 @@ class LibreOfficeTest(WorldTest):
         self.assertEqual(world.numbers(), {**IMPORTED_WHEN_MENDED, REDWOOD: "R-1", ALDER: "5004"})
         self.assertEqual(world.inbox.names(), ["clients.csv", report])
         self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
+
+    def test_what_libreoffice_makes_of_a_typed_number_is_recognised(self):
+        world = self.world("settle: 100ms", inboxes=LOCALES)
+        clients = [(str(1000 + i), f"Client {i}", number) for i, number in enumerate(TYPED)]
+        for locale in LOCALES:
+            world.load(clients, inbox=locale)
+        world.start()
+        for locale in LOCALES:
+            with self.subTest(locale=locale):
+                content = sheet(clients, delimiter="\t")
+                choices = Choices(delimiter="\t", detect_special_numbers=True, language=locale, locale=locale)
+                self.check_typed(world.inboxes[locale], clients, libreoffice.saved_again(content, choices, choices))
+
+    def check_typed(self, inbox, clients, content):
+        """The numbers that LibreOffice changed, and no others, fail; with a Ref beside them, all are restored."""
+        saved = {record[ID]: record[NUMBER] for record in table(content, "\t")[1:]}
+        changed = [company for company, _, number in clients if saved[company] != number]
+        self.assertGreater(len(changed), 30)
+        inbox.drop("typed.csv", content)
+        lines = inbox.report("typed.errors.csv", "\t")
+        failed = {line[ID]: line[CODES] for line in lines}
+        self.assertEqual({company: saved[company] for company in changed if company not in failed}, {})
+        self.assertEqual([line for line in lines if line[ID] not in changed], [])
+        self.assertEqual({code.split()[0] for code in failed.values()}, {"client_number_reformatted"})
+
+        header, *records = table(content, "\t")
+        with_ref = [[*record, f"id:{record[ID]} no:{number}"] for record, (_, _, number) in zip(records, clients)]
+        inbox.drop("with-ref.csv", sheet(with_ref, [*header, "Ref"], "\t"))
+        self.assertEqual(inbox.report("with-ref.errors.csv", "\t"), [])
+        self.assertEqual(inbox.wait_imports("with-ref.csv", 1)[0]["unchanged"], len(clients))
+
+    def test_ids_that_were_stored_as_numbers_are_restored_if_one_client_fits(self):
+        world = self.world(inboxes=("main",))
+        world.load(WORKBOOK)
+        rows = [(company, name, f"N-{i}") for i, (company, name, _) in enumerate(WORKBOOK)]
+        for form, content in workbook_forms(rows):
+            with self.subTest(form=form):
+                world.inbox.write(form, content)
+                done = world.command("check", world.inbox.place(form), "--format", "json")
+                answer = json.loads(done.stdout)
+                ids = [record[ID] for record in table(content, ";" if form.endswith("br.csv") else ",")[1:]]
+                failed = [30, 31] if ids[-2] == ids[-1] else []
+                self.assertEqual([error["row"] for error in answer["errors"]], failed, "the two of one name")
+                damaged = sum(shown != company for shown, (company, _, _) in zip(ids, rows)) - len(failed)
+                self.assertEqual([answer["updated"], answer["restored"]], [len(rows) - len(failed), damaged])
+
 
 
 if __name__ == "__main__":

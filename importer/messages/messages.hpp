@@ -99,25 +99,35 @@ enum class Message {
   field_count_few,                    // {found} {expected} {record}
   field_count_many,                   // {found} {expected} {record}
   company_id_blank,                   //
+  company_id_blank_total,             // in a row that seems to be a total
   company_id_reformatted,             // {value}
+  company_id_reformatted_total,       // {value}
   company_id_reformatted_fits,        // {value} {id} {name}: of the one client that fits
   company_id_reformatted_other_name,  // {value} {id} {name}: of the one client whose ID has the same 15 digits
   company_id_invalid_digits,          // {value}
   company_id_invalid_text,            // {value}
+  company_id_invalid_total,           // {value}
+  company_id_invalid_swapped,         // {value} {id} {name}: of the client whose ID stands in another column
   company_id_mismatch,                // {value} {id}: Ref's
   company_id_unknown,                 // {value}
+  company_id_unknown_swapped,         // {value} {id} {name}
   display_name_blank,                 //
-  display_name_control,               // {value} {code_point}: "U+0009" {position}: from 1
+  display_name_control,               // {value} {character}: "U+0009" {position}: from 1
   display_name_too_long,              // {length} {limit}
   display_name_changed,               // {value} {name}: the register's
+  display_name_changed_blank,         // {name}
+  display_name_changed_accents,       // {value} {name}
+  display_name_changed_swapped,       // {value} {number}: the cell's, which is the client's name
   client_number_blank,                //
   client_number_formula,              // {value}
   client_number_spreadsheet_error,    // {value}
+  client_number_reformatted,          // {value} {number}: the client's present one
   client_number_scientific,           // {value}
+  client_number_date,                 // {value}
   client_number_zeros_lost,           // {value} {number}: the client's present one
   client_number_zeros_lost_other,     // {value} {number} {name}: of the other client
   client_number_too_long,             // {value} {length} {limit}
-  client_number_hidden,               // {value} {code_point} {position}
+  client_number_hidden,               // {value} {character} {position}
   superseded_number,                  // {value} {number}: the present one {file} {date}: of the first import
                                       // {entry} {entry_file} {entry_date}: that set the present one
   superseded_name,                    // {value} {name}: the present one {file} {date} {entry} {entry_file} {entry_date}
@@ -126,6 +136,7 @@ enum class Message {
   register_full,                      // {created} {places} {limit}
   client_number_duplicate,            // {value} {rows}: the others
   client_number_taken,                // {value} {id} {name}: of the client that holds it
+  client_number_taken_row,            // {value} {id} {name} {row}: of that client, which failed
   not_applied,                        //
 };
 inline constexpr std::size_t message_count = index_of(Message::not_applied) + 1;

@@ -113,9 +113,15 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
      "columns. Enter the company ID, the display name and the client number in the blank cells of this line; the "
      "spreadsheet takes care of commas and semicolons in them."},
     {Message::company_id_blank, "The company ID is blank. Copy it from the original export."},
+    {Message::company_id_blank_total,
+     "The company ID is blank. If the row is a client, copy its ID from the original export; delete this row if it is "
+     "a total."},
     {Message::company_id_reformatted,
      "The spreadsheet changed the company ID to {value}, and its last digits are lost. Format the column as Text "
      "before opening or pasting the data, or take the ID from the original export."},
+    {Message::company_id_reformatted_total,
+     "The company ID {value} was changed by the spreadsheet or is a sum. If the row is a client, copy its ID from the "
+     "original export; delete this row if it is a total."},
     {Message::company_id_reformatted_fits,
      "The spreadsheet changed the company ID to {value}. Probably {id} of \"{name}\" is meant: format the column as "
      "Text and enter that ID."},
@@ -126,28 +132,49 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
      "The company ID \"{value}\" is not made of 1 to 19 digits and nothing else. Take it from the original export."},
     {Message::company_id_invalid_text,
      "The company ID \"{value}\" is not made of 1 to 64 visible characters. Take it from the original export."},
+    {Message::company_id_invalid_total,
+     "The company ID \"{value}\" is not made of 1 to 19 digits. If the row is a client, copy its ID from the original "
+     "export; delete this row if it is a total."},
+    {Message::company_id_invalid_swapped,
+     "The columns seem to be swapped: \"{value}\" stands in the column of the company ID, and {id}, the company ID of "
+     "\"{name}\", in another one. Put every value under its own header."},
     {Message::company_id_mismatch,
      "The company ID {value} is not the one in the column Ref, which is {id}. Enter {id}, or clear Ref if {value} is "
      "right."},
     {Message::company_id_unknown,
      "No client has the company ID {value}. Correct the ID, or have the client added to the register first."},
+    {Message::company_id_unknown_swapped,
+     "The columns seem to be swapped: \"{value}\" stands in the column of the company ID, and {id}, the company ID of "
+     "\"{name}\", in another one. Put every value under its own header."},
     {Message::display_name_blank, "The display name is blank. Enter the client's display name."},
     {Message::display_name_control,
-     "The display name \"{value}\" holds a line break or an invisible character ({code_point}, at position "
-     "{position}). Type the name again."},
+     "The display name \"{value}\" holds {character} at position {position}. Delete the name and type it again."},
     {Message::display_name_too_long,
      "The display name has {length} characters, more than the {limit} that are allowed. Shorten it."},
     {Message::display_name_changed,
      "The display name \"{value}\" differs from the register's \"{name}\". Check that the company ID is right, then "
      "enter the register's name."},
+    {Message::display_name_changed_blank, "The display name is blank. Enter the register's name, \"{name}\"."},
+    {Message::display_name_changed_accents,
+     "The accents of the display name \"{value}\" were damaged when the file was saved; the register has \"{name}\". "
+     "Save the original spreadsheet as CSV UTF-8 and drop that file, or enter the register's name."},
+    {Message::display_name_changed_swapped,
+     "The columns seem to be swapped: \"{value}\" stands in the column of the display name, and the client's name, "
+     "\"{number}\", in that of the client number. Put every value under its own header."},
     {Message::client_number_blank, "The client number is blank. Enter it, or delete the row."},
     {Message::client_number_formula,
      "The client number {value} is a formula. Replace it by its result: copy the cell, then Paste Special > Values."},
     {Message::client_number_spreadsheet_error,
      "The client number is an error of the spreadsheet, {value}. Correct the formula or widen the column, or type the "
      "number."},
+    {Message::client_number_reformatted,
+     "{value} is what a spreadsheet makes of the client's present number {number}. Format the column as Text and enter "
+     "the number again."},
     {Message::client_number_scientific,
      "The spreadsheet turned the client number into scientific notation, {value}. Format the column as Text and enter "
+     "the number again."},
+    {Message::client_number_date,
+     "The client number {value} is a date that the spreadsheet made of a number. Format the column as Text and enter "
      "the number again."},
     {Message::client_number_zeros_lost,
      "The client number {value} has lost the leading zeros of the client's present number {number}. Format the column "
@@ -158,8 +185,8 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::client_number_too_long,
      "The client number \"{value}\" has {length} characters, more than the {limit} that are allowed. Shorten it."},
     {Message::client_number_hidden,
-     "The client number \"{value}\" holds a line break or an invisible character ({code_point}, at position "
-     "{position}). Type the number again."},
+     "The client number \"{value}\" holds {character} at position {position}. Delete the number and type it again, "
+     "without that character."},
     {Message::superseded_number,
      "This list was already imported ({file}, {date}). Since then, import {entry} ({entry_file}, {entry_date}) gave "
      "the "
@@ -178,14 +205,17 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
      "The company ID {value} also stands in other rows, with different values (rows: {rows}). Keep the right row and "
      "delete the others."},
     {Message::register_full,
-     "The file would add {created} clients, but the register has room for {places} more (at most {limit} in all). "
-     "Leave some out, or ask your administrator to make room."},
+     "New clients in this file: {created}; room in the register: {places} (at most {limit} clients in all). Leave some "
+     "out, or ask your administrator to make room."},
     {Message::client_number_duplicate,
      "Other rows give the client number {value} to other clients (rows: {rows}). Give each client a number of its "
      "own."},
     {Message::client_number_taken,
      "The client number {value} already belongs to \"{name}\" (company ID {id}). Choose another number or change that "
      "client first."},
+    {Message::client_number_taken_row,
+     "The client number {value} still belongs to \"{name}\" (company ID {id}), whose own row in this file failed: row "
+     "{row}. Correct row {row} first."},
     {Message::not_applied,
      "This row is right, but nothing was imported because other rows are not. Correct those and drop the file again."},
 };

@@ -119,9 +119,16 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "erradas. Digite o ID da empresa, o nome de exibição e o número do cliente nas células em branco desta linha; a "
      "planilha cuida das vírgulas e dos pontos e vírgulas."},
     {Message::company_id_blank, "O ID da empresa está em branco. Copie-o da exportação original."},
+    {Message::company_id_blank_total,
+     "O ID da empresa está em branco. Se a linha for de um cliente, copie o ID da exportação original; exclua esta "
+     "linha "
+     "se for um total."},
     {Message::company_id_reformatted,
      "A planilha mudou o ID da empresa para {value}, e os últimos dígitos se perderam. Formate a coluna como Texto "
      "antes de abrir ou colar os dados, ou copie o ID da exportação original."},
+    {Message::company_id_reformatted_total,
+     "O ID da empresa {value} foi mudado pela planilha ou é uma soma. Se a linha for de um cliente, copie o ID da "
+     "exportação original; exclua esta linha se for um total."},
     {Message::company_id_reformatted_fits,
      "A planilha mudou o ID da empresa para {value}. Provavelmente o correto é {id}, de \"{name}\": formate a "
      "coluna como Texto e digite esse ID."},
@@ -132,29 +139,52 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "O ID da empresa \"{value}\" deve ter de 1 a 19 dígitos e nada mais. Copie-o da exportação original."},
     {Message::company_id_invalid_text,
      "O ID da empresa \"{value}\" deve ter de 1 a 64 caracteres visíveis. Copie-o da exportação original."},
+    {Message::company_id_invalid_total,
+     "O ID da empresa \"{value}\" não tem de 1 a 19 dígitos. Se a linha for de um cliente, copie o ID da exportação "
+     "original; exclua esta linha se for um total."},
+    {Message::company_id_invalid_swapped,
+     "As colunas parecem trocadas: \"{value}\" está na coluna do ID da empresa, e {id}, o ID da empresa de \"{name}\", "
+     "está em outra. Ponha cada valor sob o seu cabeçalho."},
     {Message::company_id_mismatch,
      "O ID da empresa {value} não é o da coluna Ref, que indica {id}. Digite {id} ou, se {value} estiver certo, apague "
      "o conteúdo de Ref."},
     {Message::company_id_unknown,
      "Nenhum cliente tem o ID da empresa {value}. Corrija o ID ou peça antes a inclusão do cliente no cadastro."},
+    {Message::company_id_unknown_swapped,
+     "As colunas parecem trocadas: \"{value}\" está na coluna do ID da empresa, e {id}, o ID da empresa de \"{name}\", "
+     "está em outra. Ponha cada valor sob o seu cabeçalho."},
     {Message::display_name_blank, "O nome de exibição está em branco. Digite o nome de exibição do cliente."},
     {Message::display_name_control,
-     "O nome de exibição \"{value}\" contém uma quebra de linha ou um caractere invisível ({code_point}, na posição "
-     "{position}). Digite o nome novamente."},
+     "O nome de exibição \"{value}\" contém {character} na posição {position}. Apague o nome e digite-o novamente."},
     {Message::display_name_too_long,
      "O nome de exibição tem {length} caracteres, mais do que os {limit} permitidos. Abrevie-o."},
     {Message::display_name_changed,
      "O nome de exibição \"{value}\" difere do que consta no cadastro, \"{name}\". Confira se o ID da empresa está "
      "certo e digite o nome do cadastro."},
+    {Message::display_name_changed_blank, "O nome de exibição está em branco. Digite o nome do cadastro, \"{name}\"."},
+    {Message::display_name_changed_accents,
+     "Os acentos do nome de exibição \"{value}\" se perderam quando o arquivo foi salvo; no cadastro consta "
+     "\"{name}\". "
+     "Salve a planilha original como CSV UTF-8 e coloque esse arquivo na pasta, ou digite o nome do cadastro."},
+    {Message::display_name_changed_swapped,
+     "As colunas parecem trocadas: \"{value}\" está na coluna do nome de exibição, e o nome do cliente, \"{number}\", "
+     "na "
+     "do número do cliente. Ponha cada valor sob o seu cabeçalho."},
     {Message::client_number_blank, "O número do cliente está em branco. Digite-o ou exclua a linha."},
     {Message::client_number_formula,
      "O número do cliente {value} é uma fórmula. Substitua-a pelo resultado: copie a célula e use Colar especial > "
      "Valores."},
     {Message::client_number_spreadsheet_error,
      "O número do cliente é um erro da planilha, {value}. Corrija a fórmula, alargue a coluna ou digite o número."},
+    {Message::client_number_reformatted,
+     "{value} é o que uma planilha faz do número atual do cliente, {number}. Formate a coluna como Texto e digite o "
+     "número novamente."},
     {Message::client_number_scientific,
      "A planilha transformou o número do cliente em notação científica, {value}. Formate a coluna como Texto e digite "
      "o número novamente."},
+    {Message::client_number_date,
+     "O número do cliente {value} é uma data em que a planilha transformou um número. Formate a coluna como Texto e "
+     "digite o número novamente."},
     {Message::client_number_zeros_lost,
      "O número do cliente {value} perdeu os zeros à esquerda do número atual, {number}. Formate a coluna como Texto e "
      "digite o número com os zeros."},
@@ -164,8 +194,8 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::client_number_too_long,
      "O número do cliente \"{value}\" tem {length} caracteres, mais do que os {limit} permitidos. Abrevie-o."},
     {Message::client_number_hidden,
-     "O número do cliente \"{value}\" contém uma quebra de linha ou um caractere invisível ({code_point}, na posição "
-     "{position}). Digite o número novamente."},
+     "O número do cliente \"{value}\" contém {character} na posição {position}. Apague o número e digite-o novamente, "
+     "sem esse caractere."},
     {Message::superseded_number,
      "Esta lista já foi importada ({file}, {date}). Depois disso, a importação {entry} ({entry_file}, {entry_date}) "
      "deu "
@@ -184,7 +214,7 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "O ID da empresa {value} também aparece em outras linhas, com valores diferentes (linhas: {rows}). Mantenha a "
      "linha correta e exclua as demais."},
     {Message::register_full,
-     "O arquivo incluiria {created} clientes, mas o cadastro só tem lugar para mais {places} (no máximo {limit} ao "
+     "Clientes novos neste arquivo: {created}; lugares livres no cadastro: {places} (no máximo {limit} clientes ao "
      "todo). Retire alguns do arquivo ou peça ao administrador que abra espaço."},
     {Message::client_number_duplicate,
      "Outras linhas dão o número do cliente {value} a outros clientes (linhas: {rows}). Dê a cada cliente um número "
@@ -192,6 +222,10 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::client_number_taken,
      "O número do cliente {value} já pertence a \"{name}\" (ID da empresa {id}). Escolha outro número ou altere antes "
      "o daquele cliente."},
+    {Message::client_number_taken_row,
+     "O número do cliente {value} ainda é de \"{name}\" (ID da empresa {id}), cuja própria linha neste arquivo tem "
+     "erro: "
+     "linha {row}. Corrija primeiro a linha {row}."},
     {Message::not_applied,
      "Esta linha está certa, mas nada foi importado porque outras não estão. Corrija-as e coloque o arquivo na pasta "
      "novamente."},

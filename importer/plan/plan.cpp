@@ -122,8 +122,9 @@ void Judgement::check_duplicate_numbers() {
 /// number stays with its holder until nothing changes. A row depends on at most one other, the one that gives the
 /// holder another number, so each is looked at once.
 void Judgement::check_taken_numbers() {
-  std::unordered_map<std::string_view, std::size_t> row_of;
+  std::unordered_map<std::string_view, std::size_t> row_of, failed_row_of;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (!passed(i)) failed_row_of.emplace(rows_[i].company_id, i);
     if (leads(i) && passed(i)) row_of.emplace(rows_[i].company_id, i);
   }
   std::vector<std::vector<std::size_t>> waiting_for(rows_.size());
@@ -141,8 +142,13 @@ void Judgement::check_taken_numbers() {
   while (!taken.empty()) {
     const auto [i, holder] = taken.back();
     taken.pop_back();
-    fail(i, Message::client_number_taken,
-         {{"value", *rows_[i].number_after}, {"id", holder->company_id}, {"name", holder->display_name}});
+    std::vector<std::pair<std::string_view, std::string>> arguments{
+        {"value", *rows_[i].number_after}, {"id", holder->company_id}, {"name", holder->display_name}};
+    const auto failed = failed_row_of.find(holder->company_id);
+    if (failed != failed_row_of.end()) arguments.emplace_back("row", std::to_string(rows_[failed->second].row->row));
+    fail(i, failed == failed_row_of.end() ? Message::client_number_taken : Message::client_number_taken_row,
+         std::move(arguments));
+    failed_row_of.emplace(rows_[i].company_id, i);
     for (const std::size_t waiting : waiting_for[i]) taken.emplace_back(waiting, rows_[i].client);
   }
 }
@@ -251,9 +257,15 @@ Touched touched_by(const Sheet& sheet) {
     touched.company_ids.push_back(id);
     if (const auto range = originals_of(id)) touched.id_ranges.push_back(*range);
   };
+  // An ID in the column of another cell: the columns may have been swapped.
+  const auto add_swapped_id = [&](const std::string& cell) {
+    if (all_digits(cell) && cell.size() <= max_id_digits) touched.company_ids.push_back(cell);
+  };
   for (const Row& row : sheet.rows) {
     add_id(row.cells[index_of(Column::company_id)]);
+    add_swapped_id(row.cells[index_of(Column::display_name)]);
     const std::string& number = row.cells[index_of(Column::client_number)];
+    add_swapped_id(number);
     if (!number.empty() && number.size() <= longest_stored) touched.number_keys.push_back(number_key(number));
     if (!row.ref) continue;
     touched.company_ids.push_back(row.ref->company_id);

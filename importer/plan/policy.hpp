@@ -13,7 +13,7 @@ struct Policy {
   enum class BlankNumber { reject, keep, clear } blank_number = BlankNumber::reject;
   enum class CompanyId { digits, text } company_id = CompanyId::digits;
   enum class DamagedIds { restore, reject } damaged_ids = DamagedIds::restore;
-  enum class LeadingZeros { check, accept } leading_zeros = LeadingZeros::check;
+  enum class DamagedNumbers { check, accept } damaged_numbers = DamagedNumbers::check;
   enum class OlderFiles { check, accept } older_files = OlderFiles::check;
   /// `keep`: rows of clients that the register has change nothing (`clients load`).
   enum class ExistingClients { write, keep } existing_clients = ExistingClients::write;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "importer/plan/row_hints.hpp"
+#include "importer/plan/spreadsheet_dates.hpp"
 #include "importer/plan/spreadsheet_forms.hpp"
 #include "importer/text.hpp"
 
@@ -22,7 +24,7 @@ void add(CheckedRow& checked, Message message, std::vector<std::pair<std::string
 void add_hidden(CheckedRow& checked, Message message, const std::string& value, const HiddenCharacter& hidden) {
   add(checked, message,
       {{"value", value},
-       {"code_point", code_point_name(hidden.code_point)},
+       {"character", code_point_name(hidden.code_point)},
        {"position", std::to_string(hidden.position)}});
 }
 
@@ -44,23 +46,30 @@ const std::string& meant_number(const Row& row, const std::string& company_id) {
   const std::string& number = cell(row, Column::client_number);
   if (!row.ref || !row.ref->number || row.ref->company_id != company_id || number.empty()) return number;
   const std::string& original = *row.ref->number;
-  return is_number_form(number, original) || is_date_form(number, original) ? original : number;
+  return is_form(number, original) ? original : number;
 }
 
-void check_reformatted_number(const std::string& number, const Register& current, const Policy& policy,
-                              CheckedRow& checked) {
+/// True if `number` is `other` without some of its leading zeros.
+bool lost_zeros(std::string_view number, std::string_view other) {
+  return all_digits(number) && all_digits(other) && other.size() > number.size() && other.ends_with(number) &&
+         other.find_first_not_of('0') >= other.size() - number.size();
+}
+
+void check_reformatted_number(const std::string& number, const Register& current, CheckedRow& checked) {
   const Client* client = checked.client;
-  if (client != nullptr && client->number == number) return;
-  if (is_scientific(number)) return add(checked, Message::client_number_scientific, {{"value", number}});
-  if (client == nullptr || policy.leading_zeros == Policy::LeadingZeros::accept || !all_digits(number)) return;
-  const auto lost_zeros_of = [&](const std::string& other) {
-    return other.size() > number.size() && other.ends_with(number) &&
-           other.find_first_not_of('0') >= other.size() - number.size() && all_digits(other);
-  };
-  if (client->number && lost_zeros_of(*client->number)) {
-    return add(checked, Message::client_number_zeros_lost, {{"value", number}, {"number", *client->number}});
+  if (client != nullptr && client->number) {
+    const std::string& present = *client->number;
+    if (present == number) return;
+    if (lost_zeros(number, present))
+      return add(checked, Message::client_number_zeros_lost, {{"value", number}, {"number", present}});
+    if (is_form(number, present))
+      return add(checked, Message::client_number_reformatted, {{"value", number}, {"number", present}});
   }
-  if (const Client* other = current.holder_with_zeros(number, client)) {
+  if (is_scientific(number)) {
+    add(checked, Message::client_number_scientific, {{"value", number}});
+  } else if (is_named_date(number)) {
+    add(checked, Message::client_number_date, {{"value", number}});
+  } else if (const Client* other = client == nullptr ? nullptr : current.holder_with_zeros(number, client)) {
     add(checked, Message::client_number_zeros_lost_other,
         {{"value", number}, {"number", *other->number}, {"name", other->display_name}});
   }
@@ -73,8 +82,8 @@ void check_number_form(const std::string& number, const Register& current, const
     add(checked, Message::client_number_formula, {{"value", number}});
   } else if (is_error_value(number)) {
     add(checked, Message::client_number_spreadsheet_error, {{"value", number}});
-  } else {
-    check_reformatted_number(number, current, policy, checked);
+  } else if (policy.damaged_numbers == Policy::DamagedNumbers::check) {
+    check_reformatted_number(number, current, checked);
   }
 }
 
@@ -85,7 +94,7 @@ bool check_number_text(const std::string& number, CheckedRow& checked) {
     add(checked, Message::client_number_too_long,
         {{"value", number}, {"length", std::to_string(length)}, {"limit", std::to_string(max_number)}});
   }
-  const auto hidden = find_hidden(number);
+  const auto hidden = find_hidden_or_odd_space(number);
   if (hidden) add_hidden(checked, Message::client_number_hidden, number, *hidden);
   return length <= max_number && !hidden;
 }
@@ -131,6 +140,11 @@ void check_history(const Row& row, const History& history, CheckedRow& checked) 
     add_superseded(checked, Message::superseded_line, value, *change, {{"number", present}});
 }
 
+/// True for the last row of a table that has sums, which is no client.
+bool is_total(const Row& row) {
+  return is_total_label(cell(row, Column::company_id)) || is_total_label(cell(row, Column::display_name));
+}
+
 /// The one client from whose ID a spreadsheet can have made `id`, if `id` still has 15 of its digits; nullptr if none
 /// or several fit.
 const Client* client_with_digits(const std::string& id, const Register& current) {
@@ -152,7 +166,41 @@ void add_reformatted_id(const Client* fitting, const Register& current, CheckedR
     add(checked, Message::company_id_reformatted_other_name,
         {{"value", id}, {"id", other->company_id}, {"name", other->display_name}});
   } else {
-    add(checked, Message::company_id_reformatted, {{"value", id}});
+    const Message message =
+        is_total(*checked.row) ? Message::company_id_reformatted_total : Message::company_id_reformatted;
+    add(checked, message, {{"value", id}});
+  }
+}
+
+/// The client whose ID stands in another column of the row, while its name or number stands in the column of the ID, or
+/// its name where it should be. nullptr unless the columns were swapped.
+const Client* swapped_client(const Row& row, const Register& current) {
+  const std::string &id = cell(row, Column::company_id), &name = cell(row, Column::display_name),
+                    &number = cell(row, Column::client_number);
+  const auto find = [&](const std::string& digits) { return all_digits(digits) ? current.find(digits) : nullptr; };
+  if (const Client* client = find(number)) {
+    const bool has_number = client->number && (*client->number == id || is_form(id, *client->number));
+    if (has_number || same_name(client->display_name, name)) return client;
+  }
+  const Client* client = find(name);
+  return client != nullptr && same_name(client->display_name, id) ? client : nullptr;
+}
+
+void add_swapped_id(Message message, const Client& client, CheckedRow& checked) {
+  add(checked, message, {{"value", checked.company_id}, {"id", client.company_id}, {"name", client.display_name}});
+}
+
+void add_changed_name(const Row& row, CheckedRow& checked) {
+  const std::string &name = cell(row, Column::display_name), &number = cell(row, Column::client_number);
+  const std::string& present = checked.client->display_name;
+  if (name.empty()) {
+    add(checked, Message::display_name_changed_blank, {{"name", present}});
+  } else if (same_name(number, present) && checked.client->number != number) {
+    add(checked, Message::display_name_changed_swapped, {{"value", name}, {"number", number}});
+  } else {
+    const bool accents = has_damaged_accents(name, present);
+    add(checked, accents ? Message::display_name_changed_accents : Message::display_name_changed,
+        {{"value", name}, {"name", present}});
   }
 }
 
@@ -181,7 +229,7 @@ const Client* RowChecker::fitting_client(const Row& row) {
 void RowChecker::resolve_company(const Row& row, CheckedRow& checked) {
   checked.company_id = cell(row, Column::company_id);
   if (row.ref && row.ref->company_id != checked.company_id &&
-      (checked.company_id.empty() || is_number_form(checked.company_id, row.ref->company_id))) {
+      (checked.company_id.empty() || is_form(checked.company_id, row.ref->company_id))) {
     const Client* named = current_.find(row.ref->company_id);
     if (named != nullptr && same_name(named->display_name, cell(row, Column::display_name))) {
       checked.company_id = named->company_id;
@@ -199,6 +247,9 @@ void RowChecker::resolve_company(const Row& row, CheckedRow& checked) {
 
 bool RowChecker::looks_reformatted(const std::string& company_id, const Client* fitting) const {
   if (is_scientific(company_id)) return true;
+  // Where company IDs are text, an amount may be the ID of a client that is still unknown.
+  if (is_amount(company_id))
+    return policy_.company_id == Policy::CompanyId::digits || client_with_digits(company_id, current_) != nullptr;
   if (!is_rounded(company_id)) return false;
   if (policy_.unknown_company == Policy::UnknownCompany::reject || fitting != nullptr) return true;
   return std::ranges::any_of(current_.clients(), [&](const Client& client) {
@@ -207,20 +258,29 @@ bool RowChecker::looks_reformatted(const std::string& company_id, const Client* 
   });
 }
 
+void RowChecker::add_invalid_id(const Row& row, const Client* swapped, CheckedRow& checked) const {
+  if (swapped != nullptr) return add_swapped_id(Message::company_id_invalid_swapped, *swapped, checked);
+  const bool digits = policy_.company_id == Policy::CompanyId::digits;
+  const Message message = !digits         ? Message::company_id_invalid_text
+                          : is_total(row) ? Message::company_id_invalid_total
+                                          : Message::company_id_invalid_digits;
+  add(checked, message, {{"value", checked.company_id}});
+}
+
 void RowChecker::check_company(const Row& row, CheckedRow& checked) {
   const std::string& id = checked.company_id;
   const Client* fitting = checked.client == nullptr ? fitting_client(row) : nullptr;
+  const Client* swapped = checked.client == nullptr ? swapped_client(row, current_) : nullptr;
   if (id.empty()) {
-    add(checked, Message::company_id_blank);
+    add(checked, is_total(row) ? Message::company_id_blank_total : Message::company_id_blank);
   } else if (checked.client == nullptr && looks_reformatted(id, fitting)) {
     add_reformatted_id(fitting, current_, checked);
   } else if (!is_valid_id(id, policy_.company_id)) {
-    add(checked,
-        policy_.company_id == Policy::CompanyId::digits ? Message::company_id_invalid_digits
-                                                        : Message::company_id_invalid_text,
-        {{"value", id}});
+    add_invalid_id(row, swapped, checked);
   } else if (row.ref && row.ref->company_id != id) {
     add(checked, Message::company_id_mismatch, {{"value", id}, {"id", row.ref->company_id}});
+  } else if (swapped != nullptr) {
+    add_swapped_id(Message::company_id_unknown_swapped, *swapped, checked);
   } else if (checked.client == nullptr && policy_.unknown_company == Policy::UnknownCompany::reject) {
     add(checked, Message::company_id_unknown, {{"value", id}});
   }
@@ -251,7 +311,7 @@ void RowChecker::check_name(const Row& row, CheckedRow& checked) {
     }
   } else if (policy_.display_name == Policy::DisplayName::check && checked.client != nullptr &&
              !same_name(name, checked.client->display_name)) {
-    add(checked, Message::display_name_changed, {{"value", name}, {"name", checked.client->display_name}});
+    add_changed_name(row, checked);
   }
 }
 

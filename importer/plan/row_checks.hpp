@@ -36,6 +36,7 @@ class RowChecker {
  private:
   void resolve_company(const Row& row, CheckedRow& checked);
   void check_company(const Row& row, CheckedRow& checked);
+  void add_invalid_id(const Row& row, const Client* swapped, CheckedRow& checked) const;
   void check_name(const Row& row, CheckedRow& checked);
   void check_number(const Row& row, CheckedRow& checked);
   [[nodiscard]] bool looks_reformatted(const std::string& company_id, const Client* fitting) const;

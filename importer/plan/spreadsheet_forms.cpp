@@ -5,9 +5,11 @@
 #include <charconv>
 #include <compare>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "importer/plan/client.hpp"
+#include "importer/plan/spreadsheet_dates.hpp"
 
 namespace clientsync {
 namespace {
@@ -75,11 +77,6 @@ Decimal rounded(const Decimal& number, std::size_t count) {
   return result;
 }
 
-/// A whole number as a spreadsheet writes it: without leading zeros.
-bool is_plain_number(std::string_view text) {
-  return all_digits(text) && (text.size() == 1 || text.front() != '0');
-}
-
 /// True if all digits beyond the first `count` are zeros; it then removes them.
 bool drop_zeros(std::string& digits, std::size_t count) {
   if (digits.size() <= count) return true;
@@ -94,82 +91,167 @@ std::uint64_t power_of_ten(std::size_t exponent) {
   return power;
 }
 
-/// One part of a date.
-struct DatePart {
-  unsigned value = 0;
-  std::size_t width = 0;  ///< digits; 0: a month's name
-
-  auto operator<=>(const DatePart&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 sees a 0 in it
+/// A text read as a number: its value, and what a spreadsheet or a person put around the digits.
+struct Numeral {
+  Decimal value;
+  bool has_currency = false;
+  bool has_percent = false;
+  bool has_groups = false;    ///< thousands separators
+  bool has_fraction = false;  ///< even if it is 0
+  bool is_typed = false;      ///< no spreadsheet writes it so: a plus sign, zeros in front, a bare decimal point
 };
 
-constexpr std::array<std::array<std::string_view, 4>, 12> months{{{"jan", "jan", "january", "janeiro"},
-                                                                  {"feb", "fev", "february", "fevereiro"},
-                                                                  {"mar", "mar", "march", "março"},
-                                                                  {"apr", "abr", "april", "abril"},
-                                                                  {"may", "mai", "may", "maio"},
-                                                                  {"jun", "jun", "june", "junho"},
-                                                                  {"jul", "jul", "july", "julho"},
-                                                                  {"aug", "ago", "august", "agosto"},
-                                                                  {"sep", "set", "september", "setembro"},
-                                                                  {"oct", "out", "october", "outubro"},
-                                                                  {"nov", "nov", "november", "novembro"},
-                                                                  {"dec", "dez", "december", "dezembro"}}};
+bool remove_prefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
 
-std::optional<DatePart> read_date_part(std::string_view text) {
-  if (all_digits(text) && text.size() <= 4) {
-    DatePart part{.width = text.size()};
-    std::from_chars(text.data(), text.data() + text.size(), part.value);
-    return part;
+bool remove_suffix(std::string_view& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.remove_suffix(suffix.size());
+  return true;
+}
+
+constexpr std::string_view no_break_space = "\u00a0", narrow_space = "\u202f";
+
+/// Removes a currency sign at either end, with the space beside it.
+bool remove_currency(std::string_view& text) {
+  constexpr std::string_view signs[] = {"R$", "US$", "$", "€", "£", "¥"};
+  constexpr std::string_view spaces[] = {" ", no_break_space, narrow_space};
+  for (const std::string_view sign : signs) {
+    if (remove_prefix(text, sign)) {
+      for (const std::string_view space : spaces) remove_prefix(text, space);
+      return true;
+    }
+    if (remove_suffix(text, sign)) {
+      for (const std::string_view space : spaces) remove_suffix(text, space);
+      return true;
+    }
   }
-  std::string name(text);
-  for (char& c : name) c = 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  for (unsigned month = 1; const auto& names : months) {
-    if (std::ranges::find(names, name) != names.end()) return DatePart{.value = month};
-    ++month;
+  return false;
+}
+
+/// The number without its thousands separators, "1043,50" of "1.043,50"; nullopt if it has none.
+std::optional<std::string> without_groups(std::string_view text) {
+  constexpr std::string_view separators[] = {",", ".", " ", no_break_space, narrow_space, "'", "’"};
+  const std::size_t first = text.find_first_not_of("0123456789");
+  if (first == text.npos || first == 0 || first > 3 || text.front() == '0') return std::nullopt;
+  const auto separator = std::ranges::find_if(separators, [&](auto s) { return text.substr(first).starts_with(s); });
+  if (separator == std::end(separators)) return std::nullopt;
+  std::string digits(text.substr(0, first));
+  text.remove_prefix(first);
+  while (remove_prefix(text, *separator)) {
+    if (text.size() < 3 || !all_digits(text.substr(0, 3))) return std::nullopt;
+    digits += text.substr(0, 3);
+    text.remove_prefix(3);
+  }
+  return digits += text;
+}
+
+/// Removes what may stand around the digits. nullopt if parentheses or a sign stand there twice.
+Numeral remove_marks(std::string_view& text) {
+  Numeral numeral;
+  bool& negative = numeral.value.negative;
+  if (text.starts_with('(') && text.ends_with(')')) {
+    negative = remove_prefix(text, "(") && remove_suffix(text, ")");
+  }
+  if (!negative) negative = remove_prefix(text, "-");
+  numeral.has_currency = remove_currency(text);
+  if (!negative) negative = remove_prefix(text, "-");
+  numeral.has_percent = remove_suffix(text, "%");
+  if (!negative) {
+    numeral.is_typed = remove_suffix(text, "-");
+    negative = numeral.is_typed;
+  }
+  if (!negative && remove_prefix(text, "+")) numeral.is_typed = true;
+  return numeral;
+}
+
+/// The digits with at most one decimal separator, and perhaps an exponent, as the value of a numeral.
+std::optional<Numeral> with_value(Numeral numeral, std::string_view body) {
+  if (body.starts_with('-')) return std::nullopt;
+  std::string digits(body);
+  const std::size_t point = digits.find_first_of(".,");
+  numeral.has_fraction = point != digits.npos;
+  numeral.is_typed = numeral.is_typed || (digits.size() > 1 && digits[0] == '0' && point != 1) || point == 0 ||
+                     point == digits.size() - 1;
+  if (point == 0) digits.insert(0, 1, '0');
+  if (digits.ends_with('.') || digits.ends_with(',')) digits.pop_back();
+  std::optional<Decimal> value = read_decimal(digits);
+  if (!value) return std::nullopt;
+  if (numeral.has_percent) value->exponent -= 2;
+  value->negative = numeral.value.negative;
+  numeral.value = *std::move(value);
+  return numeral;
+}
+
+/// What a text may mean as a number: "1.050" is 1050 in Portuguese and 1.05 in English.
+std::vector<Numeral> read_numerals(std::string_view text) {
+  std::vector<Numeral> numerals;
+  Numeral marks = remove_marks(text);
+  if (const auto plain = with_value(marks, text)) numerals.push_back(*plain);
+  const auto digits = without_groups(text);
+  if (!digits) return numerals;
+  marks.has_groups = true;
+  if (const auto grouped = with_value(marks, *digits)) numerals.push_back(*grouped);
+  return numerals;
+}
+
+/// True for the ways in which a spreadsheet writes a number. Only amounts and percentages end in zeros after the
+/// decimal point, unless there is nothing but zeros: "10.50" may be another client number than "10.5".
+bool is_shown(std::string_view text, const Numeral& numeral) {
+  if (is_scientific(text)) return true;
+  if (numeral.is_typed || text.find_first_of("Ee") != text.npos) return false;
+  if (!numeral.has_fraction || numeral.has_currency || numeral.has_groups || numeral.has_percent) return true;
+  const std::size_t last = text.find_last_not_of('0');
+  return last + 1 == text.size() || text[last] == '.' || text[last] == ',';
+}
+
+/// True if a spreadsheet that holds `meant`, or the 15 digits that it keeps of it, shows it as `shown`.
+bool shows(const Decimal& shown, const Decimal& meant, bool is_rounded_shorter) {
+  const std::size_t count =
+      is_rounded_shorter ? shown.digits.size() : std::max(shown.digits.size(), meant.digits.size());
+  const Decimal full = cut(shown, count);
+  return rounded(meant, count) == full || rounded(cut(meant, spreadsheet_digits), count) == full ||
+         rounded(rounded(meant, spreadsheet_digits), count) == full;
+}
+
+bool is_numeral_form(std::string_view text, std::string_view original) {
+  const std::vector<Numeral> meant = read_numerals(original);
+  if (meant.empty()) return false;
+  for (const Numeral& shown : read_numerals(text)) {
+    const auto matches = [&](const Numeral& number) { return shows(shown.value, number.value, is_scientific(text)); };
+    if (is_shown(text, shown) && std::ranges::any_of(meant, matches)) return true;
+  }
+  return false;
+}
+
+/// "TRUE" of "true", in the language of the spreadsheet.
+bool is_truth_form(std::string_view text, std::string_view original) {
+  constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"TRUE", "true"}, {"VERDADEIRO", "verdadeiro"}, {"FALSE", "false"}, {"FALSO", "falso"}};
+  const auto word = std::ranges::find(words, text, &std::pair<std::string_view, std::string_view>::first);
+  return word != std::end(words) && std::ranges::equal(original, word->second, {}, [](char c) {
+           return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+         });
+}
+
+/// The digits of a whole amount of money or a number with thousands separators; nullopt if the text is neither.
+std::optional<std::string> amount_digits(std::string_view text) {
+  std::vector<Numeral> numerals = read_numerals(text);
+  // Thousands are likelier than three decimals, as in "9.130".
+  std::ranges::reverse(numerals);
+  for (const Numeral& numeral : numerals) {
+    if (!numeral.has_groups && !numeral.has_currency && !numeral.has_fraction) continue;
+    auto [negative, digits, exponent] = numeral.value;
+    if (negative || exponent < 0 || numeral.has_percent || is_scientific(text) || !is_shown(text, numeral)) continue;
+    const std::size_t length = static_cast<std::size_t>(exponent) + 1;
+    if (!drop_zeros(digits, length)) continue;
+    digits.resize(length, '0');
+    return digits;
   }
   return std::nullopt;
-}
-
-/// The two or three parts of what may be a date: "1-2", "MAR1", "02/jan". Empty if it is not one.
-std::vector<DatePart> read_date(std::string_view text) {
-  constexpr std::string_view separators = "/-. ", digits = "0123456789";
-  std::vector<DatePart> parts;
-  while (!text.empty()) {
-    const bool number = digits.find(text.front()) != digits.npos;
-    const std::size_t end = number ? text.find_first_not_of(digits) : text.find_first_of("/-. 0123456789");
-    const std::optional<DatePart> part = read_date_part(text.substr(0, end));
-    if (!part || parts.size() == 3) return {};
-    parts.push_back(*part);
-    text.remove_prefix(std::min(end, text.size()));
-    if (text.size() > 1 && separators.find(text.front()) != separators.npos) text.remove_prefix(1);
-  }
-  return parts.size() > 1 ? parts : std::vector<DatePart>{};
-}
-
-bool is_name(const DatePart& part) {
-  return part.width == 0;
-}
-
-/// True for what a spreadsheet writes itself: one month's name, or day, month and a year of four digits. Two numbers
-/// alone, or three short ones, may just as well be a client number that somebody typed.
-bool looks_like_date(std::vector<DatePart> parts, bool has_more_parts) {
-  if (const auto names = std::ranges::count_if(parts, is_name); names > 0) return names == 1;
-  if (parts.size() != 3) return false;
-  if (has_more_parts && std::ranges::all_of(parts, [](const DatePart& part) { return part.width == 2; })) return true;
-  std::ranges::sort(parts);
-  return parts[0].value >= 1 && parts[0].value <= 12 && parts[1].value <= 31 && parts[2].value >= 1900;
-}
-
-/// True if both are the same day, month or year; a year may have lost its century, or gained one.
-bool same_part(const DatePart& original, const DatePart& part) {
-  if (original.value == part.value) return true;
-  return (original.width == 4 && part.width == 2 && original.value % 100 == part.value) ||
-         (part.width == 4 && !is_name(original) && part.value % 100 == original.value);
-}
-
-/// True for what a spreadsheet adds to a day and a month, or to a month and a year.
-bool may_be_added(const DatePart& part) {
-  return !is_name(part) && (part.value == 1 || part.width == 2 || part.value >= 1900);
 }
 
 }  // namespace
@@ -189,7 +271,12 @@ bool is_rounded(std::string_view text) {
          text.find_first_not_of('0', spreadsheet_digits) == text.npos;
 }
 
+bool is_amount(std::string_view text) {
+  return amount_digits(text).has_value();
+}
+
 bool keeps_exact_digits(std::string_view text) {
+  if (!is_scientific(text)) return true;
   const std::string_view mantissa = text.substr(0, text.find_first_of("Ee"));
   return std::ranges::count_if(mantissa, [](char c) { return c >= '0' && c <= '9'; }) >=
          std::ptrdiff_t{spreadsheet_digits};
@@ -200,7 +287,10 @@ bool DigitRange::contains(std::string_view digits) const {
 }
 
 std::optional<DigitRange> originals_of(std::string_view text) {
-  if ((!is_scientific(text) && !is_rounded(text)) || text.front() == '-' || text.front() == '0') return std::nullopt;
+  const std::optional<std::string> amount = amount_digits(text);
+  if (amount) text = *amount;
+  if (!amount && !is_scientific(text) && !is_rounded(text)) return std::nullopt;
+  if (text.front() == '-' || text.front() == '0') return std::nullopt;
   auto [negative, digits, exponent] = *read_decimal(text);
   if (exponent < 0 || exponent >= static_cast<long>(max_id_digits)) return std::nullopt;
   const std::size_t length = static_cast<std::size_t>(exponent) + 1;
@@ -217,39 +307,10 @@ std::optional<DigitRange> originals_of(std::string_view text) {
                     std::to_string(std::min(high, power_of_ten(length) - 1))};
 }
 
-bool is_number_form(std::string_view text, std::string_view original) {
-  const std::optional<Decimal> shown = read_decimal(text), meant = read_decimal(original);
-  if (!shown || !meant || text == original) return false;
-  const bool whole = meant->exponent + 1 >= static_cast<long>(meant->digits.size());
-  if (!is_scientific(text) && !(is_plain_number(text) && (whole || all_digits(original)))) return false;
-  const std::size_t count = shown->digits.size();
-  return rounded(*meant, count) == *shown || rounded(cut(*meant, spreadsheet_digits), count) == *shown ||
-         rounded(rounded(*meant, spreadsheet_digits), count) == *shown;
-}
-
-bool is_date_form(std::string_view text, std::string_view original) {
-  std::vector<DatePart> parts = read_date(text);
-  const std::vector<DatePart> wanted = read_date(original);
-  if (text == original || wanted.empty() || parts.size() < wanted.size() ||
-      !looks_like_date(parts, parts.size() > wanted.size()))
-    return false;
-
-  const auto rest = static_cast<std::ptrdiff_t>(wanted.size());
-  const auto fits = [&] {
-    return std::ranges::equal(wanted.begin(), wanted.end(), parts.begin(), parts.begin() + rest, same_part) &&
-           std::all_of(parts.begin() + rest, parts.end(), may_be_added);
-  };
-  // Three numbers in another order may be another client number; a spreadsheet only reverses them.
-  if (wanted.size() == 3 && std::ranges::none_of(parts, is_name)) {
-    if (fits()) return true;
-    std::ranges::reverse(parts);
-    return fits();
-  }
-  std::ranges::sort(parts);
-  do {
-    if (fits()) return true;
-  } while (std::next_permutation(parts.begin(), parts.end()));
-  return false;
+bool is_form(std::string_view text, std::string_view original) {
+  if (text == original) return false;
+  return is_numeral_form(text, original) || is_date_form(text, original) || is_time_form(text, original) ||
+         is_truth_form(text, original);
 }
 
 bool is_error_value(std::string_view text) {

@@ -159,7 +159,7 @@ TEST_CASE("the annotated example lists every key", "[config]") {
                                           "inboxes.blank_number",
                                           "inboxes.company_id",
                                           "inboxes.damaged_ids",
-                                          "inboxes.leading_zeros",
+                                          "inboxes.damaged_numbers",
                                           "inboxes.older_files",
                                           "inboxes.apply",
                                           "inboxes.fallback_encoding",
@@ -213,7 +213,7 @@ inboxes:
     blank_number: clear
     company_id: text
     damaged_ids: reject
-    leading_zeros: accept
+    damaged_numbers: accept
     older_files: accept
     apply: all_or_nothing
     fallback_encoding: reject
@@ -247,7 +247,7 @@ log: {level: debug, format: json}
   expected.rules.policy.blank_number = Policy::BlankNumber::clear;
   expected.rules.policy.company_id = Policy::CompanyId::text;
   expected.rules.policy.damaged_ids = Policy::DamagedIds::reject;
-  expected.rules.policy.leading_zeros = Policy::LeadingZeros::accept;
+  expected.rules.policy.damaged_numbers = Policy::DamagedNumbers::accept;
   expected.rules.policy.older_files = Policy::OlderFiles::accept;
   expected.rules.policy.apply = Policy::Apply::all_or_nothing;
   expected.rules.sheet.fallback = FallbackEncoding::reject;
@@ -467,7 +467,7 @@ TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
     CAPTURE(yaml, found);
     return found.size() == 1 && found[0].find("not available in this version") != std::string::npos;
   };
-  for (const std::string setting : {"archive: {path: /srv/archive}", "archive: {after: 7d}", "damaged_numbers: check"}) {
+  for (const std::string setting : {"archive: {path: /srv/archive}", "archive: {after: 7d}"}) {
     CHECK(refused(inbox_with(setting)));
     CHECK(refused("defaults: {" + setting + "}\n" + minimal));
   }

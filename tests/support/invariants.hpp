@@ -195,7 +195,7 @@ struct Outcome {
   policy.display_name = static_cast<Policy::DisplayName>((choice >> 1 & 3) % 3);
   policy.blank_number = static_cast<Policy::BlankNumber>((choice >> 3 & 3) % 3);
   if (choice & 32) policy.company_id = Policy::CompanyId::text;
-  if (choice & 64) policy.leading_zeros = Policy::LeadingZeros::accept;
+  if (choice & 64) policy.damaged_numbers = Policy::DamagedNumbers::accept;
   if (choice & 128) policy.apply = Policy::Apply::all_or_nothing;
   if (limits & 32) policy.damaged_ids = Policy::DamagedIds::reject;
   if (limits & 64) policy.max_changes_percent = 20;

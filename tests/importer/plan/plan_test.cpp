@@ -224,7 +224,7 @@ TEST_CASE("with create an ID of zeros beyond the fifteenth was reformatted only 
 }
 
 TEST_CASE("a company ID is 1 to 19 ASCII digits", "[plan]") {
-  const std::string bad = GENERATE("abc", "12 3", "-5", "12345678901234567891", "１２", "=1+1", "1.0");
+  const std::string bad = GENERATE("abc", "12 3", "-5", "12345678901234567891", "１２", "=1+1", "1.5");
   CHECK(fates(plan_rows(bad + ",Nobody,6\n")) == "company_id_invalid");
   CHECK(fates(plan_rows("1234567890123456789,Nobody,6\n")) == "company_id_unknown");
   CHECK(fates(plan_rows("0,Nobody,6\n")) == "company_id_unknown");
@@ -334,8 +334,8 @@ TEST_CASE("a number in E notation was reformatted unless it is the client's pres
   const std::string number = GENERATE("1.23457E+11", "\"1,23457E+11\"", "1e+05", "-1E+05", "1E-10", "1E+123");
   CHECK(fate_of_number(number) == "client_number_reformatted");
   Policy accept;
-  accept.leading_zeros = Policy::LeadingZeros::accept;
-  CHECK(fate_of_number(number, accept) == "client_number_reformatted");
+  accept.damaged_numbers = Policy::DamagedNumbers::accept;
+  CHECK(fate_of_number(number, accept) == "updated");
   const Register current = register_of({a_client("1").numbered("1E+05")});
   CHECK(fates(plan_import(sheet_of("1,Client 1,1E+05\n"), current, {})) == "unchanged");
   CHECK(fates(plan_import(sheet_of("1,Client 1,1E+06\n"), current, {})) == "client_number_reformatted");
@@ -355,7 +355,7 @@ TEST_CASE("a number that lost the leading zeros of the client's present one was 
   const Sheet sheet = sheet_of("1,Client 1," + number + "\n");
   CHECK(fates(plan_import(sheet, current, {})) == fate);
   Policy accept;
-  accept.leading_zeros = Policy::LeadingZeros::accept;
+  accept.damaged_numbers = Policy::DamagedNumbers::accept;
   CHECK(fates(plan_import(sheet, current, accept)) == (fate == "unchanged" ? "unchanged" : "updated"));
 }
 
@@ -384,7 +384,7 @@ TEST_CASE("a control or invisible or bidi character or a line break inside a num
                                                                               {"1\u20282", "U+2028"}}));
   const Plan plan = plan_rows("2,Bia," + number + "\n");
   REQUIRE(fates(plan) == "client_number_invalid");
-  CHECK(argument(plan.rows[0].problems[0], "code_point") == code_point);
+  CHECK(argument(plan.rows[0].problems[0], "character") == code_point);
   if (code_point == "U+200B" || code_point == "U+0009") CHECK(argument(plan.rows[0].problems[0], "position") == "2");
 }
 
@@ -398,7 +398,8 @@ TEST_CASE("every rule that fails is reported but of one group only the first", "
 }
 
 TEST_CASE("Ref decides if the company ID is blank or what a spreadsheet makes of Ref's", "[plan][ref]") {
-  const std::string id = GENERATE("", "9.13035E+15", "\"9,13035E+15\"", "9.13E+15", "9130351530529740");
+  const std::string id =
+      GENERATE("", "9.13035E+15", "\"9,13035E+15\"", "9.13E+15", "9130351530529740", "\"9,130,351,530,529,740.00\"");
   const Plan plan = plan_rows_with_ref(id + ",Ana Lima,6,id:9130351530529746 no:7\n");
   CHECK(fates(plan) == "updated");
   CHECK(plan.writes == std::vector{ClientWrite{long_id, false, "Ana Lima", "Ana Lima", "00123", "6"}});
@@ -556,6 +557,7 @@ TEST_CASE("a number that a client outside the accepted rows holds is taken", "[p
   CHECK(argument(plan.rows[0].problems[0], "id") == "2");
   CHECK(argument(plan.rows[0].problems[0], "name") == "Bia");
   CHECK(argument(plan.rows[0].problems[0], "value") == "5");
+  CHECK(plan.rows[0].problems[0].message == Message::client_number_taken);
   CHECK(fates(plan_rows("99,Davi,5\n", creating())) == "client_number_taken");
 }
 
@@ -595,6 +597,9 @@ TEST_CASE("a row that fails keeps its old number and breaks the chain before it"
   REQUIRE(fates(plan) == "client_number_taken | client_number_taken | display_name_changed | updated");
   CHECK(argument(plan.rows[0].problems[0], "id") == "2");
   CHECK(argument(plan.rows[1].problems[0], "id") == "3");
+  CHECK(plan.rows[0].problems[0].message == Message::client_number_taken_row);
+  CHECK(argument(plan.rows[0].problems[0], "row") == "3");
+  CHECK(argument(plan.rows[1].problems[0], "row") == "4");
   CHECK(fates(plan_letters("1,Client 1,b\n2,Client 2,a\n2,Client 2,x\n")) ==
         "client_number_taken | company_id_duplicate | company_id_duplicate");
   CHECK(fates(plan_letters("1,Client 1,b\n2,Client 2,x\n3,Client 3,x\n")) ==
@@ -663,7 +668,8 @@ TEST_CASE("the part of the register that a sheet touches is all that its plan ne
       GENERATE("2,Bia,123,", "2,Bia,00123,", "9.13035E+15,Ana Lima,7,", "9130351530529740,Ana Lima,7,",
                "9130351530529740,Eva,7,", ",Ana Lima,7,id:9130351530529746", "2,Bia,123,id:2 no:00123",
                "2,Bia,7,id:3 no:7", "3,Caio,5,", "99,Eva,5,", "9.1303515305297E+15,Ana Lima,7,",
-               "9.13035E+15,Ana Lima,123,id:9130351530529746 no:00123");
+               "9.13035E+15,Ana Lima,123,id:9130351530529746 no:00123", "\"9,130,351,530,529,746\",Ana Lima,7,",
+               "9130351530529740.00,Eva,7,", "5,Bia,2,", "00123,x,9130351530529746,", "Bia,2,5,", "Bia,3,2,");
   const Sheet sheet = sheet_with_ref(row + "\n");
   const Register whole = three_clients();
   const Register part = testing::slice_of(whole, touched_by(sheet));

@@ -62,7 +62,7 @@ Policy generated_policy() {
       *rc::gen::element(P::UnknownCompany::create, P::UnknownCompany::create, P::UnknownCompany::reject);
   policy.display_name = *rc::gen::element(P::DisplayName::check, P::DisplayName::ignore, P::DisplayName::update);
   policy.blank_number = *rc::gen::element(P::BlankNumber::reject, P::BlankNumber::keep, P::BlankNumber::clear);
-  policy.leading_zeros = *rc::gen::element(P::LeadingZeros::check, P::LeadingZeros::accept);
+  policy.damaged_numbers = *rc::gen::element(P::DamagedNumbers::check, P::DamagedNumbers::accept);
   policy.apply = *rc::gen::element(P::Apply::good_rows, P::Apply::good_rows, P::Apply::all_or_nothing);
   policy.max_clients = 9;
   return policy;
