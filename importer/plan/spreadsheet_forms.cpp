@@ -149,7 +149,7 @@ std::optional<std::string> without_groups(std::string_view text) {
   return digits += text;
 }
 
-/// Removes what may stand around the digits. nullopt if parentheses or a sign stand there twice.
+/// Removes what may stand around the digits: a sign, parentheses, a currency or percent sign.
 Numeral remove_marks(std::string_view& text) {
   Numeral numeral;
   bool& negative = numeral.value.negative;
