@@ -82,6 +82,11 @@ TEST_CASE("white space other than a plain space in a number is named", "[rows]")
         "The client number \"10\u00a042\" holds a no-break space (U+00A0) at position 3. Delete the number and type it "
         "again, without that character.");
   CHECK(fates(plan_row("2", "Bia", "10\u300042")) == "client_number_invalid");
+  for (const auto& [number, name] : {std::pair{"10\u202e42", "a mark of the direction of text (U+202E)"},
+                                     std::pair{"10\u202842", "a line break (U+2028)"}}) {
+    const Plan other = plan_row("2", "Bia", number);
+    CHECK(sentence(other.rows.at(0).problems.at(0), Language::en).find(name) != std::string::npos);
+  }
   CHECK(fates(plan_row("2", "Bia", "10 42")) == "updated");
 }
 
