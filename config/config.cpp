@@ -79,7 +79,7 @@ Config read_config(const YamlNode& root, const ConfigChecks& checks, const fs::p
   if (checks.secrets && !config.database.password) read_credential(config.database.password, errors);
   config.state = state.empty() ? default_state(config.database) : std::move(state);
   config.defaults.rules.firm.clear();
-  check_folders(folders, checks.folders);
+  check_folders(folders, config.state, checks.folders);
   const bool is_map = root.kind == YamlNode::Kind::map || root.kind == YamlNode::Kind::null;
   if (checks.inboxes && is_map && !has_roots && !has_inboxes) {
     const std::string message = "no inboxes and no roots; expected at least one";

@@ -78,11 +78,14 @@ std::string directory_fault(const WatchedFolder& folder, ConfigChecks::Folders c
 
 }  // namespace
 
-void check_folders(const std::vector<WatchedFolder>& folders, ConfigChecks::Folders checks) {
+void check_folders(const std::vector<WatchedFolder>& folders, const fs::path& state, ConfigChecks::Folders checks) {
   Earlier earlier;
+  const fs::path state_place = resolve(state, checks);
   for (const WatchedFolder& folder : folders) {
     const fs::path place = resolve(folder.path, checks);
     std::string fault = conflict(folder, place, earlier);
+    if (fault.empty() && (state_place == place || is_inside(state_place, place)))
+      fault = "is or contains the service's own directory " + quote(state.native()) + "; expected `state` elsewhere";
     if (fault.empty()) {
       earlier.places.emplace(place, &folder);
       if (folder.is_root) earlier.roots.emplace_back(place, &folder);

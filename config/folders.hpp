@@ -16,7 +16,9 @@ struct WatchedFolder {
   bool is_root = false;
 };
 
-/// Reports each folder that is missing or in the way of an earlier one. Roots come before inboxes.
-void check_folders(const std::vector<WatchedFolder>& folders, ConfigChecks::Folders checks);
+/// Reports each folder that is missing, in the way of an earlier one, or around the service's own directory `state`.
+/// Roots come before inboxes.
+void check_folders(const std::vector<WatchedFolder>& folders, const std::filesystem::path& state,
+                   ConfigChecks::Folders checks);
 
 }  // namespace clientsync

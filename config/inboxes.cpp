@@ -109,6 +109,16 @@ void read_columns(const Setting& setting, std::array<std::vector<std::string>, 3
   read_map(setting, keys);
 }
 
+/// Reports what an inbox may not have otherwise than the first inbox of its firm, because it is about the register.
+void require_agreement(const Setting& setting, const Policy& policy, const Policy& first, std::size_t first_line) {
+  const auto refuse = [&](const std::string& key) {
+    setting.fail("`" + key + "` differs from that of the inbox in line " + std::to_string(first_line) +
+                 ", which has the same firm; expected the same");
+  };
+  if (policy.max_clients != first.max_clients) refuse("limits.clients");
+  if (policy.company_id != first.company_id) refuse("company_id");
+}
+
 void refuse_own(const Setting& setting) {
   setting.fail("each inbox has its own; expected it in `inboxes`");
 }
@@ -138,6 +148,8 @@ void read_keys(const Setting& setting, std::vector<KnownKey> keys, InboxConfig& 
        one_of(policy.damaged_ids, {{"restore", Policy::DamagedIds::restore}, {"reject", Policy::DamagedIds::reject}})},
       {"leading_zeros", one_of(policy.leading_zeros,
                                {{"check", Policy::LeadingZeros::check}, {"accept", Policy::LeadingZeros::accept}})},
+      {"older_files",
+       one_of(policy.older_files, {{"check", Policy::OlderFiles::check}, {"accept", Policy::OlderFiles::accept}})},
       {"apply", one_of(policy.apply,
                        {{"good_rows", Policy::Apply::good_rows}, {"all_or_nothing", Policy::Apply::all_or_nothing}})},
       {"fallback_encoding",
@@ -148,8 +160,7 @@ void read_keys(const Setting& setting, std::vector<KnownKey> keys, InboxConfig& 
       {"columns", [&](const Setting& s) { read_columns(s, sheet.headers); }},
       {"report", one_of(inbox.rules.report_always, {{"always", true}, {"errors", false}})},
       {"archive", not_available},
-      {"damaged_numbers", not_available},
-      {"older_files", not_available}};
+      {"damaged_numbers", not_available}};
   keys.insert(keys.end(), shared.begin(), shared.end());
   read_map(setting, keys);
 }
@@ -182,7 +193,8 @@ void read_defaults(const Setting& setting, bool has_roots, InboxConfig& defaults
 
 void read_inboxes(const Setting& setting, const InboxConfig& defaults, std::vector<InboxConfig>& inboxes,
                   std::vector<WatchedFolder>& folders) {
-  std::map<std::string, std::size_t> lines;  // by name
+  std::map<std::string, std::size_t> lines;                     // by name
+  std::map<std::string, std::pair<std::size_t, Policy>> firms;  // line and rules of the first inbox of each
   const auto read_own_name = [&](const Setting& s, InboxConfig& inbox) {
     read_name(s, inbox.name);
     const auto [first, is_first] = lines.try_emplace(inbox.name, s.node.line);
@@ -205,6 +217,9 @@ void read_inboxes(const Setting& setting, const InboxConfig& defaults, std::vect
     require(item, "name", "the inbox's name");
     require(item, "path", "the directory to watch");
     if (inbox.rules.firm.empty()) inbox.rules.firm = inbox.name;
+    const Policy& policy = inbox.rules.policy;
+    const auto [first, is_first] = firms.try_emplace(inbox.rules.firm, item.node.line, policy);
+    if (!is_first) require_agreement(item, policy, first->second.second, first->second.first);
     inboxes.push_back(std::move(inbox));
   });
 }

@@ -122,9 +122,13 @@ void start_log(LogLevel level, LogFormat format) {
   started = Started{format, level};
 }
 
+bool logs(LogLevel level) noexcept {
+  return started && level >= started->level;
+}
+
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) noexcept {
   try {
-    if (!started || level < started->level) return;
+    if (!logs(level)) return;
     thread_local logging::sources::logger logger;
     logging::record record = logger.open_record();
     if (record) {

@@ -17,6 +17,9 @@ using LogField = std::pair<std::string_view, std::string>;
 /// Sets up the log of this process. Before that, and below `level`, nothing is written.
 void start_log(LogLevel level, LogFormat format);
 
+/// False if lines of that level are not written, so that what goes into them need not be found out.
+[[nodiscard]] bool logs(LogLevel level) noexcept;
+
 /// Writes one line: `log(LogLevel::info, "file.imported", {{"inbox", "main"}, {"import", "12"}})`. Never throws, and
 /// never waits for a reader of standard error that has stopped reading: then lines are dropped, and the next line that
 /// gets through is preceded by their number.

@@ -1,6 +1,10 @@
 // Turns arguments into a command, and its outcome into an exit status (docs/specification.md §8).
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
@@ -18,7 +22,7 @@ struct Typed {
   std::vector<std::filesystem::path> files;
   std::filesystem::path file;
   std::string inbox;
-  bool once = false, import_standing = false, skip_standing = false;
+  bool once = false, import_standing = false, skip_standing = false, update = false;
   ExitStatus status = ExitStatus::all_good;
 };
 
@@ -60,7 +64,8 @@ void add_clients(CLI::App& app, Typed& typed) {
   CLI::App* load =
       clients->add_subcommand("load", "Load clients from a CSV file with the three headers; numbers may be blank");
   load->add_option("FILE", typed.file, "CSV file")->required();
-  load->callback([&] { typed.status = clientsync::clients_load_command(typed.options, typed.file); });
+  load->add_flag("--update", typed.update, "Also write names and numbers of clients that the register has");
+  load->callback([&] { typed.status = clientsync::clients_load_command(typed.options, typed.file, typed.update); });
   CLI::App* list = clients->add_subcommand("list", "Print the register");
   list->callback([&] { typed.status = clientsync::clients_list_command(typed.options); });
 }
@@ -117,6 +122,15 @@ std::string unknown_command(const CLI::App& app) {
   return fault + "; expected one of: " + known;
 }
 
+/// If whoever started the program closed a standard stream, the next file that it opens must not get that stream's
+/// number: log lines would be written into it. If a reader goes away, work goes on.
+void secure_standard_streams() {
+  int descriptor = 0;
+  while (descriptor >= 0 && descriptor <= STDERR_FILENO) descriptor = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (descriptor > STDERR_FILENO) ::close(descriptor);
+  std::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): cannot fail for this signal
+}
+
 int run(int argc, char** argv) {
   Typed typed;
   typed.options.config = default_config();
@@ -147,6 +161,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  secure_standard_streams();
   try {
     return run(argc, argv);
   } catch (const clientsync::UsageError& error) {

@@ -2,16 +2,57 @@
 
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
+#include "importer/digest.hpp"
 #include "importer/report.hpp"
 #include "importer/store/clients.hpp"
+#include "importer/store/history.hpp"
 
 namespace clientsync {
 namespace {
 
-/// A rejected sheet is judged without the register.
-Register read_touched(Connection& connection, FirmId firm, const Sheet& sheet) {
-  return sheet.rejected() ? Register() : read_register(connection, firm, touched_by(sheet));
+/// The digest of the cleaned required cells in order. A line of a report whose error code was emptied is another line:
+/// somebody has confirmed it. "" if there are no rows.
+std::string cells_sha256(const Sheet& sheet) {
+  if (sheet.rejected() || sheet.rows.empty()) return {};
+  constexpr char end_of_cell = '\0';  // which no cell contains
+  std::string text;
+  for (const Row& row : sheet.rows) {
+    for (const std::string& cell : row.cells) text.append(cell) += end_of_cell;
+    if (row.report_line && row.report_line->error_codes.empty()) text += "confirmed";
+    text += end_of_cell;
+  }
+  return sha256(text);
+}
+
+/// All clients of which the plan may write a field.
+std::vector<std::string> clients_of(const Sheet& sheet, const Register& current) {
+  std::vector<std::string> ids = touched_by(sheet).company_ids;
+  for (const Client& client : current.clients()) ids.push_back(client.company_id);
+  return ids;
+}
+
+History read_history(Connection& connection, FirmId firm, const LedgerEntry& entry, const std::string& cells,
+                     const Sheet& sheet, const Register& current) {
+  History history;
+  history.first_import = find_first_import(connection, firm, entry, cells);
+  history.report_of = entry.edited_report;
+  const bool has_lines = has_report_lines(sheet);
+  if (!history.first_import && !has_lines) return history;
+  const std::int64_t since = has_lines ? 0 : history.first_import->number;
+  history.changes = read_changes(connection, firm, clients_of(sheet, current), since);
+  return history;
+}
+
+/// A rejected sheet is judged without either.
+Background read_background(Connection& connection, FirmId firm, const LedgerEntry& entry, const std::string& cells,
+                           const ImportRules& rules, const Sheet& sheet) {
+  if (sheet.rejected()) return {};
+  Background background{.current = read_register(connection, firm, touched_by(sheet)), .history = {}};
+  if (rules.policy.older_files == Policy::OlderFiles::check && !sheet.rows.empty())
+    background.history = read_history(connection, firm, entry, cells, sheet, background.current);
+  return background;
 }
 
 /// docs/specification.md §1: every row ends in exactly one way.
@@ -22,20 +63,21 @@ void require_sum(const Counts& counts) {
 
 }  // namespace
 
-Judged judge(const Sheet& sheet, const Register& current, const ImportRules& rules) {
-  Plan plan = plan_import(sheet, current, rules.policy);
+Judged judge(const Sheet& sheet, const Background& background, const ImportRules& rules) {
+  Plan plan = plan_import(sheet, background.current, rules.policy, background.history);
   require_sum(plan.counts);
   const bool wanted = rules.report_always || plan.rejected || plan.counts.failed > 0;
   std::string report = wanted ? render_report(sheet, plan) : std::string();
   return {std::move(plan), std::move(report)};
 }
 
-std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntry& entry, const std::string& firm,
+std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntry& entry, const ImportRules& rules,
                                         const Sheet& sheet) {
-  const std::optional<ImportId> import = insert_import(connection, entry);
+  const std::string cells = cells_sha256(sheet);
+  const std::optional<ImportId> import = insert_import(connection, entry, cells);
   if (!import) return std::nullopt;
-  const FirmId firm_id = lock_firm(connection, firm);
-  return BegunImport{*import, firm_id, read_touched(connection, firm_id, sheet)};
+  const FirmId firm = lock_firm(connection, rules.firm);
+  return BegunImport{*import, firm, read_background(connection, firm, entry, cells, rules, sheet)};
 }
 
 void finish_import(Connection& connection, const BegunImport& begun, const LedgerEntry& entry, const Sheet& sheet,
@@ -48,9 +90,11 @@ void finish_import(Connection& connection, const BegunImport& begun, const Ledge
   complete_import(connection, begun.import, begun.firm, plan, sheet.language, judged.report, report_name, finished_at);
 }
 
-Register read_current(Connection& connection, const std::string& firm, const Sheet& sheet) {
-  const std::optional<FirmId> firm_id = find_firm(connection, firm);
-  return firm_id ? read_touched(connection, *firm_id, sheet) : Register();
+Background read_background(Connection& connection, const LedgerEntry& entry, const ImportRules& rules,
+                           const Sheet& sheet) {
+  const std::optional<FirmId> firm = find_firm(connection, rules.firm);
+  if (!firm) return {};
+  return read_background(connection, *firm, entry, cells_sha256(sheet), rules, sheet);
 }
 
 }  // namespace clientsync

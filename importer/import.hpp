@@ -2,9 +2,9 @@
 // reads from top to bottom:
 //
 //   Transaction transaction(connection);
-//   const auto begun = begin_import(connection, entry, rules.firm, sheet);
+//   const auto begun = begin_import(connection, entry, rules, sheet);
 //   if (!begun) return;  // somebody else imported this version
-//   const Judged judged = judge(sheet, begun->current, rules);
+//   const Judged judged = judge(sheet, begun->background, rules);
 //   finish_import(connection, *begun, entry, sheet, judged, report_name, finished_at);
 //   transaction.commit();
 //
@@ -31,22 +31,28 @@ struct Judged {
   std::string report;  ///< bytes; "": no report is wanted, and a stale one is to be removed
 };
 
-/// Judges a sheet against the register. Pure: opens nothing, changes nothing. Throws std::logic_error if the rows of
-/// the plan do not add up.
-[[nodiscard]] Judged judge(const Sheet& sheet, const Register& current, const ImportRules& rules);
+/// What the database knows that the plan of a file depends on.
+struct Background {
+  Register current;  ///< the part of the firm's register that the file touches
+  History history;
+};
+
+/// Judges a sheet against the register and its history. Pure: opens nothing, changes nothing. Throws std::logic_error
+/// if the rows of the plan do not add up.
+[[nodiscard]] Judged judge(const Sheet& sheet, const Background& background, const ImportRules& rules);
 
 /// An import whose transaction is open.
 struct BegunImport {
   ImportId import = 0;
   FirmId firm = 0;
-  Register current;  ///< the part of the firm's register that the sheet touches; stays so until the transaction ends
+  Background background;  ///< stays so until the transaction ends
 };
 
 /// Inside a transaction, its first statements: inserts the ledger row as `applying`, locks the firm, creating it if
-/// necessary, and reads its register. nullopt if another import has the entry's inbox, name and version: then nothing
-/// was done.
+/// necessary, and reads its register and history. nullopt if another import has the entry's inbox, name and version:
+/// then nothing was done.
 [[nodiscard]] std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntry& entry,
-                                                      const std::string& firm, const Sheet& sheet);
+                                                      const ImportRules& rules, const Sheet& sheet);
 
 /// Inside the same transaction, its last statements: writes clients, history, errors and bytes, and completes the
 /// ledger row. `report_name` is the report's intended place, for which it is now pending; "": there will be no report
@@ -54,8 +60,9 @@ struct BegunImport {
 void finish_import(Connection& connection, const BegunImport& begun, const LedgerEntry& entry, const Sheet& sheet,
                    const Judged& judged, std::string_view report_name, std::int64_t finished_at);
 
-/// The part of the register that the sheet touches, for a check that changes nothing. A firm that the database does not
-/// have is an empty register.
-[[nodiscard]] Register read_current(Connection& connection, const std::string& firm, const Sheet& sheet);
+/// The same for a check, which changes nothing and locks nothing: `entry` needs only `inbox`, `name`, `file` and
+/// `edited_report`. A firm that the database does not have is an empty register.
+[[nodiscard]] Background read_background(Connection& connection, const LedgerEntry& entry, const ImportRules& rules,
+                                         const Sheet& sheet);
 
 }  // namespace clientsync

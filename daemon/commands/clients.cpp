@@ -61,21 +61,45 @@ void print_head(Format format) {
   std::cout << line;
 }
 
-/// A register is loaded whole or not at all. Clients that it lacks are created, with or without a number.
-ImportRules loading_rules(const InboxConfig& inbox) {
+/// A register is loaded whole or not at all. Clients that it lacks are created, with or without a number; those that it
+/// has stay as they are unless `update`.
+ImportRules loading_rules(const InboxConfig& inbox, bool update) {
   constexpr std::size_t max_register_bytes = std::size_t{64} << 20;
   ImportRules rules = inbox.rules;
   rules.sheet.max_rows = inbox.rules.policy.max_clients;
   rules.sheet.max_bytes = max_register_bytes;
   rules.policy.unknown_company = Policy::UnknownCompany::create;
+  rules.policy.existing_clients = update ? Policy::ExistingClients::write : Policy::ExistingClients::keep;
+  rules.policy.display_name = Policy::DisplayName::update;
   rules.policy.blank_number = Policy::BlankNumber::keep;
   rules.policy.apply = Policy::Apply::all_or_nothing;
   rules.policy.max_changes_percent = std::nullopt;
+  rules.policy.older_files = Policy::OlderFiles::accept;
   return rules;
 }
 
+struct Loaded {
+  Imported imported;
+  std::size_t differing = 0;  ///< clients that the register has with another name or number
+};
+
+/// Of the rows that change nothing.
+std::size_t count_differing(const Sheet& sheet, const Plan& plan, const Register& current) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < plan.rows.size(); ++i) {
+    const Client* client = current.find(plan.rows[i].company_id);
+    if (client == nullptr || plan.rows[i].outcome != RowOutcome::unchanged) continue;
+    const auto& cells = sheet.rows[i].cells;
+    const std::string& number = cells[index_of(Column::client_number)];
+    const bool other_name =
+        fold_white_space(cells[index_of(Column::display_name)]) != fold_white_space(client->display_name);
+    if (other_name || (!number.empty() && number != client->number)) ++count;
+  }
+  return count;
+}
+
 /// Recorded in the ledger like an import, without a report next to the file.
-Imported load_register(ConnectionPool& connections, const ImportRules& rules, const std::filesystem::path& file) {
+Loaded load_register(ConnectionPool& connections, const ImportRules& rules, const std::filesystem::path& file) {
   const Directory directory = directory_of(file);
   const InputFile input = read_named_file(directory, file, rules.sheet.max_bytes);
   const FileBytes& bytes = input.file;
@@ -90,13 +114,14 @@ Imported load_register(ConnectionPool& connections, const ImportRules& rules, co
   entry.started_at = now_seconds();
   return connections.use([&](Connection& connection) {
     Transaction transaction(connection);
-    const auto begun = begin_import(connection, entry, rules.firm, sheet);
+    const auto begun = begin_import(connection, entry, rules, sheet);
     if (!begun) throw std::logic_error("a file that is in no inbox has an earlier version in the ledger");
-    Judged judged = judge(sheet, begun->current, rules);
+    Judged judged = judge(sheet, begun->background, rules);
     judged.report.clear();
     finish_import(connection, *begun, entry, sheet, judged, "", now_seconds());
     transaction.commit();
-    return Imported{begun->import, std::move(sheet), std::move(judged.plan)};
+    const std::size_t differing = count_differing(sheet, judged.plan, begun->background.current);
+    return Loaded{{begun->import, std::move(sheet), std::move(judged.plan)}, differing};
   });
 }
 
@@ -116,12 +141,12 @@ void tell_problems(const std::filesystem::path& file, const Imported& imported) 
 
 }  // namespace
 
-ExitStatus clients_load_command(const Options& options, const std::filesystem::path& file) {
+ExitStatus clients_load_command(const Options& options, const std::filesystem::path& file, bool update) {
   const Config config = read_config(options);
   const InboxConfig inbox = chosen_inbox(config, options);
   ConnectionPool connections(config.database);
   connections.use([](Connection& connection) { prepare_schema(connection); });
-  const Imported imported = load_register(connections, loading_rules(inbox), file);
+  const auto [imported, differing] = load_register(connections, loading_rules(inbox, update), file);
   if (imported.plan.rejected) {
     tell_problems(file, imported);
     std::cerr << "clientsync: nothing was loaded; correct the file and load it again\n";
@@ -130,6 +155,9 @@ ExitStatus clients_load_command(const Options& options, const std::filesystem::p
   const Counts& counts = imported.plan.counts;
   std::cout << "firm " << inbox.rules.firm << ": " << counted(counts.created, "client") << " created, "
             << counts.updated << " updated, " << counts.unchanged << " unchanged\n";
+  if (differing > 0)
+    std::cout << counted(differing, "client") << " in the register " << (differing == 1 ? "differs" : "differ")
+              << " from the file; to write the file's names and numbers, load it with --update\n";
   return ExitStatus::all_good;
 }
 

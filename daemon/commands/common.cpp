@@ -1,4 +1,3 @@
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "config/connection.hpp"
 #include "daemon/commands/common.hpp"
+#include "daemon/files/user.hpp"
 #include "daemon/inbox/discovery.hpp"
 #include "importer/text.hpp"
 
@@ -61,8 +61,7 @@ void require_database(const DatabaseOptions& database) {
 std::string user_name() {
   const char* behind_sudo = std::getenv("SUDO_USER");
   if (behind_sudo != nullptr && *behind_sudo != '\0' && ::geteuid() == 0) return behind_sudo;
-  const passwd* entry = ::getpwuid(::geteuid());
-  return entry != nullptr ? entry->pw_name : "uid " + std::to_string(::geteuid());
+  return name_of_user(::geteuid());
 }
 
 std::string counted(std::uint64_t count, const std::string& noun) {

@@ -48,7 +48,7 @@ void require_database(const DatabaseOptions& database);
 [[nodiscard]] ExitStatus run_command(const Options& options, bool once);
 [[nodiscard]] ExitStatus import_command(const Options& options, const std::vector<std::filesystem::path>& files);
 [[nodiscard]] ExitStatus check_command(const Options& options, const std::vector<std::filesystem::path>& files);
-[[nodiscard]] ExitStatus clients_load_command(const Options& options, const std::filesystem::path& file);
+[[nodiscard]] ExitStatus clients_load_command(const Options& options, const std::filesystem::path& file, bool update);
 [[nodiscard]] ExitStatus clients_list_command(const Options& options);
 [[nodiscard]] ExitStatus config_check_command(const Options& options);
 /// Status 4 if the tables are not those that this program needs.

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 #include <functional>
 #include <iostream>
+#include <sstream>
 
 #include "daemon/commands/common.hpp"
 #include "daemon/commands/named_file.hpp"
@@ -28,36 +29,32 @@ struct Answer {
   [[nodiscard]] bool is_rejected() const { return outcome.imported && outcome.imported->plan.rejected; }
   [[nodiscard]] std::string_view word() const {
     if (is_done()) return "unchanged_drop";
+    if (outcome.kind == FileOutcome::Kind::not_taken) return "not_taken";
     if (is_rejected()) return "rejected";
     return checked_only ? "checked" : "imported";
   }
   /// The import in the ledger; 0: none was recorded.
-  [[nodiscard]] ImportId import() const { return checked_only ? 0 : outcome.newest_import; }
+  [[nodiscard]] ImportId import() const { return checked_only && !is_done() ? 0 : outcome.newest_import; }
 };
 
 /// What is wrong with one row, or with the file as a whole.
 struct Complaint {
   std::size_t row = 0;
   std::string company_id;
-  std::vector<std::string_view> codes;
+  std::string codes;  ///< separated by spaces
   std::string message;
 };
-
-Complaint complaint_of(std::size_t row, std::string company_id, std::span<const Problem> problems, Language language) {
-  Complaint complaint{row, std::move(company_id), {}, sentences(problems, language)};
-  for (const Problem& problem : problems) complaint.codes.push_back(token(code_of(problem.message)));
-  return complaint;
-}
 
 std::vector<Complaint> complaints_of(const FileOutcome& outcome) {
   std::vector<Complaint> complaints;
   if (!outcome.imported) return complaints;
   const auto& [import, sheet, plan] = *outcome.imported;
   for (const Problem& problem : plan.problems)
-    complaints.push_back(complaint_of(problem.row, "", {&problem, 1}, sheet.language));
+    complaints.push_back(
+        {problem.row, "", std::string(token(code_of(problem.message))), sentence(problem, sheet.language)});
   for (const PlannedRow& row : plan.rows) {
     if (row.outcome == RowOutcome::failed)
-      complaints.push_back(complaint_of(row.row, row.company_id, row.problems, sheet.language));
+      complaints.push_back({row.row, row.company_id, error_codes(row), sentences(row, sheet.language)});
   }
   return complaints;
 }
@@ -70,7 +67,9 @@ void print_json(const Answer& answer) {
   const Counts& counts = answer.outcome.counts;
   boost::json::array errors;
   for (const Complaint& complaint : complaints_of(answer.outcome)) {
-    boost::json::array codes(complaint.codes.begin(), complaint.codes.end());
+    boost::json::array codes;
+    std::istringstream words(complaint.codes);
+    for (std::string code; words >> code;) codes.emplace_back(code);
     errors.push_back({{"row", complaint.row == 0 ? boost::json::value(nullptr) : boost::json::value(complaint.row)},
                       {"company_id", text_or_null(complaint.company_id)},
                       {"codes", std::move(codes)},
@@ -96,6 +95,8 @@ void print_json(const Answer& answer) {
 std::string summary(const Answer& answer) {
   if (answer.outcome.kind == FileOutcome::Kind::own_report)
     return "a report as clientsync wrote it; there is nothing to import";
+  if (answer.outcome.kind == FileOutcome::Kind::not_taken)
+    return "the service does not take a file of this name; see `patterns` in the configuration";
   if (answer.is_done()) return "already done by import " + std::to_string(answer.import());
   const Counts& counts = answer.outcome.counts;
   const std::string rows = counted(counts.rows, "row") + ", " + std::to_string(counts.updated) + " updated, " +
@@ -110,8 +111,7 @@ void print_table(const Answer& answer) {
   for (const Complaint& complaint : complaints_of(answer.outcome)) {
     std::cout << "  " << (complaint.row == 0 ? "file" : "row " + std::to_string(complaint.row));
     if (!complaint.company_id.empty()) std::cout << "  " << escape(complaint.company_id);
-    for (const std::string_view code : complaint.codes) std::cout << "  " << code;
-    std::cout << "\n    " << escape(complaint.message) << "\n";
+    std::cout << "  " << escape(complaint.codes) << "\n    " << escape(complaint.message) << "\n";
   }
   if (!answer.outcome.report_name.empty()) {
     std::cout << "  report: " << escape(std::filesystem::path(answer.outcome.report_name).filename().string()) << "\n";
@@ -191,13 +191,16 @@ FileOutcome import_from_inbox(ConnectionPool& connections, const InboxConfig& in
   return outcome;
 }
 
+bool is_in_inbox(const Directory& directory, const InboxConfig& inbox) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(directory.path(), inbox.path, ignored);
+}
+
 FileOutcome import_named(ConnectionPool& connections, const InboxConfig& inbox, const std::filesystem::path& file,
                          const std::string& who) {
   const Directory directory = directory_of(file);
   const Attempt attempt{.name = file.filename().string(), .any_name = true, .patient = true, .who = who};
-  std::error_code ignored;
-  if (std::filesystem::equivalent(directory.path(), inbox.path, ignored))
-    return import_from_inbox(connections, inbox, directory, attempt);
+  if (is_in_inbox(directory, inbox)) return import_from_inbox(connections, inbox, directory, attempt);
   const LedgerFolder folder{directory, "", directory.path().string() + "/"};
   require_recordable(folder.ledger_name(attempt.name));
   const InputFile input = read_named_file(directory, file, inbox.rules.sheet.max_bytes);
@@ -206,15 +209,15 @@ FileOutcome import_named(ConnectionPool& connections, const InboxConfig& inbox, 
 }
 
 FileOutcome check_named(ConnectionPool& connections, const InboxConfig& inbox, const std::filesystem::path& file) {
-  const ImportRules& rules = inbox.rules;
-  const InputFile input = read_named_file(directory_of(file), file, rules.sheet.max_bytes);
-  Sheet sheet = sheet_of(file.filename().string(), input.file, rules.sheet);
-  const Register current =
-      connections.use([&](Connection& connection) { return read_current(connection, rules.firm, sheet); });
-  Judged judged = judge(sheet, current, rules);
-  FileOutcome outcome{.kind = FileOutcome::Kind::imported, .counts = judged.plan.counts, .file = input.identity};
-  outcome.imported = Imported{0, std::move(sheet), std::move(judged.plan)};
-  return outcome;
+  const Directory directory = directory_of(file);
+  const std::string name = file.filename().string();
+  if (is_in_inbox(directory, inbox)) {
+    FileOutcome outcome = check_file(connections, inbox, directory, name);
+    if (const auto fault = fault_of(outcome.kind)) throw read_error(*fault, file);
+    return outcome;
+  }
+  const InputFile input = read_named_file(directory, file, inbox.rules.sheet.max_bytes);
+  return check_elsewhere(connections, input, sheet_of(name, input.file, inbox.rules.sheet), inbox.rules);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 #include <iomanip>
 #include <iostream>
+#include <span>
 #include <system_error>
 
 #include "daemon/commands/common.hpp"
@@ -50,7 +51,14 @@ struct Drop {
   std::string name;
   FileIdentity file;
   std::int64_t version = 0;  ///< that its import would have
+  bool report = false;       ///< it is a report of another ledger, or of what this one has forgotten
 };
+
+/// By its name and its columns.
+bool is_report(const std::string& name, const FileBytes& file, const SheetRules& rules) {
+  const bool named = glob_match("*.errors.csv", name) || glob_match("*.errors.[0-9]*.csv", name);
+  return named && !file.over_limit && read_sheet(file.bytes, rules).is_report;
+}
 
 /// The file as a drop; nullopt if it is not an input, is gone, or is done.
 std::optional<Drop> drop_of(ConnectionPool& connections, const InboxConfig& inbox, const Directory& directory,
@@ -68,7 +76,10 @@ std::optional<Drop> drop_of(ConnectionPool& connections, const InboxConfig& inbo
   }
   const bool done = known.newest && known.newest->file == input->identity;
   if (input->own_report || done) return std::nullopt;
-  return Drop{name, input->identity, known.newest ? known.newest->version + 1 : 1};
+  return Drop{.name = name,
+              .file = input->identity,
+              .version = known.newest ? known.newest->version + 1 : 1,
+              .report = !known.report_of && is_report(name, input->file, inbox.rules.sheet)};
 }
 
 /// All drops in the inbox, by name. Throws std::system_error if one cannot be read now.
@@ -85,7 +96,8 @@ void tell_standing(const std::vector<Drop>& drops) {
   for (const Drop& drop : drops) std::cout << escape(drop.name) << "\n";
 }
 
-void skip(ConnectionPool& connections, const InboxConfig& inbox, const std::vector<Drop>& drops) {
+void skip(ConnectionPool& connections, const InboxConfig& inbox, std::span<const Drop> drops) {
+  if (drops.empty()) return;
   std::vector<LedgerEntry> entries;
   entries.reserve(drops.size());
   for (const Drop& drop : drops) {
@@ -141,19 +153,23 @@ ExitStatus inbox_adopt_command(const Options& options, const std::string& name, 
     std::cerr << "clientsync: the inbox " << inbox.name << " already belongs to this ledger\n";
     return ExitStatus::all_good;
   }
-  const std::vector<Drop> drops = find_drops(connections, inbox, directory);
+  std::vector<Drop> drops = find_drops(connections, inbox, directory);
   tell_standing(drops);
   if (!drops.empty() && standing == Standing::ask) {
     throw UsageError("nothing was changed: the inbox has files that this ledger does not know (listed above: " +
                      std::to_string(drops.size()) +
                      "); add --import to have them imported, or --skip to count them as done");
   }
+  // Reports of another ledger are nobody's input, and would bring back what was wrong then.
+  const auto reports = std::stable_partition(drops.begin(), drops.end(), [](const Drop& drop) { return !drop.report; });
+  const std::size_t inputs = static_cast<std::size_t>(reports - drops.begin());
+  const std::size_t skipped = standing == Standing::skip ? drops.size() : drops.size() - inputs;
   // Before the mark: as soon as the mark is there, the service imports all files that do not count as done.
-  if (standing == Standing::skip) skip(connections, inbox, drops);
+  skip(connections, inbox, std::span(drops).last(skipped));
   put_mark(directory, mark);
-  const char* fate = standing == Standing::skip ? "count as done" : "wait for the service";
-  std::cerr << "clientsync: the inbox " << inbox.name << " now belongs to this ledger; files that " << fate << ": "
-            << drops.size() << "\n";
+  std::cerr << "clientsync: the inbox " << inbox.name
+            << " now belongs to this ledger; files that wait for the service: " << drops.size() - skipped
+            << "; files that count as done: " << skipped << "\n";
   return ExitStatus::all_good;
 }
 

@@ -103,7 +103,11 @@ Result<FileBytes, ReadFault> read_file(const Directory& directory, const std::st
   if (fstat(file.get(), &after) != 0) throw_errno("examine", directory, name);
   if (!unchanged(before, after) || bytes->size() != expected) return ReadFault::changed;
   return FileBytes{
-      .bytes = std::move(*bytes), .over_limit = over_limit, .stamp = stamp, .mode = before.st_mode & 07777U};
+      .bytes = std::move(*bytes),
+      .over_limit = over_limit,
+      .stamp = stamp,
+      .mode = before.st_mode & 07777U,
+      .owner = before.st_uid};
 }
 
 }  // namespace clientsync

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "daemon/files/directory.hpp"
@@ -26,7 +27,8 @@ struct FileBytes {
   std::string bytes;  ///< the whole file, or the first `head` bytes of a file over the limit
   bool over_limit = false;
   Stamp stamp;
-  std::uint32_t mode = 0;  ///< permission bits
+  std::uint32_t mode = 0;                ///< permission bits
+  std::optional<std::uint32_t> owner{};  ///< its user's number, as it was read
 
   /// Makes it what `read_file` returns for a file over the limit.
   void cut_to_head() {

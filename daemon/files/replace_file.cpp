@@ -92,9 +92,12 @@ NewFile::Placed NewFile::place(const std::string& place, const Known& replaceabl
 }
 
 NewFile::Replaced NewFile::replace(const std::string& place, const std::string& accepted, std::uint64_t limit) {
-  if (!aside_) {
+  if (aside_) {
+    aside_->describe(place, accepted);
+  } else {
     // From here on the name may come to hold what a user saved, and after a crash that must not pass for ours.
     auto aside = std::make_unique<Aside>(directory_);
+    aside->describe(place, accepted);
     if (!move_new(directory_, own_.name, aside->name())) return Replaced::not_yet;
     aside_ = std::move(aside);
   }
@@ -132,7 +135,8 @@ void NewFile::renew_if_lost(std::uint64_t limit) {
 
 NewFile::Replaced NewFile::replace_by_steps(const std::string& place, const std::string& accepted,
                                             std::uint64_t limit) {
-  const Aside aside(directory_);
+  Aside aside(directory_);
+  aside.describe(place, accepted);
   const Taken taken = take_aside(directory_, place, aside.name(), accepted, limit);
   if (taken == Taken::not_movable) return Replaced::not_movable;
   if (taken == Taken::put_back) return Replaced::not_yet;
@@ -147,7 +151,8 @@ bool remove_file(const Directory& directory, const std::string& name, const Know
     const auto there = see(directory, name, limit);
     if (!there) return true;
     if (there->sha256.empty() || !removable(there->sha256)) return false;
-    const Aside aside(directory);
+    Aside aside(directory);
+    aside.describe(name, there->sha256);
     const Taken taken = take_aside(directory, name, aside.name(), there->sha256, limit);
     if (taken == Taken::not_movable) return false;
     if (taken == Taken::accepted_is_aside) {

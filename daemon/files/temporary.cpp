@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <system_error>
 
 #include "daemon/files/rename.hpp"
@@ -43,6 +44,11 @@ bool is_aside(std::string_view name) {
   return is_temporary(name) && name.ends_with(aside_suffix);
 }
 
+/// True if there is an `.aside` file that it belongs to.
+bool is_sign(const Directory& directory, const std::string& name) {
+  return directory.look(with_suffix(name, aside_suffix)).has_value();
+}
+
 FileDescriptor open_stray(const Directory& directory, const std::string& name) {
   constexpr int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   return FileDescriptor(openat(directory.fd(), name.c_str(), flags));
@@ -50,6 +56,19 @@ FileDescriptor open_stray(const Directory& directory, const std::string& name) {
 
 bool same_inode(const Entry& a, const Entry& b) {
   return a.stamp.device == b.stamp.device && a.stamp.inode == b.stamp.inode;
+}
+
+/// What the sign says of the file. Anybody may have written it.
+Stray stray_of(const std::string& name, const FileDescriptor& sign) {
+  constexpr std::size_t digits = 64;
+  std::array<char, digits + NAME_MAX> buffer{};
+  const ssize_t got = sign ? pread(sign.get(), buffer.data(), buffer.size(), 0) : 0;
+  const std::string_view text(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+  const std::string_view place = text.substr(std::min(text.size(), digits));
+  const bool visible =
+      !place.empty() && !place.starts_with('.') && place.find_first_of(std::string_view("/\0", 2)) == place.npos;
+  if (!visible) return {.name = name, .place = {}, .sha256 = {}};
+  return {.name = name, .place = std::string(place), .sha256 = std::string(text.substr(0, digits))};
 }
 
 bool try_lock(const FileDescriptor& file) {
@@ -87,16 +106,25 @@ Aside::Aside(const Directory& directory)
     : directory_(directory), sign_(directory), name_(with_suffix(sign_.name, aside_suffix)) {}
 
 Aside::~Aside() {
-  unlinkat(directory_.fd(), sign_.name.c_str(), 0);
+  struct stat status {};
+  const bool left = fstatat(directory_.fd(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!left) unlinkat(directory_.fd(), sign_.name.c_str(), 0);
 }
 
-std::vector<std::string> remove_strays(const Directory& directory, std::span<const std::string> names,
-                                       const Known& known, std::uint64_t limit) {
-  std::vector<std::string> left;
+void Aside::describe(const std::string& place, const std::string& sha256) {
+  const std::string text = sha256 + place;
+  const bool written = ftruncate(sign_.fd.get(), 0) == 0 &&
+                       pwrite(sign_.fd.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+  if (!written) throw_errno("write to", directory_, sign_.name);
+}
+
+std::vector<Stray> remove_strays(const Directory& directory, std::span<const std::string> names, const Known& known,
+                                 std::uint64_t limit) {
+  std::vector<Stray> left;
   for (const std::string& name : names) {
     const auto entry = directory.look(name);
     if (!entry || !is_temporary(name) || entry->type != FileType::regular) continue;
-    if (is_aside(name) && is_being_written(directory, name)) continue;
+    if (is_aside(name) ? is_being_written(directory, name) : is_sign(directory, name)) continue;
     const FileDescriptor file = open_stray(directory, name);
     // A `.tmp` file that we may not open is another user's, whose daemon may live. What is aside can be any user's.
     if (!file && (errno == ENOENT || !is_aside(name))) continue;
@@ -106,35 +134,43 @@ std::vector<std::string> remove_strays(const Directory& directory, std::span<con
       if (sign ? !try_lock(sign) : errno != ENOENT) continue;
       const auto seen = see(directory, name, limit);
       if (seen && (seen->sha256.empty() || !known(seen->sha256) || !holds(directory, name, seen->sha256, limit))) {
-        left.push_back(name);
+        left.push_back(stray_of(name, sign));
         continue;
       }
+      unlink_if_there(directory, with_suffix(name, written_suffix));
     }
     unlink_if_there(directory, name);
   }
   return left;
 }
 
-std::optional<std::string> show_again(const Directory& directory, const std::string& stray) {
-  const std::string stem = "recovered-" + digits_of(stray);
-  const auto shown = directory.look(stray);
+std::optional<std::string> show_again(const Directory& directory, const Stray& stray,
+                                      const std::function<std::string(unsigned)>& name_at,
+                                      const std::function<void(const std::string&)>& announce) {
+  const auto shown = directory.look(stray.name);
   if (!shown) return std::nullopt;
-  std::string name = stem + ".csv";
+  std::string name;
   try {
-    for (unsigned n = 2; !move_new(directory, stray, name); ++n) {
-      const auto there = directory.look(name);
+    for (unsigned n = 1;; ++n) {
+      name = name_at(n);
+      auto there = directory.look(name);
+      if (!there) {
+        announce(name);
+        if (move_new(directory, stray.name, name)) break;
+        there = directory.look(name);
+      }
       if (there && same_inode(*there, *shown)) {
         // Another daemon is between the two steps of the same move, or died there.
-        unlink_if_there(directory, stray);
+        unlink_if_there(directory, stray.name);
         break;
       }
-      name = stem + "." + std::to_string(n) + ".csv";
     }
   } catch (const std::system_error& error) {
     if (error.code() == std::errc::no_such_file_or_directory) return std::nullopt;
     throw;
   }
   sync_directory(directory);
+  unlink_if_there(directory, with_suffix(stray.name, written_suffix));
   return name;
 }
 

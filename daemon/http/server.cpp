@@ -18,7 +18,7 @@
 #include <boost/beast/http.hpp>
 #include <cerrno>
 #include <chrono>
-#include <set>
+#include <list>
 #include <system_error>
 #include <utility>
 
@@ -96,8 +96,8 @@ struct HttpState {
   asio::basic_socket_acceptor<Protocol> acceptor;
   asio::steady_timer timer;
   const HttpServer::Pages pages;
-  std::set<Stream*> open;
-  Identity socket;  ///< of the unix socket
+  std::list<Stream*> open;  ///< the oldest one first
+  Identity socket;          ///< of the unix socket
 };
 
 namespace {
@@ -129,9 +129,9 @@ Response answer_to(const HttpState& state, const Request& request) {
 class Listed {
  public:
   Listed(std::shared_ptr<HttpState> state, Stream& stream) : state_(std::move(state)), stream_(stream) {
-    state_->open.insert(&stream_);
+    state_->open.push_back(&stream_);
   }
-  ~Listed() { state_->open.erase(&stream_); }
+  ~Listed() { state_->open.remove(&stream_); }
   Listed(const Listed&) = delete;
   Listed& operator=(const Listed&) = delete;
 
@@ -157,6 +157,13 @@ asio::awaitable<void> answer(std::shared_ptr<HttpState> state, Protocol::socket 
   if (!error) stream.socket().shutdown(Protocol::socket::shutdown_send, error);
 }
 
+/// So that nobody can keep others out by opening connections on which he asks nothing.
+void close_oldest(HttpState& state) {
+  Stream* const oldest = state.open.front();
+  state.open.pop_front();
+  oldest->close();
+}
+
 asio::awaitable<void> accept_all(std::shared_ptr<HttpState> state) {
   while (state->acceptor.is_open()) {
     Protocol::socket socket(state->acceptor.get_executor());
@@ -166,7 +173,8 @@ asio::awaitable<void> accept_all(std::shared_ptr<HttpState> state) {
     if (error) {
       state->timer.expires_after(pause);
       co_await state->timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-    } else if (state->open.size() < most_connections) {
+    } else {
+      if (state->open.size() >= most_connections) close_oldest(*state);
       asio::co_spawn(state->acceptor.get_executor(), answer(state, std::move(socket)), asio::detached);
     }
   }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "daemon/files/user.hpp"
 #include "daemon/inbox/file_names.hpp"
 #include "daemon/report/recover.hpp"
 #include "importer/digest.hpp"
@@ -81,6 +82,18 @@ bool is_done(const std::optional<LedgerRow>& newest, const Attempt& attempt, con
   return !attempt.anew || newest->id > attempt.arrived_after;
 }
 
+/// False if no pattern matches the name, and nothing at that place may be a report that somebody edited.
+bool is_taken(const LedgerName& known, const InboxConfig& inbox, const Attempt& attempt) {
+  if (known.report_of || attempt.any_name) return true;
+  const NameKind kind = name_kind(attempt.name, inbox.patterns);
+  return kind == NameKind::input || kind == NameKind::document;
+}
+
+ImportRules rules_for(ImportRules rules, bool edited_report) {
+  rules.sheet.max_bytes = largest_input(rules, edited_report);
+  return rules;
+}
+
 std::int64_t next_version(const std::optional<LedgerRow>& newest) {
   return newest ? newest->version + 1 : 1;
 }
@@ -93,7 +106,7 @@ struct Import {
   const Sheet& sheet;
   const ImportRules& rules;
   std::optional<std::int64_t> version;  ///< nullopt: the file is from elsewhere
-  bool edited_report = false;
+  ImportId edited_report = 0;           ///< the import whose report the file is, edited in place; 0: it is none
 };
 
 LedgerEntry entry_of(const Import& import) {
@@ -105,7 +118,8 @@ LedgerEntry entry_of(const Import& import) {
   entry.name = import.folder.ledger_name(import.attempt.name);
   entry.file = import.input.identity;
   entry.input = import.input.file.bytes;
-  entry.who = import.attempt.who;
+  entry.edited_report = import.edited_report;
+  entry.who = import.attempt.who.empty() ? name_of_owner(import.input.file.owner) : import.attempt.who;
   entry.started_at = now_seconds();
   return entry;
 }
@@ -134,9 +148,9 @@ Sheet sheet_in_hand(const CrashCount* crash_count, const LedgerFolder& folder, c
   return sheet_of(attempt.name, file, rules);
 }
 
-Judged judge_in_hand(const CrashCount* crash_count, const Import& import, const Register& current) {
+Judged judge_in_hand(const CrashCount* crash_count, const Import& import, const Background& background) {
   const auto in_hand = take_in_hand(crash_count, import.folder, import.attempt);
-  return judge(import.sheet, current, import.rules);
+  return judge(import.sheet, background, import.rules);
 }
 
 /// What the transaction of an import came to.
@@ -150,9 +164,9 @@ struct Committed {
 std::optional<Committed> commit_import(Connection& connection, const CrashCount* crash_count, const Import& import,
                                        const LedgerEntry& entry, const IntendedPlaces& places) {
   Transaction transaction(connection);
-  const auto begun = begin_import(connection, entry, import.rules.firm, import.sheet);
+  const auto begun = begin_import(connection, entry, import.rules, import.sheet);
   if (!begun) return std::nullopt;
-  Judged judged = judge_in_hand(crash_count, import, begun->current);
+  Judged judged = judge_in_hand(crash_count, import, begun->background);
   const std::string& place = judged.plan.rejected ? places.rejected : places.accepted;
   finish_import(connection, *begun, entry, import.sheet, judged, import.folder.ledger_name(place), now_seconds());
   transaction.commit();
@@ -177,8 +191,9 @@ FileOutcome import_and_report(ConnectionPool& pool, const CrashCount* crash_coun
   const LedgerFolder& folder = import.folder;
   NewFile report_file(folder.directory);
   report_file.reserve(likely_report_bytes(import.input.file.bytes.size()));
-  const ReportSubject subject{
-      .name = import.attempt.name, .input_sha256 = import.input.identity.sha256, .edited_report = import.edited_report};
+  const ReportSubject subject{.name = import.attempt.name,
+                              .input_sha256 = import.input.identity.sha256,
+                              .edited_report = import.edited_report != 0};
   const IntendedPlaces places =
       pool.use([&](Connection& connection) { return intended_places(connection, folder, subject); });
   const LedgerEntry entry = entry_of(import);
@@ -233,8 +248,20 @@ FileOutcome report_unreadable(ConnectionPool& pool, const LedgerFolder& folder, 
                                            .sheet = sheet,
                                            .rules = rules,
                                            .version = next_version(known.newest),
-                                           .edited_report = known.report_of.has_value()});
+                                           .edited_report = known.report_import});
   if (outcome.kind == Kind::imported) outcome.kind = Kind::unreadable;
+  return outcome;
+}
+
+/// What an import would do.
+FileOutcome judge_only(ConnectionPool& pool, LedgerEntry entry, const InputFile& input, Sheet sheet,
+                       const ImportRules& rules) {
+  entry.file = input.identity;
+  const Background background =
+      pool.use([&](Connection& connection) { return read_background(connection, entry, rules, sheet); });
+  Judged judged = judge(sheet, background, rules);
+  FileOutcome outcome{.kind = Kind::imported, .counts = judged.plan.counts, .file = input.identity};
+  outcome.imported = Imported{0, std::move(sheet), std::move(judged.plan)};
   return outcome;
 }
 
@@ -266,21 +293,18 @@ FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, con
   const LedgerFolder folder{directory, inbox.name, ""};
   const LedgerName known =
       pool.use([&](Connection& connection) { return look_up_name(connection, inbox.name, attempt.name); });
+  if (!is_taken(known, inbox, attempt)) return {.kind = Kind::not_taken};
   const bool edited_report = known.report_of.has_value();
-  if (!edited_report && !attempt.any_name && name_kind(attempt.name, inbox.patterns) == NameKind::other)
-    return {.kind = Kind::not_taken};
-  ImportRules rules = inbox.rules;
-  rules.sheet.max_bytes = largest_input(inbox.rules, edited_report);
-
   auto [deaths, file] = read_in_hand(crash_count, folder, attempt, bytes_to_read(inbox.rules, edited_report));
   if (!file && file.error() == ReadFault::unreadable && attempt.report_unreadable)
-    return report_unreadable(pool, folder, attempt, known, rules);
+    return report_unreadable(pool, folder, attempt, known, inbox.rules);
   if (!file) return {.kind = kind_of(file.error())};
   if (attempt.expected && file->stamp != *attempt.expected) return {.kind = Kind::settling};
   const InputFile input = input_of(pool, inbox, attempt.name, std::move(*file), edited_report);
   if (input.own_report) return {.kind = Kind::own_report};
   if (is_done(known.newest, attempt, input.identity)) return already_done(pool, folder, attempt.name, *known.newest);
   if (!attempt.patient && may_be_cut_off(input.file)) return {.kind = Kind::needs_patience};
+  const ImportRules rules = rules_for(inbox.rules, edited_report);
   const Sheet sheet = deaths < max_deaths ? sheet_in_hand(crash_count, folder, attempt, input.file, rules.sheet)
                                           : set_aside_sheet(deaths, rules.sheet);
 
@@ -291,7 +315,30 @@ FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, con
                             .sheet = sheet,
                             .rules = rules,
                             .version = next_version(known.newest),
-                            .edited_report = edited_report});
+                            .edited_report = known.report_import});
+}
+
+FileOutcome check_file(ConnectionPool& pool, const InboxConfig& inbox, const Directory& directory,
+                       const std::string& name) {
+  const Attempt attempt{.name = name, .who = {}};
+  const LedgerName known = pool.use([&](Connection& connection) { return look_up_name(connection, inbox.name, name); });
+  if (!is_taken(known, inbox, attempt)) return {.kind = Kind::not_taken};
+  const auto input = read_input(pool, inbox, directory, name, known.report_of.has_value());
+  if (!input) return {.kind = kind_of(input.error())};
+  if (input->own_report) return {.kind = Kind::own_report};
+  if (is_done(known.newest, attempt, input->identity))
+    return {
+        .kind = Kind::done, .newest_import = known.newest->id, .counts = known.newest->counts, .file = input->identity};
+  const ImportRules rules = rules_for(inbox.rules, known.report_of.has_value());
+  LedgerEntry entry;
+  entry.inbox = inbox.name;
+  entry.name = name;
+  entry.edited_report = known.report_import;
+  return judge_only(pool, std::move(entry), *input, sheet_of(name, input->file, rules.sheet), rules);
+}
+
+FileOutcome check_elsewhere(ConnectionPool& pool, const InputFile& input, Sheet sheet, const ImportRules& rules) {
+  return judge_only(pool, {}, input, std::move(sheet), rules);
 }
 
 FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
@@ -303,7 +350,7 @@ FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, c
                             .sheet = sheet,
                             .rules = rules,
                             .version = std::nullopt,
-                            .edited_report = false});
+                            .edited_report = 0});
 }
 
 }  // namespace clientsync

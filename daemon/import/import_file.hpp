@@ -56,7 +56,7 @@ struct Attempt {
   ImportId arrived_after = 0;       ///< unless that import is newer than this one
   bool patient = false;             ///< it is taken even if it may be cut off
   bool report_unreadable = false;   ///< if it may not be read, that is reported now
-  std::string who;                  ///< for the history: the user or service that imports it
+  std::string who{};                ///< for the history: the user who imports it; empty: the file's owner
 };
 
 /// Seconds since the epoch.
@@ -68,6 +68,11 @@ struct Attempt {
 /// attempt again finds out.
 [[nodiscard]] FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, const InboxConfig& inbox,
                                       const Directory& directory, const Attempt& attempt);
+
+/// What the service would do with the file of an inbox: the same questions in the same order, and nothing is changed or
+/// recorded. Throws as import_file.
+[[nodiscard]] FileOutcome check_file(ConnectionPool& pool, const InboxConfig& inbox, const Directory& directory,
+                                     const std::string& name);
 
 /// A file's bytes, and what identifies them.
 struct InputFile {
@@ -91,5 +96,9 @@ struct InputFile {
 /// Imports a file from anywhere that was read already, and publishes its report next to it. No inbox counts it.
 [[nodiscard]] FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
                                            const InputFile& input, const Sheet& sheet, const ImportRules& rules);
+
+/// What import_elsewhere would do.
+[[nodiscard]] FileOutcome check_elsewhere(ConnectionPool& pool, const InputFile& input, Sheet sheet,
+                                          const ImportRules& rules);
 
 }  // namespace clientsync

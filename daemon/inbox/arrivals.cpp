@@ -1,7 +1,6 @@
 #include "daemon/inbox/arrivals.hpp"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -32,7 +31,6 @@ Arrivals::Arrivals(std::vector<std::string> patterns, Patience patience)
     : patterns_(std::move(patterns)), patience_(patience) {}
 
 void Arrivals::observe(std::span<const Entry> listing, const Hints& hints, Moment now) {
-  const std::set<std::string_view> removed(hints.removed.begin(), hints.removed.end());
   std::vector<Named*> arrived;
   ++scans_;
   for (const Entry& entry : listing) {
@@ -43,15 +41,14 @@ void Arrivals::observe(std::span<const Entry> listing, const Hints& hints, Momen
     auto named = files_.find(entry.name);
     const bool is_new = named == files_.end();
     if (is_new && name_kind(entry.name, patterns_) == NameKind::temporary) continue;
-    const auto hint = hints.arrived.find(entry.name);
-    const bool hinted = hint != hints.arrived.end();
-    const Told told{.arrived = hinted, .renamed_in = hinted && hint->second, .removed = removed.contains(entry.name)};
+    const Told told = told_of(entry.name, hints);
     if (is_new) {
       named = files_.emplace(entry.name, File{}).first;
       named->second = {.version = {.stamp = entry.stamp,
                                    .since = now,
                                    .renamed_in = told.renamed_in,
-                                   .announced = told.arrived || first_scan_},
+                                   .announced = told.arrived || told.closed || first_scan_,
+                                   .open = told.open},
                        .scan = scans_,
                        .anew = !first_scan_ || told.arrived || told.removed};
     } else if (!update(named->second, entry, told, now)) {
@@ -67,11 +64,27 @@ void Arrivals::observe(std::span<const Entry> listing, const Hints& hints, Momen
   first_scan_ = false;
 }
 
+Arrivals::Told Arrivals::told_of(const std::string& name, const Hints& hints) {
+  using Sign = Hints::Sign;
+  const bool removed = hints.removed.contains(name);
+  const auto hint = hints.signs.find(name);
+  if (hint == hints.signs.end()) return {.removed = removed};
+  const Sign sign = hint->second;
+  return {.arrived = sign == Sign::renamed_in || sign == Sign::written,
+          .renamed_in = sign == Sign::renamed_in,
+          .open = sign == Sign::open,
+          .closed = sign == Sign::closed,
+          .removed = removed};
+}
+
 /// Takes what a scan found of a known file. True if that is another arrival, which goes to the end of the order.
-bool Arrivals::update(File& file, const Entry& entry, const Told& told, Moment now) {
+bool Arrivals::update(File& file, const Entry& entry, Told told, Moment now) {
   Version& version = file.version;
   file.scan = scans_;
   version.linked = false;
+  // Whoever opens a file for writing and writes nothing does not drop it again.
+  told.arrived = told.arrived || (told.closed && (version.open || !version.announced));
+  version.open = told.open || (version.open && !told.arrived && !told.removed);
   if (version.stamp != entry.stamp) return note_change(file, entry.stamp, told, now);
   if (version.equal_polls < required_equal_polls) ++version.equal_polls;
   if (!told.arrived && !told.removed) return false;
@@ -108,7 +121,8 @@ bool Arrivals::note_change(File& file, const Stamp& stamp, const Told& told, Mom
   file.version = {.stamp = stamp,
                   .since = now,
                   .renamed_in = told.renamed_in,
-                  .announced = told.arrived || first_scan_ || (old.announced && only_time)};
+                  .announced = told.arrived || first_scan_ || (old.announced && only_time),
+                  .open = told.open || (old.open && !replaced)};
   switch (file.state) {
     case File::State::waiting:
       file.anew = anew || file.anew;
@@ -165,8 +179,9 @@ std::optional<Moment> Arrivals::complete_at(const File& file) const {
   if (is_unseen(version.stamp)) {
     wait = unseen_pause;
   } else if (version.stamp.size == 0) {
-    wait = patience_.empty;
+    wait = patience_.writer;
   }
+  if (version.open && !patience_.polling) wait = std::max(wait, patience_.writer);
   if (!version.renamed_in) {
     if (patience_.polling && version.equal_polls < required_equal_polls) return std::nullopt;
     wait = std::max(wait, patience_.settle * (version.needs_patience ? patience_.cut_off_factor : 1));
@@ -187,6 +202,7 @@ std::vector<Ready> Arrivals::ready(Moment now) {
   for (Named* const named : complete) {
     File& file = named->second;
     const Version& version = file.version;
+    const Moment complete_since = complete_at(file).value_or(now);
     file.state = File::State::handed_out;
     handed_out.push_back(
         {.name = named->first,
@@ -194,7 +210,8 @@ std::vector<Ready> Arrivals::ready(Moment now) {
          .anew = file.anew,
          .arrived_after = file.arrived_after,
          .patient = version.renamed_in || now - version.since >= patience_.settle * patience_.cut_off_factor,
-         .since = version.since});
+         .since = version.since,
+         .complete = complete_since});
   }
   return handed_out;
 }
@@ -285,6 +302,24 @@ std::optional<Moment> Arrivals::oldest_waiting() const {
     if (is_waiting(file)) oldest = std::min(oldest.value_or(file.version.since), file.version.since);
   }
   return oldest;
+}
+
+std::string Arrivals::why_settling(const Version& version) const {
+  if (is_unseen(version.stamp)) return "it cannot be examined";
+  if (version.not_before) return "it is tried again after a fault";
+  if (version.open && !patience_.polling) return "its writer has it open";
+  if (version.stamp.size == 0) return "it is empty and may grow";
+  if (version.needs_patience) return "it may be cut off: its last line has no end";
+  return version.renamed_in ? "its turn has not come" : "it has to stay unchanged for settle";
+}
+
+std::vector<Arrivals::Settling> Arrivals::settling_files() const {
+  std::vector<Settling> files;
+  for (const auto& [name, file] : files_) {
+    if (file.state != File::State::waiting || !is_waiting(file)) continue;
+    files.push_back({.name = name, .bytes = file.version.stamp.size, .why = why_settling(file.version)});
+  }
+  return files;
 }
 
 }  // namespace clientsync

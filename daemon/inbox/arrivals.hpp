@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,9 +21,10 @@ using Moment = std::chrono::steady_clock::time_point;
 
 struct Patience {
   std::chrono::milliseconds settle{1000};
-  std::chrono::milliseconds empty{30000};  ///< how long a file of zero bytes may take to grow
-  unsigned cut_off_factor = 5;             ///< a file that may be cut off settles this many times as long
-  bool polling = false;                    ///< require two equal polls as well
+  std::chrono::milliseconds writer{
+      30000};                   ///< how long an empty file, or one that its writer has open, may take to grow
+  unsigned cut_off_factor = 5;  ///< a file that may be cut off settles this many times as long
+  bool polling = false;         ///< require two equal polls as well
 };
 
 /// A file that is complete and can be read.
@@ -35,15 +37,22 @@ struct Ready {
   std::int64_t arrived_after = 0;
   /// It was renamed into the inbox, or has settled as long as a file that may be cut off has to.
   bool patient = false;
-  Moment since{};  ///< it has not changed since then
+  Moment since{};     ///< it has not changed since then
+  Moment complete{};  ///< when it became complete
 };
 
 /// What inotify told since the last scan, by name.
 struct Hints {
-  /// True: renamed into the inbox, and so complete at once unless it is empty. False: written and closed.
-  std::map<std::string, bool, std::less<>> arrived;
+  /// The last thing that happened to a file.
+  enum class Sign {
+    renamed_in,  ///< renamed into the inbox, and so complete at once unless it is empty
+    open,        ///< written to, and not closed since
+    written,     ///< written to and closed
+    closed,      ///< closed by somebody who had opened it for writing, whether or not there was a write before
+  };
+  std::map<std::string, Sign, std::less<>> signs;
   /// Deleted or moved away.
-  std::vector<std::string> removed;
+  std::set<std::string, std::less<>> removed;
   /// The newest import of the whole ledger that was known before the previous look at the directory. A file that is
   /// first seen now arrived after that import, whichever daemon made it.
   std::int64_t newest_import = 0;
@@ -92,6 +101,14 @@ class Arrivals {
   /// Since when the one of these files that waits longest has not changed; nullopt if none waits.
   [[nodiscard]] std::optional<Moment> oldest_waiting() const;
 
+  /// A file that waits and is not handed out.
+  struct Settling {
+    std::string name;
+    std::uint64_t bytes = 0;
+    std::string why;  ///< for operators: what it waits for
+  };
+  [[nodiscard]] std::vector<Settling> settling_files() const;
+
  private:
   /// What starts anew when a file changes.
   struct Version {
@@ -99,6 +116,7 @@ class Arrivals {
     Moment since{};           ///< the first scan that saw it
     bool renamed_in = false;  ///< and so complete at once
     bool announced = false;   ///< the hint of its arrival has come, or none is due
+    bool open = false;        ///< written to, and not closed since
     bool needs_patience = false;
     bool linked = false;       ///< the last scan found it with a second link
     unsigned equal_polls = 0;  ///< scans that found it unchanged, up to as many as polling requires
@@ -116,14 +134,16 @@ class Arrivals {
   };
   using Named = std::map<std::string, File, std::less<>>::value_type;
   struct Told {
-    bool arrived = false, renamed_in = false, removed = false;
+    bool arrived = false, renamed_in = false, open = false, closed = false, removed = false;
   };
+  [[nodiscard]] static Told told_of(const std::string& name, const Hints& hints);
 
-  [[nodiscard]] bool update(File& file, const Entry& entry, const Told& told, Moment now);
+  [[nodiscard]] bool update(File& file, const Entry& entry, Told told, Moment now);
   [[nodiscard]] bool note_change(File& file, const Stamp& stamp, const Told& told, Moment now) const;
   void note_hidden(const Entry& entry, Moment now);
   void forget_missing();
   [[nodiscard]] File* take_back(const std::string& name);
+  [[nodiscard]] std::string why_settling(const Version& version) const;
   [[nodiscard]] std::optional<Moment> complete_at(const File& file) const;
   [[nodiscard]] bool is_waiting(const File& file) const;
 

@@ -14,7 +14,7 @@ namespace clientsync {
 namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{64} << 10;
-constexpr std::uint32_t interest = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+constexpr std::uint32_t interest = IN_MODIFY | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
                                    IN_DELETE_SELF | IN_MOVE_SELF | IN_EXCL_UNLINK | IN_ONLYDIR;
 
 int open_inotify() {
@@ -25,7 +25,8 @@ int open_inotify() {
 
 WatchEvent::Kind kind_of(std::uint32_t mask) {
   if ((mask & IN_MOVED_TO) != 0) return WatchEvent::Kind::renamed_in;
-  if ((mask & IN_CLOSE_WRITE) != 0) return WatchEvent::Kind::written;
+  if ((mask & IN_CLOSE_WRITE) != 0) return WatchEvent::Kind::closed;
+  if ((mask & IN_MODIFY) != 0) return WatchEvent::Kind::modified;
   if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0) return WatchEvent::Kind::removed;
   if ((mask & IN_CREATE) != 0) return WatchEvent::Kind::appeared;
   return WatchEvent::Kind::lost;
@@ -79,14 +80,16 @@ void Watcher::wait() {
 }
 
 void Watcher::read_events() {
-  const ssize_t length = ::read(descriptor_.native_handle(), buffer_.data(), buffer_.size());
-  for (ssize_t offset = 0; offset < length;) {
-    inotify_event event{};
-    std::memcpy(&event, buffer_.data() + offset, sizeof event);
-    const char* name = buffer_.data() + offset + sizeof event;
-    dispatch(event.wd, event.mask, event.cookie,
-             event.len == 0 ? std::string() : std::string(name, ::strnlen(name, event.len)));
-    offset += static_cast<ssize_t>(sizeof event + event.len);
+  const auto read = [this] { return ::read(descriptor_.native_handle(), buffer_.data(), buffer_.size()); };
+  for (ssize_t length = read(); length > 0; length = read()) {
+    for (ssize_t offset = 0; offset < length;) {
+      inotify_event event{};
+      std::memcpy(&event, buffer_.data() + offset, sizeof event);
+      const char* name = buffer_.data() + offset + sizeof event;
+      dispatch(event.wd, event.mask, event.cookie,
+               event.len == 0 ? std::string() : std::string(name, ::strnlen(name, event.len)));
+      offset += static_cast<ssize_t>(sizeof event + event.len);
+    }
   }
 }
 

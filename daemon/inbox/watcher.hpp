@@ -19,7 +19,8 @@ namespace clientsync {
 struct WatchEvent {
   enum class Kind {
     appeared,    ///< something was created under that name, or a report was put there
-    written,     ///< written and closed
+    modified,    ///< written to by somebody who has it open
+    closed,      ///< closed by somebody who had opened it for writing
     renamed_in,  ///< renamed into the directory
     removed,     ///< deleted or renamed away
     lost,        ///< the directory itself was moved, deleted or unmounted, and is no longer watched
@@ -45,10 +46,11 @@ class Watcher {
   [[nodiscard]] bool watch(std::uint64_t number, const Directory& directory);
   void forget(std::uint64_t number);
   void stop();
+  /// Calls the handler for all events that have happened by now.
+  void read_events();
 
  private:
   void wait();
-  void read_events();
   void dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std::string name);
   [[nodiscard]] std::optional<std::uint64_t> number_of(int watch, bool lost);
   void remove(std::uint64_t number);

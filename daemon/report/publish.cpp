@@ -1,5 +1,6 @@
 #include "daemon/report/publish.hpp"
 
+#include <limits>
 #include <optional>
 #include <stdexcept>
 
@@ -12,14 +13,18 @@ namespace clientsync {
 namespace {
 
 constexpr unsigned max_places = 1000;
+constexpr ImportId newest_of_all = std::numeric_limits<ImportId>::max();
 
 /// The places that one report may take, in order of preference.
 class Places {
  public:
-  Places(Connection& connection, const LedgerFolder& folder, const ReportSubject& subject, bool rejected)
+  /// `import`: whose report it is; newest_of_all if there is no import yet.
+  Places(Connection& connection, const LedgerFolder& folder, const ReportSubject& subject, ImportId import,
+         bool rejected)
       : connection_(connection),
         folder_(folder),
         subject_(subject),
+        import_(import),
         replaces_input_(subject.edited_report && !rejected),
         longest_name_(folder.directory.longest_name()) {}
 
@@ -31,38 +36,33 @@ class Places {
     return input ? report_place(*input, n + 1, longest_name_) : report_place(subject_.name, n, longest_name_);
   }
 
-  /// True if the report may replace the bytes that stand at `place`: a report of this input as the ledger wrote it, or
-  /// the edited report that is the input itself, which was read and imported.
+  /// True if the report may replace the bytes that stand at `place`: an older report of this input, as the ledger
+  /// wrote it or made of what people saved over it; or the edited report that is the input itself.
   [[nodiscard]] bool replaceable(const std::string& place, const std::string& sha256) const {
-    return may_be_ours(place) && are_ours(place, sha256);
+    if (place == subject_.name && !replaces_input_) return false;
+    if (place == subject_.name && sha256 == subject_.input_sha256) return true;
+    const std::string key = folder_.ledger_name(place), input = folder_.ledger_name(subject_.name);
+    const auto there = publication_of(connection_, folder_.inbox, key, sha256);
+    if (!there || there->import > import_) return false;
+    if (there->name == input) return true;
+    if (place == subject_.name) return there->name == origin_of(connection_, folder_.inbox, key, import_);
+    return there->name == key && origin_of(connection_, folder_.inbox, key, there->import) == input;
   }
 
   /// True if the report may go to `place` now.
   [[nodiscard]] bool open(const std::string& place) const {
     if (!folder_.directory.look(place)) return true;
     // Files that cannot be ours are not read: users may keep large files under such names.
-    if (!may_be_ours(place)) return false;
+    if (!look_up_name(connection_, folder_.inbox, folder_.ledger_name(place)).report_of) return false;
     const auto file = read_file(folder_.directory, place, max_report_bytes);
-    return file && !file->over_limit && are_ours(place, sha256(file->bytes));
+    return file && !file->over_limit && replaceable(place, sha256(file->bytes));
   }
 
  private:
-  /// True if the ledger last published a report of this input there, or of what a user made of that report.
-  [[nodiscard]] bool may_be_ours(const std::string& place) const {
-    if (place == subject_.name) return replaces_input_;
-    const std::string key = folder_.ledger_name(place);
-    const auto owner = look_up_name(connection_, folder_.inbox, key).report_of;
-    return owner && (*owner == folder_.ledger_name(subject_.name) || *owner == key);
-  }
-
-  [[nodiscard]] bool are_ours(const std::string& place, const std::string& sha256) const {
-    if (place == subject_.name && sha256 == subject_.input_sha256) return true;
-    return is_published_report(connection_, folder_.inbox, folder_.ledger_name(place), sha256);
-  }
-
   Connection& connection_;
   const LedgerFolder& folder_;
   const ReportSubject& subject_;
+  ImportId import_;
   bool replaces_input_;
   std::size_t longest_name_;
 };
@@ -126,7 +126,7 @@ std::optional<std::string> place_report(PendingReportLock& lock, const LedgerFol
 
 IntendedPlaces intended_places(Connection& connection, const LedgerFolder& folder, const ReportSubject& subject) {
   const auto place = [&](bool rejected) {
-    return first_open(Places(connection, folder, subject, rejected), subject.name);
+    return first_open(Places(connection, folder, subject, newest_of_all, rejected), subject.name);
   };
   const std::string accepted = place(false);
   return {.accepted = accepted, .rejected = subject.edited_report ? place(true) : accepted};
@@ -140,7 +140,7 @@ std::optional<std::string> publish_report(Connection& connection, const LedgerFo
     lock.mark(ReportState::superseded, "");
     return "";
   }
-  const Places places(connection, folder, job.subject, job.rejected);
+  const Places places(connection, folder, job.subject, job.import, job.rejected);
   if (job.report.empty()) {
     remove_stale(folder, places);
     remove_older(connection, folder, places, job.subject.name, "");

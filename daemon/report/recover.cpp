@@ -8,6 +8,8 @@
 #include "daemon/files/read_file.hpp"
 #include "daemon/files/temporary.hpp"
 #include "daemon/log.hpp"
+#include "daemon/report/report_name.hpp"
+#include "importer/digest.hpp"
 #include "importer/store/ledger_reports.hpp"
 
 namespace clientsync {
@@ -24,21 +26,23 @@ std::vector<PendingReport> pending_in_order(Connection& connection, const Ledger
   return all;
 }
 
-/// True if the bytes of that report stand at its intended place.
-bool stands(const LedgerFolder& folder, const PendingReport& pending) {
+/// True if that report stands at its intended place, and not another input's with the same bytes.
+bool stands(Connection& connection, const LedgerFolder& folder, const PendingReport& pending) {
   const std::string place = pending.report_name.substr(folder.prefix.size());
   const auto file = read_file(folder.directory, place, max_report_bytes);
-  return file && file->bytes == pending.report;
+  if (!file || file->bytes != pending.report) return false;
+  const auto there = publication_of(connection, folder.inbox, pending.report_name, sha256(file->bytes));
+  return there && there->name == pending.name;
 }
 
 /// False if the report has to wait.
 bool publish(Connection& connection, const LedgerFolder& folder, const PendingReport& pending) {
-  const auto [newest, report_of] = look_up_name(connection, folder.inbox, pending.name);
-  if (newest && newest->id != pending.import) {
+  const LedgerName known = look_up_name(connection, folder.inbox, pending.name);
+  if (known.newest && known.newest->id != pending.import) {
     // The newer report of the name could not be published: it comes first.
-    if (newest->report_state == ReportState::pending) return false;
+    if (known.newest->report_state == ReportState::pending) return false;
     // A daemon that stood still has put this report over the newer one, which the mark makes pending again.
-    if (!pending.report.empty() && stands(folder, pending)) {
+    if (!pending.report.empty() && stands(connection, folder, pending)) {
       PendingReportLock lock(connection, pending.import);
       if (lock.held()) lock.mark(ReportState::published, pending.report_name);
       return false;
@@ -50,7 +54,7 @@ bool publish(Connection& connection, const LedgerFolder& folder, const PendingRe
   const auto place = publish_report(
       connection, folder, file,
       {.import = pending.import,
-       .subject = {.name = name, .input_sha256 = pending.input_sha256, .edited_report = report_of.has_value()},
+       .subject = {.name = name, .input_sha256 = pending.input_sha256, .edited_report = known.report_of.has_value()},
        .rejected = pending.rejected,
        .intended_place = pending.report_name.substr(folder.prefix.size()),
        .report = pending.report,
@@ -59,6 +63,21 @@ bool publish(Connection& connection, const LedgerFolder& folder, const PendingRe
     log(LogLevel::info, "report.published",
         {{"inbox", folder.inbox}, {"file", name}, {"import", std::to_string(pending.import)}, {"report", *place}});
   return place.has_value();
+}
+
+/// Makes it a visible file again, which the ledger knows as an edited report.
+std::optional<std::string> show(Connection& connection, const LedgerFolder& folder, const Stray& stray) {
+  const std::size_t longest = folder.directory.longest_name();
+  const auto name_at = [&](unsigned n) {
+    if (stray.place.empty()) return "recovered-" + std::to_string(n) + ".csv";
+    return recovered_place(stray.place, n, longest);
+  };
+  const auto announce = [&](const std::string& name) {
+    if (!stray.place.empty())
+      record_late_save(connection, folder.inbox, folder.ledger_name(stray.place), stray.sha256,
+                       folder.ledger_name(name));
+  };
+  return show_again(folder.directory, stray, name_at, announce);
 }
 
 }  // namespace
@@ -82,8 +101,8 @@ bool publish_pending(Connection& connection, const LedgerFolder& folder, const s
 
 void sweep_temporaries(Connection& connection, const LedgerFolder& folder, std::span<const std::string> names) {
   const auto known = [&](const std::string& sha256) { return knows_bytes(connection, folder.inbox, sha256); };
-  for (const std::string& stray : remove_strays(folder.directory, names, known, max_report_bytes)) {
-    if (const auto name = show_again(folder.directory, stray))
+  for (const Stray& stray : remove_strays(folder.directory, names, known, max_report_bytes)) {
+    if (const auto name = show(connection, folder, stray))
       log(LogLevel::warning, "file.recovered", {{"inbox", folder.inbox}, {"file", *name}});
   }
 }

@@ -28,15 +28,23 @@ bool ends_in_csv(std::string_view name) {
                             [](char c, char lower) { return c == lower || (c >= 'A' && c <= 'Z' && c + 32 == lower); });
 }
 
+/// The name with another ending in the place of `.csv`.
+std::string with_tail(const std::string& name, const std::string& tail, std::size_t longest) {
+  const std::string stem = ends_in_csv(name) ? name.substr(0, name.size() - csv.size()) : name;
+  if (stem.size() + tail.size() <= longest) return stem + tail;
+  const std::string mark = "~" + sha256(name).substr(0, 8) + tail;
+  const std::size_t most = longest > mark.size() ? longest - mark.size() : 0;
+  return std::string(cut_at_character(stem, most)) + mark;
+}
+
 }  // namespace
 
 std::string report_place(const std::string& input, unsigned n, std::size_t longest) {
-  const std::string tail = n <= 1 ? ".errors.csv" : ".errors." + std::to_string(n) + ".csv";
-  const std::string stem = ends_in_csv(input) ? input.substr(0, input.size() - csv.size()) : input;
-  if (stem.size() + tail.size() <= longest) return stem + tail;
-  const std::string mark = "~" + sha256(input).substr(0, 8) + tail;
-  const std::size_t most = longest > mark.size() ? longest - mark.size() : 0;
-  return std::string(cut_at_character(stem, most)) + mark;
+  return with_tail(input, n <= 1 ? ".errors.csv" : ".errors." + std::to_string(n) + ".csv", longest);
+}
+
+std::string recovered_place(const std::string& place, unsigned n, std::size_t longest) {
+  return with_tail(place, ".recovered-" + std::to_string(n) + ".csv", longest);
 }
 
 std::optional<std::string> input_of_place(std::string_view place) {

@@ -13,8 +13,12 @@ namespace clientsync {
 /// hexadecimal digits of the SHA-256 of the input's name.
 [[nodiscard]] std::string report_place(const std::string& input, unsigned n, std::size_t longest);
 
-/// The input whose reports have this name: "clients.csv" for "clients.errors.csv" and "clients.errors.3.csv". nullopt
-/// if the name does not have that form.
+/// The `n`-th choice for the name of what somebody saved into a file that was replaced at that moment:
+/// "clients.errors.csv" gives "clients.errors.recovered-1.csv". Cut like a report's.
+[[nodiscard]] std::string recovered_place(const std::string& place, unsigned n, std::size_t longest);
+
+/// An input whose reports have this name: "clients.csv" for "clients.errors.csv" and "clients.errors.3.csv". nullopt if
+/// the name does not have that form.
 [[nodiscard]] std::optional<std::string> input_of_place(std::string_view place);
 
 }  // namespace clientsync

@@ -85,8 +85,7 @@ void import(const Job& job, const FileJob& task, const Workshop& workshop, JobRe
                         .anew = task.ready.anew,
                         .arrived_after = task.ready.arrived_after,
                         .patient = task.ready.patient,
-                        .report_unreadable = task.report_unreadable,
-                        .who = "clientsync"};
+                        .report_unreadable = task.report_unreadable};
   result.outcome = import_file(workshop.connections, &workshop.crash_count, *job.config, *job.directory, attempt);
   using Kind = FileOutcome::Kind;
   const Kind kind = result.outcome.kind;

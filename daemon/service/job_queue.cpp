@@ -6,12 +6,18 @@
 #include "daemon/log.hpp"
 
 namespace clientsync {
+namespace {
+
+const std::string why_slow = "a job has waited for 30 s: the database is locked, or does not answer";
+
+}  // namespace
 
 JobQueue::JobQueue(Workers workers, ImportId newest_import)
     : workers_(std::move(workers)), newest_import_(newest_import) {}
 
 void JobQueue::add(std::shared_ptr<WatchedInbox> inbox) {
   const std::uint64_t number = inbox->number();
+  firms_[inbox->config().rules.firm].insert(number);
   const auto [place, is_new] = places_.emplace(number, Place{.inbox = std::move(inbox)});
   set_alarm(place->second, Moment::min());
 }
@@ -21,6 +27,9 @@ void JobQueue::drop(std::uint64_t number) {
   if (place == places_.end()) return;
   leave_line(place->second);
   set_alarm(place->second, Moment::max());
+  const auto firm = firms_.find(place->second.inbox->config().rules.firm);
+  firm->second.erase(number);
+  if (firm->second.empty()) firms_.erase(firm);
   places_.erase(place);
   if (!running_.contains(number)) workers_.dropped(number);
 }
@@ -42,6 +51,7 @@ void JobQueue::pump(Moment now) {
   for (const JobResult& result : std::exchange(results_, {})) finish(result, now);
   if (stopping_) return;
   find_stalled(now);
+  tell_slow(now);
   ring_alarms(now);
   start_jobs(Lane::directory, directory_jobs, now);
   if (now >= database_again_) start_jobs(Lane::database, database_jobs, now);
@@ -53,6 +63,7 @@ Moment JobQueue::next_pump() const {
   if (!database_line_.empty() && database_again_ > pumped_) next = std::min(next, database_again_);
   for (const auto& [number, running] : running_) {
     if (!running.stalled) next = std::min(next, stalls_at(running));
+    if (running.lane == Lane::database && !slow_told_) next = std::min(next, running.since + slow_job);
   }
   return next;
 }
@@ -110,6 +121,23 @@ void JobQueue::find_stalled(Moment now) {
   if (stalled > 0) workers_.replace(stalled);
 }
 
+/// The beginning of the oldest job for which the database takes too long; nullopt if there is none.
+std::optional<Moment> JobQueue::slow_since(Moment now) const {
+  std::optional<Moment> oldest;
+  for (const auto& [number, running] : running_) {
+    const bool slow = running.lane == Lane::database && now >= running.since + slow_job;
+    if (slow) oldest = std::min(oldest.value_or(running.since), running.since);
+  }
+  return oldest;
+}
+
+void JobQueue::tell_slow(Moment now) {
+  const bool slow = slow_since(now).has_value();
+  if (slow && !slow_told_) log(LogLevel::error, "database.slow", {{"error", why_slow}});
+  if (!slow && slow_told_) log(LogLevel::info, "database.answers", {});
+  slow_told_ = slow;
+}
+
 /// A stalled job has a worker of its own and keeps nobody waiting.
 unsigned JobQueue::at_work(Lane lane) const {
   return static_cast<unsigned>(std::ranges::count_if(
@@ -124,6 +152,20 @@ bool JobQueue::is_busy(const std::string& firm) const {
   });
 }
 
+/// Files of one firm are imported in the order in which they become complete, whatever their inbox. The one whose turn
+/// it is takes the place in the line of the firm's first inbox, so that no firm waits longer because of that.
+JobQueue::Place& JobQueue::first_of_firm(Place& place, Moment now) {
+  Place* first = &place;
+  for (const std::uint64_t number : firms_.at(place.inbox->config().rules.firm)) {
+    Place& other = places_.at(number);
+    const bool waits = other.lane == Lane::database && other.inbox->wants(now) == Lane::database;
+    if (waits && other.inbox->due_since(now) < first->inbox->due_since(now)) first = &other;
+  }
+  std::swap(*place.in_line, *first->in_line);
+  std::swap(place.in_line, first->in_line);
+  return *first;
+}
+
 void JobQueue::start_jobs(Lane lane, unsigned most, Moment now) {
   Line& line = line_of(lane);
   unsigned working = at_work(lane);
@@ -134,7 +176,7 @@ void JobQueue::start_jobs(Lane lane, unsigned most, Moment now) {
       continue;
     }
     if (lane == Lane::database && is_busy(place.inbox->config().rules.firm)) continue;
-    start(place, lane, now);
+    start(lane == Lane::database ? first_of_firm(place, now) : place, lane, now);
     ++working;
   }
 }
@@ -158,7 +200,7 @@ void JobQueue::finish(const JobResult& result, Moment now) {
   newest_import_ = std::max(newest_import_, result.newest_import);
   if (running.stalled) log(LogLevel::info, "inbox.answers", {{"inbox", running.inbox->config().name}});
   const bool of_database = result.fault && result.fault->of_database;
-  const Moment again = of_database ? note_database_fault(result.fault->why, now) : Moment{};
+  const Moment again = of_database ? note_database_fault(*result.fault, now) : Moment{};
   const auto place = places_.find(result.job.inbox);
   // A dropped inbox has no faults any more.
   if (place != places_.end() || !result.fault) running.inbox->finished(result, now, again);
@@ -171,10 +213,11 @@ void JobQueue::finish(const JobResult& result, Moment now) {
 }
 
 /// Gives when the database is tried again. If jobs fail side by side, the first one makes the pause longer.
-Moment JobQueue::note_database_fault(const std::string& why, Moment now) {
-  if (!database_.failing()) log(LogLevel::error, "database.unavailable", {{"error", why}});
-  if (now >= database_again_) database_again_ = now + database_.failed("database.unavailable", why, now);
-  return database_again_;
+Moment JobQueue::note_database_fault(const JobFault& fault, Moment now) {
+  const std::string event = database_event(fault);
+  if (database_.failing() && now < database_again_) return database_again_;
+  if (!database_.failing(event)) log_job_fault("", "", fault);
+  return database_again_ = now + database_.failed(event, fault.why, now);
 }
 
 /// A query of the ledger shows little: a database may answer and yet take nothing because its disk is full or the role
@@ -201,6 +244,11 @@ std::set<std::pair<std::uint64_t, std::uint64_t>> JobQueue::named_directories() 
 std::vector<Fault> JobQueue::faults(Moment now) const {
   std::vector<Fault> faults;
   if (database_.failing()) faults.push_back(database_.fault("", now));
+  if (const auto since = slow_since(now)) {
+    faults.push_back({.event = "database.slow",
+                      .why = why_slow,
+                      .lasts = std::chrono::duration_cast<std::chrono::milliseconds>(now - *since)});
+  }
   for (const auto& [number, running] : running_) {
     if (!running.stalled) continue;
     faults.push_back({.event = "inbox.stalled",

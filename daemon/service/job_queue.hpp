@@ -25,6 +25,8 @@ inline constexpr unsigned database_jobs = 4, directory_jobs = 2;
 /// A job that takes longer is stalled: it waits for a file system that does not answer. The statements of a job that
 /// needs the database may take a minute, and end by themselves.
 inline constexpr std::chrono::seconds stalled_look{10}, stalled_job{90};
+/// If a job that needs the database takes longer, the database is slow: it is locked, or does not answer.
+inline constexpr std::chrono::seconds slow_job{30};
 
 class JobQueue {
  public:
@@ -84,22 +86,27 @@ class JobQueue {
   [[nodiscard]] static Moment stalls_at(const Running& running);
   [[nodiscard]] static std::string why_stalled(const Running& running);
   void find_stalled(Moment now);
+  [[nodiscard]] std::optional<Moment> slow_since(Moment now) const;
+  void tell_slow(Moment now);
   [[nodiscard]] unsigned at_work(Lane lane) const;
   [[nodiscard]] bool is_busy(const std::string& firm) const;
+  [[nodiscard]] Place& first_of_firm(Place& place, Moment now);
   void start_jobs(Lane lane, unsigned most, Moment now);
   void start(Place& place, Lane lane, Moment now);
   void finish(const JobResult& result, Moment now);
-  [[nodiscard]] Moment note_database_fault(const std::string& why, Moment now);
+  [[nodiscard]] Moment note_database_fault(const JobFault& fault, Moment now);
   void note_database_success(const JobResult& result);
 
   const Workers workers_;
   ImportId newest_import_;
-  std::unordered_map<std::uint64_t, Place> places_;  ///< by the inboxes' numbers
-  Line directory_line_, database_line_;              ///< inboxes that wait for a worker, in turn
+  std::unordered_map<std::uint64_t, Place> places_;                 ///< by the inboxes' numbers
+  std::unordered_map<std::string, std::set<std::uint64_t>> firms_;  ///< the inboxes of each
+  Line directory_line_, database_line_;                             ///< inboxes that wait for a worker, in turn
   std::set<std::pair<Moment, std::uint64_t>> alarms_;
   std::map<std::uint64_t, Running> running_;  ///< jobs at work, by their inboxes' numbers
   std::vector<JobResult> results_;            ///< of jobs that have ended since the last pump
   Outage database_;
+  bool slow_told_ = false;   ///< that the database is slow has had its log line
   Moment database_again_{};  ///< no job that needs the database before then
   Moment pumped_{};          ///< the last time
   Durations report_times_;

@@ -49,6 +49,19 @@ void log_not_taken(const std::string& inbox, const std::string& name, const std:
   log(LogLevel::warning, "file.not_taken", {{"inbox", inbox}, {"file", name}, {"why", why}});
 }
 
+void log_passed_over(const std::string& inbox, const std::string& file, FileOutcome::Kind kind) {
+  using Kind = FileOutcome::Kind;
+  if (!logs(LogLevel::debug)) return;
+  const auto tell = [&](const char* why) {
+    log(LogLevel::debug, "file.passed_over", {{"inbox", inbox}, {"file", file}, {"why", why}});
+  };
+  if (kind == Kind::done) tell("the newest import of its name has its bytes, size and time");
+  if (kind == Kind::own_report) tell("it is a report as it was written");
+  if (kind == Kind::not_taken) tell("its name matches no pattern, and no report was published there");
+  if (kind == Kind::settling) tell("it changed while it was read, or another service was faster");
+  if (kind == Kind::needs_patience) tell("it may be cut off: its last line has no end");
+}
+
 ExitStatus status_of(const FileOutcome& outcome) {
   if (!outcome.report_error.empty()) return ExitStatus::environment_failed;
   if (outcome.imported && outcome.imported->plan.rejected) return ExitStatus::file_rejected;
@@ -56,8 +69,12 @@ ExitStatus status_of(const FileOutcome& outcome) {
   return rows_failed ? ExitStatus::rows_failed : ExitStatus::all_good;
 }
 
+std::string database_event(const JobFault& fault) {
+  return fault.foreign ? "database.foreign" : "database.unavailable";
+}
+
 void log_job_fault(const std::string& inbox, const std::string& file, const JobFault& fault) {
-  if (fault.of_database) return log(LogLevel::error, "database.unavailable", {{"error", fault.why}});
+  if (fault.of_database) return log(LogLevel::error, database_event(fault), {{"error", fault.why}});
   log(LogLevel::error, "inbox.fault", {{"inbox", inbox}, {"file", file}, {"error", fault.why}});
 }
 
@@ -66,11 +83,14 @@ JobFault fault_in_flight() {
   try {
     throw;
   } catch (const DatabaseError& error) {
-    return {error.kind() == Kind::unavailable || error.kind() == Kind::refused, error.what()};
+    const Kind kind = error.kind();
+    return {.of_database = kind == Kind::unavailable || kind == Kind::foreign || kind == Kind::refused,
+            .why = error.what(),
+            .foreign = kind == Kind::foreign};
   } catch (const std::exception& error) {
-    return {false, error.what()};
+    return {.why = error.what()};
   } catch (...) {
-    return {false, "an unknown error"};
+    return {.why = "an unknown error"};
   }
 }
 

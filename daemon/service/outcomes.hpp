@@ -19,6 +19,9 @@ void log_import(const std::string& inbox, const std::string& file, const FileOut
 void log_not_taken(const std::string& inbox, const std::string& name, const std::string& why,
                    std::set<std::string>& told);
 
+/// Logs at `debug` why a file that was read is no import; nothing for one that is.
+void log_passed_over(const std::string& inbox, const std::string& file, FileOutcome::Kind kind);
+
 /// The exit status of one file.
 [[nodiscard]] ExitStatus status_of(const FileOutcome& outcome);
 
@@ -26,9 +29,13 @@ void log_not_taken(const std::string& inbox, const std::string& name, const std:
 struct JobFault {
   bool of_database = false;  ///< no job can be done for now; otherwise it is this job's own fault
   std::string why;
+  bool foreign = false;  ///< of the database: another one is in its place
 };
 
-/// Logs a job's fault as `database.unavailable` or `inbox.fault`; `file` is empty if the job was about none.
+/// The event of a database's fault in log and health: `database.unavailable` or `database.foreign`.
+[[nodiscard]] std::string database_event(const JobFault& fault);
+
+/// Logs a job's fault as `database_event` or `inbox.fault`; `file` is empty if the job was about none.
 void log_job_fault(const std::string& inbox, const std::string& file, const JobFault& fault);
 
 /// The fault of the exception in flight, for use in a catch block. A conflict that planning again did not solve, and a

@@ -38,7 +38,10 @@ struct OnceInbox {
 class OnceRun {
  public:
   OnceRun(const Config& config, std::string ledger)
-      : config_(config), connections_(config.database), crash_count_(config.state), ledger_(std::move(ledger)) {}
+      : config_(config),
+        connections_(config.database, ledger),
+        crash_count_(config.state),
+        ledger_(std::move(ledger)) {}
 
   ExitStatus run() {
     std::vector<std::unique_ptr<OnceInbox>> inboxes = find();

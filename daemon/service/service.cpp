@@ -116,7 +116,7 @@ Service::Service(const Config& config, Ledger ledger)
     : config_(config),
       ledger_(std::move(ledger)),
       threads_(directory_jobs + database_jobs + static_cast<unsigned>(config.roots.size())),
-      connections_(config.database),
+      connections_(config.database, ledger_.uuid),
       crash_count_(config.state),
       watcher_(make_watcher(context_, [this](const WatchEvent& event) { on_event(event); })),
       workshop_{connections_, crash_count_, watcher_ ? &*watcher_ : nullptr, ledger_.uuid},
@@ -158,8 +158,9 @@ void Service::on_event(const WatchEvent& event) {
 }
 
 /// Takes what has ended, starts what can be started, and sets the time of the next pump. When the service stops, the
-/// last pump ends its loop.
+/// last pump ends its loop. An event is told before the look that found what it is about.
 void Service::pump() {
+  if (watcher_ && !stopping_) watcher_->read_events();
   const Moment at = now();
   roots_.pump(at);
   queue_.pump(at);

@@ -12,6 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using Kind = FileOutcome::Kind;
+using Sign = Hints::Sign;
 
 /// While we hold a removed directory open, inotify reports only the removal of its files.
 constexpr milliseconds second_look_after{500};
@@ -40,21 +41,28 @@ WatchedInbox::WatchedInbox(std::uint64_t number, InboxConfig config, bool in_roo
       arrivals_(config_->patterns, Patience{.settle = config_->settle}) {}
 
 void WatchedInbox::on_event(const WatchEvent& event) {
-  look_asked_ = true;
+  // The close of a file that is being written asks for a look, or its settling does.
+  if (event.kind != WatchEvent::Kind::modified) look_asked_ = true;
   switch (event.kind) {
     case WatchEvent::Kind::renamed_in:
-      hints_.arrived[event.name] = true;
+      hints_.signs[event.name] = Sign::renamed_in;
       break;
-    case WatchEvent::Kind::written:
-      hints_.arrived[event.name] = false;
+    case WatchEvent::Kind::modified:
+      hints_.signs[event.name] = Sign::open;
+      break;
+    case WatchEvent::Kind::closed:
+      if (Sign& sign = hints_.signs.try_emplace(event.name, Sign::closed).first->second; sign == Sign::open)
+        sign = Sign::written;
       break;
     case WatchEvent::Kind::removed:
-      hints_.removed.push_back(event.name);
-      hints_.arrived.erase(event.name);
+      hints_.removed.insert(event.name);
+      hints_.signs.erase(event.name);
       break;
     case WatchEvent::Kind::appeared:
       // The file of that name that was renamed in before is gone: this one has yet to be written.
-      if (const auto known = hints_.arrived.find(event.name); known != hints_.arrived.end()) known->second = false;
+      if (const auto known = hints_.signs.find(event.name);
+          known != hints_.signs.end() && known->second == Sign::renamed_in)
+        known->second = Sign::written;
       break;
     case WatchEvent::Kind::lost:
       watch_lost_ = true;
@@ -83,6 +91,10 @@ std::optional<Lane> WatchedInbox::wants(Moment now) const {
   if (busy_) return std::nullopt;
   if (look_is_due(now)) return Lane::directory;
   return recovery_is_due(now) || !queue_.empty() ? std::optional(Lane::database) : std::nullopt;
+}
+
+Moment WatchedInbox::due_since(Moment now) const {
+  return recovery_is_due(now) ? Moment::min() : queue_.front().complete;
 }
 
 Moment WatchedInbox::next_change(Moment now) const {
@@ -133,7 +145,7 @@ void WatchedInbox::finished(const JobResult& result, Moment now, Moment database
     }
     if (result.report_waits) retry_recovery(now + report_pause);
   }
-  if (directory_ && !recover_after_ && !any_file_fails(Trouble::Cause::other)) end_fault();
+  if (directory_ && !recover_after_ && !any_file_has(&Trouble::own_fault)) end_fault();
   refill(now);
 }
 
@@ -147,12 +159,23 @@ void WatchedInbox::finish_look(const JobResult& result, Moment now) {
   if (sight.mark.state == MarkSight::State::foreign) return give_up_foreign(sight, now);
   if (full || sight.reopened) tell_mark(sight.mark);
   if (sight.reopened) opened(sight);
+  if (sight.reopened) take_hints_of_first_look(sight.entries);
   arrivals_.observe(sight.entries, std::exchange(hints_of_look_, {}), now);
   log_not_taken(*config_, sight.entries, told_);
+  look_log_.tell(config_->name, sight.entries.size(), arrivals_);
   forget_troubles(sight.entries);
   if (full || sight.reopened) take_full_look(sight, now);
   not_before_ = now + rest_after_look(result.took);
   next_poll_ = polled_ ? now + config_->poll : Moment::max();
+}
+
+/// What arrived between the beginning of the watch and the first look was found by that look. Its hint must not count
+/// as a second arrival.
+void WatchedInbox::take_hints_of_first_look(const std::vector<Entry>& entries) {
+  for (const Entry& entry : entries) {
+    const auto sign = hints_.signs.find(entry.name);
+    if (sign != hints_.signs.end()) hints_of_look_.signs.insert(hints_.signs.extract(sign));
+  }
 }
 
 void WatchedInbox::opened(const DirectorySight& sight) {
@@ -232,6 +255,7 @@ void WatchedInbox::close(Moment open_again, Moment now) {
 void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Moment now) {
   const FileOutcome& outcome = result.outcome;
   if (outcome.kind != Kind::unreadable) troubles_.erase(ready.name);
+  log_passed_over(config_->name, ready.name, outcome.kind);
   switch (outcome.kind) {
     case Kind::imported:
       finish_import(ready, result, now);
@@ -271,7 +295,7 @@ void WatchedInbox::finish_import(const Ready& ready, const JobResult& result, Mo
 /// The file stays queued; after a while its user is told once.
 void WatchedInbox::finish_unreadable(const Ready& ready, const FileOutcome& outcome, Moment now) {
   Trouble& trouble = troubles_[ready.name];
-  trouble.cause = Trouble::Cause::permission;
+  trouble.database = trouble.own_fault = false;
   if (!trouble.unreadable_since) {
     trouble.unreadable_since = now;
     log(LogLevel::warning, "file.unreadable", {{"inbox", config_->name}, {"file", ready.name}});
@@ -291,7 +315,7 @@ void WatchedInbox::fail(const JobResult& result, Moment now, Moment database_aga
   const JobFault& fault = *result.fault;
   if (fault.of_database) {
     if (file == nullptr) return retry_recovery(database_again);
-    troubles_[file->ready.name].cause = Trouble::Cause::database;
+    troubles_[file->ready.name].database = true;
     // Nothing is wrong with the file: it keeps its place before those that came later.
     return queue_.push_front(file->ready);
   }
@@ -300,7 +324,8 @@ void WatchedInbox::fail(const JobResult& result, Moment now, Moment database_aga
   if (file == nullptr) return retry_recovery(now + pause);
   // The inbox's other files go on: it may be the trouble of this one alone.
   Trouble& trouble = troubles_[file->ready.name];
-  trouble.cause = Trouble::Cause::other;
+  trouble.database = false;
+  trouble.own_fault = true;
   trouble.unreadable_since.reset();
   arrivals_.retry(file->ready.name, now + trouble.backoff.next());
 }
@@ -310,8 +335,8 @@ void WatchedInbox::retry_recovery(Moment at) {
   recover_after_ = at;
 }
 
-bool WatchedInbox::any_file_fails(Trouble::Cause cause) const {
-  return std::ranges::any_of(troubles_, [&](const auto& trouble) { return trouble.second.cause == cause; });
+bool WatchedInbox::any_file_has(bool Trouble::*trouble) const {
+  return std::ranges::any_of(troubles_, [&](const auto& file) { return file.second.*trouble; });
 }
 
 void WatchedInbox::end_fault() {
@@ -328,7 +353,7 @@ void WatchedInbox::refill(Moment now) {
 
 bool WatchedInbox::wants_database() const {
   // Of an inbox that is away nobody knows whether its files still stand there.
-  return directory_ && any_file_fails(Trouble::Cause::database);
+  return directory_ && any_file_has(&Trouble::database);
 }
 
 std::vector<Fault> WatchedInbox::faults(Moment now) const {

@@ -16,6 +16,7 @@
 #include "daemon/inbox/arrivals.hpp"
 #include "daemon/inbox/watcher.hpp"
 #include "daemon/service/job.hpp"
+#include "daemon/service/look_log.hpp"
 #include "daemon/service/retry.hpp"
 
 namespace clientsync {
@@ -39,6 +40,9 @@ class WatchedInbox {
 
   /// The lane of the job that next_job would give now; nullopt: none.
   [[nodiscard]] std::optional<Lane> wants(Moment now) const;
+  /// When what waits for the database became due: Moment::min() for a recovery, or when the next file became complete.
+  /// Only to be asked if `wants` says so.
+  [[nodiscard]] Moment due_since(Moment now) const;
   /// When after `now` `wants` may have another answer though neither an event nor a result came; Moment::max(): never.
   [[nodiscard]] Moment next_change(Moment now) const;
   /// The next job. `newest_import` is the newest import of the ledger that the service knows of. No further job is
@@ -58,7 +62,8 @@ class WatchedInbox {
   struct Trouble {
     Backoff backoff;
     std::optional<Moment> unreadable_since;
-    enum class Cause { none, database, permission, other } cause = Cause::none;  ///< of the last failure
+    bool database = false;   ///< the database failed it
+    bool own_fault = false;  ///< it failed by itself, and has not succeeded since
   };
 
   [[nodiscard]] Moment next_look() const;
@@ -68,6 +73,7 @@ class WatchedInbox {
   [[nodiscard]] Job next_look(Moment now, ImportId newest_import);
 
   void finish_look(const JobResult& result, Moment now);
+  void take_hints_of_first_look(const std::vector<Entry>& entries);
   void opened(const DirectorySight& sight);
   void take_full_look(const DirectorySight& sight, Moment now);
   void tell_mark(const MarkSight& mark);
@@ -81,7 +87,7 @@ class WatchedInbox {
   void finish_unreadable(const Ready& ready, const FileOutcome& outcome, Moment now);
   void fail(const JobResult& result, Moment now, Moment database_again);
   void retry_recovery(Moment at);
-  [[nodiscard]] bool any_file_fails(Trouble::Cause cause) const;
+  [[nodiscard]] bool any_file_has(bool Trouble::*trouble) const;
   void end_fault();
   void refill(Moment now);
 
@@ -120,6 +126,7 @@ class WatchedInbox {
   Outage fault_;
   std::string foreign_;  ///< what its mark said when it was last found to be another's; empty: it was not
   bool mark_told_ = false;
+  LookLog look_log_;
   Tally tally_;
 };
 

@@ -59,6 +59,7 @@ enum class Code {
   client_number_reformatted,
   client_number_too_long,
   client_number_invalid,
+  superseded,
   company_id_duplicate,
   register_full,
   client_number_duplicate,
@@ -117,6 +118,10 @@ enum class Message {
   client_number_zeros_lost_other,     // {value} {number} {name}: of the other client
   client_number_too_long,             // {value} {length} {limit}
   client_number_hidden,               // {value} {code_point} {position}
+  superseded_number,                  // {value} {number}: the present one {file} {date}: of the first import
+                                      // {entry} {entry_file} {entry_date}: that set the present one
+  superseded_name,                    // {value} {name}: the present one {file} {date} {entry} {entry_file} {entry_date}
+  superseded_line,                    // {value} {number} {entry} {entry_file} {entry_date}
   company_id_duplicate,               // {value} {rows}: the others, "3, 7"
   register_full,                      // {created} {places} {limit}
   client_number_duplicate,            // {value} {rows}: the others

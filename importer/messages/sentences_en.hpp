@@ -160,6 +160,20 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::client_number_hidden,
      "The client number \"{value}\" holds a line break or an invisible character ({code_point}, at position "
      "{position}). Type the number again."},
+    {Message::superseded_number,
+     "This list was already imported ({file}, {date}). Since then, import {entry} ({entry_file}, {entry_date}) gave "
+     "the "
+     "client the number {number}, so {value} is out of date. If {value} is right again, empty the cell Error code of "
+     "this line in the report and save it; otherwise delete the line."},
+    {Message::superseded_name,
+     "This list was already imported ({file}, {date}). Since then, import {entry} ({entry_file}, {entry_date}) gave "
+     "the "
+     "client the name \"{name}\", so \"{value}\" is out of date. If \"{value}\" is right again, empty the cell Error "
+     "code of this line in the report and save it; otherwise delete the line."},
+    {Message::superseded_line,
+     "The client had the number {value} before, but import {entry} ({entry_file}, {entry_date}) gave it the number "
+     "{number}. If {value} is right again, empty the cell Error code of this line in the report and save it; otherwise "
+     "delete the line."},
     {Message::company_id_duplicate,
      "The company ID {value} also stands in other rows, with different values (rows: {rows}). Keep the right row and "
      "delete the others."},

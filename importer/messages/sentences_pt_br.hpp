@@ -166,6 +166,20 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::client_number_hidden,
      "O número do cliente \"{value}\" contém uma quebra de linha ou um caractere invisível ({code_point}, na posição "
      "{position}). Digite o número novamente."},
+    {Message::superseded_number,
+     "Esta lista já foi importada ({file}, {date}). Depois disso, a importação {entry} ({entry_file}, {entry_date}) "
+     "deu "
+     "ao cliente o número {number}; portanto {value} está desatualizado. Se {value} voltou a ser o certo, apague o "
+     "conteúdo da célula Código do erro desta linha do relatório e salve-o; senão, exclua a linha."},
+    {Message::superseded_name,
+     "Esta lista já foi importada ({file}, {date}). Depois disso, a importação {entry} ({entry_file}, {entry_date}) "
+     "deu "
+     "ao cliente o nome \"{name}\"; portanto \"{value}\" está desatualizado. Se \"{value}\" voltou a ser o certo, "
+     "apague o conteúdo da célula Código do erro desta linha do relatório e salve-o; senão, exclua a linha."},
+    {Message::superseded_line,
+     "O cliente já teve o número {value}, mas a importação {entry} ({entry_file}, {entry_date}) lhe deu o número "
+     "{number}. Se {value} voltou a ser o certo, apague o conteúdo da célula Código do erro desta linha do relatório e "
+     "salve-o; senão, exclua a linha."},
     {Message::company_id_duplicate,
      "O ID da empresa {value} também aparece em outras linhas, com valores diferentes (linhas: {rows}). Mantenha a "
      "linha correta e exclua as demais."},

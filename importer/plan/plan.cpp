@@ -27,7 +27,7 @@ class Judgement {
   Plan plan();
 
  private:
-  [[nodiscard]] bool passed(std::size_t i) const { return rows_[i].problems.empty(); }
+  [[nodiscard]] bool passed(std::size_t i) const { return rows_[i].problems.empty() && !rows_[i].row->kept(); }
   /// True unless the row repeats an earlier one.
   [[nodiscard]] bool leads(std::size_t i) const { return leader_[i] == i; }
   [[nodiscard]] bool creates(std::size_t i) const { return rows_[i].client == nullptr; }
@@ -149,7 +149,7 @@ void Judgement::check_taken_numbers() {
 
 RowOutcome Judgement::outcome_of(std::size_t i) const {
   const CheckedRow& row = rows_[i];
-  if (!row.problems.empty()) return RowOutcome::failed;
+  if (!passed(i)) return RowOutcome::failed;
   if (!leads(i)) return RowOutcome::unchanged;
   if (row.client == nullptr) return RowOutcome::created;
   const bool same = row.number_after == row.client->number && row.name_after == row.client->display_name;
@@ -170,8 +170,7 @@ ClientWrite Judgement::write_of(std::size_t i) const {
 }
 
 void Judgement::apply_all_or_nothing(Plan& plan) {
-  const bool failed =
-      std::ranges::any_of(plan.rows, [](const PlannedRow& row) { return row.outcome == RowOutcome::failed; });
+  const bool failed = std::ranges::any_of(plan.rows, [](const PlannedRow& row) { return !row.problems.empty(); });
   if (policy_.apply != Policy::Apply::all_or_nothing || !failed) return;
   for (PlannedRow& row : plan.rows) {
     if (row.outcome == RowOutcome::failed) continue;
@@ -224,7 +223,8 @@ Plan Judgement::plan() {
     const RowOutcome outcome = outcome_of(i);
     if (outcome == RowOutcome::updated || outcome == RowOutcome::created) plan.writes.push_back(write_of(i));
     const bool restored = row.restored && outcome != RowOutcome::failed;
-    plan.rows.push_back({row.row->row, outcome, row.company_id, row.problems, row.ref, restored});
+    plan.rows.push_back({row.row->row, outcome, row.company_id, row.problems, row.ref, restored,
+                         row.row->kept() ? row.row->report_line : std::nullopt});
   }
   apply_all_or_nothing(plan);
   check_changes(plan);
@@ -233,6 +233,14 @@ Plan Judgement::plan() {
 }
 
 }  // namespace
+
+std::string error_codes(const PlannedRow& row) {
+  return row.kept ? row.kept->error_codes : error_codes(row.problems);
+}
+
+std::string sentences(const PlannedRow& row, Language language) {
+  return row.kept ? clean(row.kept->error) : sentences(row.problems, language);
+}
 
 Touched touched_by(const Sheet& sheet) {
   // No column of the register holds more bytes: 100 code points of 4 bytes.
@@ -254,9 +262,14 @@ Touched touched_by(const Sheet& sheet) {
   return touched;
 }
 
-Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy) {
+bool has_report_lines(const Sheet& sheet) {
+  return std::ranges::any_of(sheet.rows,
+                             [](const Row& row) { return row.report_line && !row.report_line->error_codes.empty(); });
+}
+
+Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy, const History& history) {
   if (sheet.rejected()) return rejected_plan(sheet.problems);
-  RowChecker checker(current, policy);
+  RowChecker checker(current, policy, history);
   std::vector<CheckedRow> checked;
   checked.reserve(sheet.rows.size());
   for (const Row& row : sheet.rows) checked.push_back(checker.check(row));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "importer/plan/history.hpp"
 #include "importer/plan/policy.hpp"
 #include "importer/plan/register.hpp"
 #include "importer/sheet/sheet.hpp"
@@ -16,15 +17,23 @@ namespace clientsync {
 enum class RowOutcome { updated, unchanged, created, failed };
 
 struct PlannedRow {
-  std::size_t row = 0;  ///< as a spreadsheet counts
+  std::size_t row = 0;  ///< as Row::row
   RowOutcome outcome = RowOutcome::unchanged;
   std::string company_id;         ///< the client's if it is known, otherwise the cleaned cell
-  std::vector<Problem> problems;  ///< not empty if, and only if, the row failed
+  std::vector<Problem> problems;  ///< not empty if, and only if, the row failed and is not `kept`
   std::optional<Ref> ref;         ///< the report's Ref cell (docs/specification.md §5); nullopt: empty
   bool restored = false;          ///< accepted, with an ID or number that a spreadsheet had damaged
+  std::optional<ReportLine>
+      kept{};  ///< what the report that was dropped says of a row that failed in an earlier import
 
   bool operator==(const PlannedRow&) const = default;
 };
+
+/// The codes of a failed row, separated by spaces.
+[[nodiscard]] std::string error_codes(const PlannedRow& row);
+
+/// What is wrong with a failed row, as one text. What is `kept` stays in the language of its report.
+[[nodiscard]] std::string sentences(const PlannedRow& row, Language language);
 
 /// What an import writes to one client. Each client is in a plan at most once.
 struct ClientWrite {
@@ -48,15 +57,19 @@ struct Plan {
   std::vector<PlannedRow> rows;     ///< one for each data row, in the input's order
   std::vector<ClientWrite> writes;  ///< empty if the file is rejected
   std::vector<Problem> problems;    ///< of the file; not empty: rejected (docs/specification.md §4.1)
-  bool rejected = false;            ///< by a problem of the file, or by a failed row under all_or_nothing
-  Counts counts;                    ///< all 0 if a problem of the file rejects it
+  bool rejected = false;  ///< by a problem of the file, or under all_or_nothing by a failed row that is not `kept`
+  Counts counts;          ///< all 0 if a problem of the file rejects it
 };
 
 /// What `plan_import` has to know of the register.
 [[nodiscard]] Touched touched_by(const Sheet& sheet);
 
+/// True if the sheet has lines of a report that still have an error code: the past of their clients matters.
+[[nodiscard]] bool has_report_lines(const Sheet& sheet);
+
 /// Judges every row against `current`, the register as it is inside the transaction. The order of rows never changes an
 /// outcome. A rejected sheet gives a rejected plan.
-[[nodiscard]] Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy);
+[[nodiscard]] Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy,
+                               const History& history = {});
 
 }  // namespace clientsync

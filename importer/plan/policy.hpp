@@ -14,6 +14,9 @@ struct Policy {
   enum class CompanyId { digits, text } company_id = CompanyId::digits;
   enum class DamagedIds { restore, reject } damaged_ids = DamagedIds::restore;
   enum class LeadingZeros { check, accept } leading_zeros = LeadingZeros::check;
+  enum class OlderFiles { check, accept } older_files = OlderFiles::check;
+  /// `keep`: rows of clients that the register has change nothing (`clients load`).
+  enum class ExistingClients { write, keep } existing_clients = ExistingClients::write;
   enum class Apply { good_rows, all_or_nothing } apply = Apply::good_rows;
   std::size_t max_clients = 2000;               ///< `limits.clients`, a firm's
   std::optional<unsigned> max_changes_percent;  ///< `limits.changes`; nullopt: off

@@ -30,6 +30,10 @@ bool same_name(std::string_view a, std::string_view b) {
   return a == b || fold_white_space(a) == fold_white_space(b);
 }
 
+bool is_marked_superseded(const Row& row) {
+  return row.report_line->error_codes.find(token(Code::superseded)) != std::string::npos;
+}
+
 bool is_valid_id(const std::string& id, Policy::CompanyId kind) {
   if (kind == Policy::CompanyId::digits) return all_digits(id) && id.size() <= max_id_digits;
   return code_points(id) <= max_id_text && !find_hidden(id);
@@ -84,6 +88,47 @@ bool check_number_text(const std::string& number, CheckedRow& checked) {
   const auto hidden = find_hidden(number);
   if (hidden) add_hidden(checked, Message::client_number_hidden, number, *hidden);
   return length <= max_number && !hidden;
+}
+
+void add_superseded(CheckedRow& checked, Message message, const std::string& value, const PastChange& later,
+                    std::vector<std::pair<std::string_view, std::string>> more) {
+  more.insert(more.end(), {{"value", value},
+                           {"entry", std::to_string(later.entry.number)},
+                           {"entry_file", later.entry.file},
+                           {"entry_date", later.entry.date}});
+  add(checked, message, std::move(more));
+}
+
+/// True if a line of a report still says what it said when it was written: somebody who corrects a line types another
+/// number, and somebody who confirms a superseded one empties its error code.
+bool is_left_line(const Row& row, const CheckedRow& checked) {
+  if (!row.report_line || row.report_line->error_codes.empty()) return false;
+  return is_marked_superseded(row) || (row.ref && row.ref->number == checked.number_after);
+}
+
+/// The group "history" of docs/specification.md §4.2: the row would write a field that a later entry has changed.
+void check_history(const Row& row, const History& history, CheckedRow& checked) {
+  const Client* client = checked.client;
+  const std::optional<std::string> number = client != nullptr ? client->number : std::nullopt;
+  const bool writes_number = checked.number_after != number;
+  const bool writes_name = client != nullptr && checked.name_after != client->display_name;
+  const std::string& id = checked.company_id;
+  const std::string value = checked.number_after.value_or("–"), present = number.value_or("–");
+  if (const auto& first = history.first_import) {
+    const std::pair<std::string_view, std::string> file{"file", first->file}, date{"date", first->date};
+    const auto later = [&](ClientField field) { return history.last_change(id, field, first->number); };
+    if (const PastChange* change = writes_number ? later(ClientField::number) : nullptr)
+      return add_superseded(checked, Message::superseded_number, value, *change, {{"number", present}, file, date});
+    if (const PastChange* change = writes_name ? later(ClientField::name) : nullptr)
+      return add_superseded(checked, Message::superseded_name, checked.name_after, *change,
+                            {{"name", client->display_name}, file, date});
+  }
+  if (!writes_number || !checked.number_after || !is_left_line(row, checked)) return;
+  // Of a report that was edited in place, it is known when it was written; of others, that the client had the number.
+  const bool in_place = history.report_of != 0 && !is_marked_superseded(row);
+  const PastChange* change = history.last_change(id, ClientField::number, in_place ? history.report_of : 0);
+  if (change != nullptr && (in_place || history.had_number(id, *checked.number_after)))
+    add_superseded(checked, Message::superseded_line, value, *change, {{"number", present}});
 }
 
 /// The one client from whose ID a spreadsheet can have made `id`, if `id` still has 15 of its digits; nullptr if none
@@ -215,8 +260,8 @@ void RowChecker::check_number(const Row& row, CheckedRow& checked) {
   if (number != cell(row, Column::client_number)) checked.restored = true;
   if (number.empty()) {
     if (policy_.blank_number == Policy::BlankNumber::reject) add(checked, Message::client_number_blank);
-    const bool keep = policy_.blank_number == Policy::BlankNumber::keep && checked.client != nullptr;
-    checked.number_after = keep ? checked.client->number : std::nullopt;
+    const bool clears = policy_.blank_number == Policy::BlankNumber::clear || checked.client == nullptr;
+    checked.number_after = clears ? std::nullopt : checked.client->number;
     return;
   }
   check_number_form(number, current_, policy_, checked);
@@ -228,14 +273,24 @@ void RowChecker::check_number(const Row& row, CheckedRow& checked) {
 CheckedRow RowChecker::check(const Row& row) {
   CheckedRow checked;
   checked.row = &row;
+  if (row.kept()) {
+    checked.ref = row.ref;
+    return checked;
+  }
   if (row.shape) {
     checked.problems.push_back(*row.shape);
     return checked;
   }
   resolve_company(row, checked);
   check_company(row, checked);
+  if (checked.client != nullptr && policy_.existing_clients == Policy::ExistingClients::keep) {
+    checked.name_after = checked.client->display_name;
+    checked.number_after = checked.client->number;
+    return checked;
+  }
   check_name(row, checked);
   check_number(row, checked);
+  check_history(row, history_, checked);
   return checked;
 }
 

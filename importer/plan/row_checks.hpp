@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "importer/plan/history.hpp"
 #include "importer/plan/plan.hpp"
 
 namespace clientsync {
@@ -24,10 +25,11 @@ struct CheckedRow {
   std::vector<Problem> problems;  ///< in the order of the table in docs/specification.md §4.2
 };
 
-/// Checks rows against one register. Keeps references to both arguments.
+/// Checks rows against one register. Keeps references to all arguments.
 class RowChecker {
  public:
-  RowChecker(const Register& current, const Policy& policy) : current_(current), policy_(policy) {}
+  RowChecker(const Register& current, const Policy& policy, const History& history)
+      : current_(current), policy_(policy), history_(history) {}
 
   [[nodiscard]] CheckedRow check(const Row& row);
 
@@ -41,6 +43,7 @@ class RowChecker {
 
   const Register& current_;
   const Policy& policy_;
+  const History& history_;
   /// Clients by their folded names; filled when the first damaged company ID needs it.
   std::unordered_multimap<std::string, const Client*> by_name_;
 };

@@ -33,6 +33,9 @@ struct Header {
   [[nodiscard]] bool complete() const {
     return std::ranges::all_of(all_columns, [&](Column c) { return has(c); });
   }
+  [[nodiscard]] bool has_report_columns() const {
+    return std::ranges::all_of(report_columns, [](const auto& at) { return at.has_value(); });
+  }
   /// How many required columns are named or nearly named.
   [[nodiscard]] std::size_t score() const {
     return static_cast<std::size_t>(

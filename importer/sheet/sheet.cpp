@@ -23,6 +23,7 @@ Problem problem(Message message, std::size_t row = 0,
 void describe(const Reading& reading, const SheetRules& rules, Sheet& sheet) {
   sheet.dialect = reading.dialect;
   sheet.language = reading.header ? language_of(*reading.header, rules) : rules.language;
+  sheet.is_report = reading.header && reading.header->has_report_columns();
   for (const Column column : all_columns) {
     const bool found = reading.header && reading.header->has(column);
     sheet.headings[index_of(column)] =
@@ -81,6 +82,7 @@ void read_report_columns(const Record& record, const Layout& layout, Row& row) {
   if (!std::ranges::all_of(layout.report_columns, [](const auto& at) { return at.has_value(); })) return;
   row.report_line = ReportLine{.row = read_row_number(clean(decoded(ReportColumn::row))),
                                .error_codes = clean(decoded(ReportColumn::error_code)),
+                               .decoded_codes = decoded(ReportColumn::error_code),
                                .error = decoded(ReportColumn::error)};
 }
 
@@ -92,6 +94,7 @@ Row read_row(const Record& record, const Layout& layout) {
     row.cells[index_of(column)] = clean(row.decoded[index_of(column)]);
   }
   read_report_columns(record, layout, row);
+  if (row.report_line && (row.report_line->row != 0 || row.kept())) row.row = row.report_line->row;
   return row;
 }
 
@@ -145,6 +148,10 @@ void read_text(std::string_view text, const SheetRules& rules, Sheet& sheet) {
 }
 
 }  // namespace
+
+bool Row::kept() const {
+  return report_line && !report_line->error_codes.empty() && std::ranges::all_of(cells, &std::string::empty);
+}
 
 std::string write_ref(const Ref& ref) {
   if (ref.company_id.find(ref_number) != std::string::npos) return {};

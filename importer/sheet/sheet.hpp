@@ -55,20 +55,24 @@ struct Ref {
 struct ReportLine {
   std::size_t row =
       0;  ///< in the file that was first dropped, as a spreadsheet counts; 0: the cell is empty or invalid
-  std::string error_codes;  ///< cleaned
-  std::string error;        ///< as decoded
+  std::string error_codes;           ///< cleaned
+  std::string decoded_codes, error;  ///< as decoded
 
   bool operator==(const ReportLine&) const = default;
 };
 
 /// A data row: a record after the header that is not blank.
 struct Row {
-  std::size_t row = 0;                   ///< as a spreadsheet counts
+  std::size_t row = 0;  ///< in the file that was first dropped, as a spreadsheet counts; 0: the file as a whole
   std::array<std::string, 3> decoded{};  ///< cells by Column, before cleaning: what a report repeats
   std::array<std::string, 3> cells{};    ///< cells by Column, cleaned: what is checked and stored
   std::optional<Ref> ref{};
   std::optional<ReportLine> report_line{};  ///< only if the header has all columns of a report
   std::optional<Problem> shape{};           ///< `field_count`: the cells can't be trusted and are empty
+
+  /// True for a line of a report that nobody has filled in: it has an error code, and its three cells are blank. The
+  /// next report has it as it is (docs/specification.md §5, "Dropped again").
+  [[nodiscard]] bool kept() const;
 };
 
 /// The rows of a file, or what is wrong with it. Dialect, language and headings are filled in as far as they are known,
@@ -77,6 +81,7 @@ struct Sheet {
   Dialect dialect;
   Language language = Language::en;
   std::array<std::string, 3> headings;  ///< by Column, as the input spelled them, or the language's own
+  bool is_report = false;               ///< the header has all columns of a report
   std::vector<Row> rows;
   std::vector<Problem> problems;  ///< of the file (docs/specification.md §4.1); not empty: the file is rejected
 

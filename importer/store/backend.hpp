@@ -29,6 +29,8 @@ struct Backend {
   const char* begin;
   /// True if a transaction is open that can still be committed.
   bool (*in_transaction)(soci::session& session);
+  /// See Connection::moved; nullptr: it cannot be.
+  bool (*moved)(soci::session& session) = nullptr;
   /// In bytes, with its parameters; nullptr: larger than any file needs.
   std::uint64_t (*largest_statement)(soci::session& session) = nullptr;
 };

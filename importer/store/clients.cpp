@@ -64,18 +64,60 @@ struct ClientColumns {
 };
 
 /// Runs a statement over the JSON array `writes`. `conflict` unless it hits one row for each element.
-void write_all(Connection& connection, FirmId firm, const Sql& sql, const json::array& writes, std::string_view doing) {
-  if (writes.empty()) return;
+void write_batch(Connection& connection, FirmId firm, const char* sql, const json::array& writes) {
+  const std::string parameter = json::serialize(writes);
+  const long long firm_id = firm;
+  const long long hit = execute(connection, sql, soci::use(parameter, "writes"), soci::use(firm_id, "firm"));
+  if (hit != static_cast<long long>(writes.size())) {
+    throw DatabaseError(Kind::conflict, "only " + std::to_string(hit) + " of " + std::to_string(writes.size()) +
+                                            " clients are still as they were read");
+  }
+}
+
+/// Runs a statement over those of `writes` for which `row_of` gives an object. Most files are one batch; a huge file
+/// does not stand in memory as JSON.
+template <class RowOf>
+void write_all(Connection& connection, FirmId firm, const Sql& sql, std::span<const ClientWrite> writes,
+               std::string_view doing, RowOf row_of) {
   attempt(connection, doing, [&] {
-    const std::string parameter = json::serialize(writes);
-    const long long firm_id = firm;
-    const long long hit =
-        execute(connection, sql(connection), soci::use(parameter, "writes"), soci::use(firm_id, "firm"));
-    if (hit != static_cast<long long>(writes.size())) {
-      throw DatabaseError(Kind::conflict, "only " + std::to_string(hit) + " of " + std::to_string(writes.size()) +
-                                              " clients are still as they were read");
+    json::array batch;
+    for (const ClientWrite& write : writes) {
+      if (auto row = row_of(write)) batch.push_back(std::move(*row));
+      if (batch.size() < rows_of_statement) continue;
+      write_batch(connection, firm, sql(connection), batch);
+      batch.clear();
     }
+    if (!batch.empty()) write_batch(connection, firm, sql(connection), batch);
   });
+}
+
+bool is_released(const ClientWrite& write) {
+  return !write.created && write.number_before && write.number_before != write.number_after;
+}
+
+using JsonRow = std::optional<json::object>;
+
+JsonRow release_of(const ClientWrite& write) {
+  if (!is_released(write)) return std::nullopt;
+  return json::object{{"id", write.company_id}, {"before", *write.number_before}};
+}
+
+JsonRow update_of(const ClientWrite& write) {
+  if (write.created) return std::nullopt;
+  return json::object{{"id", write.company_id},
+                      {"called", write.name_before},
+                      {"name", write.name_after},
+                      {"number", json_of(write.number_after)},
+                      {"key", key_of(write.number_after)},
+                      {"kept", is_released(write) ? json::value(nullptr) : json_of(write.number_before)}};
+}
+
+JsonRow creation_of(const ClientWrite& write) {
+  if (!write.created) return std::nullopt;
+  return json::object{{"id", write.company_id},
+                      {"name", write.name_after},
+                      {"number", json_of(write.number_after)},
+                      {"key", key_of(write.number_after)}};
 }
 
 std::optional<FirmId> look_up_firm(Connection& connection, const char* sql, const std::string& name) {
@@ -124,29 +166,9 @@ Register read_register(Connection& connection, FirmId firm, const Touched& touch
 }
 
 void write_clients(Connection& connection, FirmId firm, std::span<const ClientWrite> writes) {
-  json::array releases;
-  json::array updates;
-  json::array creations;
-  for (const ClientWrite& write : writes) {
-    if (write.created) {
-      creations.push_back(json::object{{"id", write.company_id},
-                                       {"name", write.name_after},
-                                       {"number", json_of(write.number_after)},
-                                       {"key", key_of(write.number_after)}});
-      continue;
-    }
-    const bool released = write.number_before && write.number_before != write.number_after;
-    if (released) releases.push_back(json::object{{"id", write.company_id}, {"before", *write.number_before}});
-    updates.push_back(json::object{{"id", write.company_id},
-                                   {"called", write.name_before},
-                                   {"name", write.name_after},
-                                   {"number", json_of(write.number_after)},
-                                   {"key", key_of(write.number_after)},
-                                   {"kept", released ? json::value(nullptr) : json_of(write.number_before)}});
-  }
-  write_all(connection, firm, sql::release_numbers, releases, "releasing clients' numbers");
-  write_all(connection, firm, sql::update_clients, updates, "writing clients");
-  write_all(connection, firm, sql::insert_clients, creations, "adding clients");
+  write_all(connection, firm, sql::release_numbers, writes, "releasing clients' numbers", release_of);
+  write_all(connection, firm, sql::update_clients, writes, "writing clients", update_of);
+  write_all(connection, firm, sql::insert_clients, writes, "adding clients", creation_of);
 }
 
 void list_clients(Connection& connection, FirmId firm, const std::function<void(const Client&)>& each) {

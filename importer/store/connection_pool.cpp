@@ -21,6 +21,7 @@ std::unique_ptr<Connection> ConnectionPool::take_idle() {
       idle_.pop_back();
     }
     const bool fresh = std::chrono::steady_clock::now() - idle.since < trusted;
+    if (idle.connection->moved()) continue;
     if (fresh || idle.connection->alive()) return std::move(idle.connection);
   }
 }

@@ -15,18 +15,22 @@ namespace clientsync {
 /// may use it.
 class ConnectionPool {
  public:
-  explicit ConnectionPool(DatabaseOptions options) : options_(std::move(options)) {}
+  /// `ledger` is the UUID of the one that the database must hold; empty: any.
+  explicit ConnectionPool(DatabaseOptions options, std::string ledger = "") : options_(std::move(options)) {
+    options_.ledger = std::move(ledger);
+  }
 
   /// Runs `work` with a connection that nobody else uses meanwhile, and returns what it returns. Throws DatabaseError
   /// if no connection can be had, and what `work` throws. The connection is kept if `work` returned and no error
-  /// poisoned it. If the database turns out to be away, no idle connection is kept either.
+  /// poisoned it. If the database turns out to be away or foreign, no idle connection is kept either.
   template <class Work>
   auto use(Work&& work) {
     try {
       const Lease lease(*this);
       return work(lease.connection());
     } catch (const DatabaseError& error) {
-      if (error.kind() == DatabaseError::Kind::unavailable) drop_idle();
+      using Kind = DatabaseError::Kind;
+      if (error.kind() == Kind::unavailable || error.kind() == Kind::foreign) drop_idle();
       throw;
     }
   }

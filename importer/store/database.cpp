@@ -5,6 +5,7 @@
 #include <new>
 
 #include "importer/store/backend.hpp"
+#include "importer/store/schema.hpp"
 
 namespace clientsync {
 namespace {
@@ -55,7 +56,8 @@ std::vector<ConnectionOption> connection_options(const DatabaseOptions& database
       "cannot understand the database's connection; expected key=value, with quotes around a value that has spaces");
 }
 
-Connection::Connection(const DatabaseOptions& database) : backend_(backend_of(database.kind)), kind_(database.kind) {
+Connection::Connection(const DatabaseOptions& database)
+    : backend_(backend_of(database.kind)), kind_(database.kind), ledger_(database.ledger) {
   const std::string failed = "cannot open the database " + backend_.name(database) + ": ";
   try {
     session_ = backend_.open(database);
@@ -63,6 +65,7 @@ Connection::Connection(const DatabaseOptions& database) : backend_(backend_of(da
     throw in_context(failed,
                      error_in_flight(backend_, {Kind::refused, "the options of its connection can't be understood"}));
   }
+  if (!ledger_.empty()) require_ledger(*this, ledger_);
 }
 
 Connection::~Connection() = default;
@@ -77,12 +80,23 @@ bool Connection::alive() noexcept {
   if (poisoned_) return false;
   try {
     long long one = 0;
+    if (!ledger_.empty()) return ledger_uuid(*this) == ledger_;
     *session_ << "select 1", soci::into(one);
     return one == 1;
   } catch (...) {
     poison();
     return false;
   }
+}
+
+bool Connection::moved() {
+  return backend_.moved != nullptr && backend_.moved(*session_);
+}
+
+void Connection::require_place() {
+  if (!moved()) return;
+  poison();
+  throw DatabaseError(Kind::unavailable, "the database's file was moved or removed while it was open");
 }
 
 std::optional<std::uint64_t> Connection::largest_statement() {
@@ -95,7 +109,16 @@ Transaction::Transaction(Connection& connection) : connection_(connection) {
   if (connection.poisoned()) {
     throw DatabaseError(Kind::unavailable, "beginning a transaction: an earlier error has made the connection useless");
   }
+  connection.require_place();
   attempt(connection, "beginning a transaction", [&] { connection.session() << connection.backend_.begin; });
+  // Other tables may have come under these names since the connection was opened. From now on they cannot.
+  if (connection.ledger_.empty()) return;
+  try {
+    require_same_ledger(connection, connection.ledger_);
+  } catch (...) {
+    connection.poison();
+    throw;
+  }
 }
 
 Transaction::~Transaction() {
@@ -123,6 +146,7 @@ void Transaction::commit() {
     connection_.poison();
     throw DatabaseError(Kind::unavailable, "committing: the database had ended the transaction by itself");
   }
+  connection_.require_place();
   attempt(connection_, "committing", [&] { connection_.session() << "commit"; });
   open_ = false;
 }

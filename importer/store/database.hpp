@@ -29,6 +29,9 @@ struct DatabaseOptions {
   /// of libpq. MariaDB: host, port, unix_socket, dbname, user, sslca, sslcert, sslkey.
   std::string connection = "dbname=/var/lib/clientsync/clientsync.db";
   std::optional<std::string> password{};  ///< of the server's user; no message shows it
+  /// The UUID of the ledger that it must hold (docs/specification.md §6). Empty: any, and SQLite creates a missing
+  /// file.
+  std::string ledger{};
 
   bool operator==(const DatabaseOptions&) const = default;
 };
@@ -39,6 +42,7 @@ class DatabaseError : public std::runtime_error {
   enum class Kind {
     unavailable,  ///< away, locked, lost, out of disk or memory: try again later, on a new connection
     conflict,     ///< another writer was first, or holds a lock: plan again
+    foreign,      ///< another ledger's database, or an empty one, is in its place: write nothing
     refused,      ///< lack of a right, wrong schema, corrupt file: a person must act; trying again does no harm
     bug,          ///< a statement that can't be right
   };
@@ -56,7 +60,8 @@ class Connection {
  public:
   /// Opens and sets up the connection, with the settings of docs/database.md, "What connections set". The message of an
   /// error names the database. SQLite: creates the file, never its directory; `refused` for a file on a network file
-  /// system. `refused` for MySQL, and for a MariaDB older than 10.6.
+  /// system. `refused` for MySQL, and for a MariaDB older than 10.6. `foreign` if it does not hold the ledger that the
+  /// options name.
   explicit Connection(const DatabaseOptions& database);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -72,8 +77,10 @@ class Connection {
 
   [[nodiscard]] bool poisoned() const { return poisoned_; }
 
-  /// True if the server still answers: asks it.
+  /// True if the database still answers, and still holds the ledger that the options name: asks it.
   [[nodiscard]] bool alive() noexcept;
+  /// SQLite: true if the file was moved, replaced or removed since it was opened. What is written to it would be lost.
+  [[nodiscard]] bool moved();
   /// The limit of a statement with its parameters, in bytes (MariaDB's max_allowed_packet); nullopt: larger than any
   /// file needs.
   [[nodiscard]] std::optional<std::uint64_t> largest_statement();
@@ -81,9 +88,11 @@ class Connection {
  private:
   friend class Transaction;
   void poison() { poisoned_ = true; }
+  void require_place();
 
   const Backend& backend_;
   DatabaseKind kind_;
+  std::string ledger_;
   std::unique_ptr<soci::session> session_;
   bool poisoned_ = false;
 };
@@ -100,7 +109,8 @@ auto attempt(Connection& connection, std::string_view doing, Work&& work) -> dec
 }
 
 /// A write transaction. On SQLite it begins by waiting for other writers, so that it can't fail later because of one.
-/// Rolls back unless it was committed. `unavailable` on a poisoned connection.
+/// Rolls back unless it was committed. `unavailable` on a poisoned connection, and on one that has `moved`; `foreign`
+/// if the database does not hold the ledger that the connection's options name any more.
 class Transaction {
  public:
   explicit Transaction(Connection& connection);

@@ -1,6 +1,7 @@
 #include "importer/store/ledger.hpp"
 
 #include <boost/json.hpp>
+#include <functional>
 #include <utility>
 
 #include "importer/digest.hpp"
@@ -71,8 +72,8 @@ constexpr Sql remove_bytes{.sqlite = R"(
   set b.input = null, b.report = null)"};
 
 constexpr const char* insert_import = R"(
-  insert into imports (kind, state, inbox, name, version, sha256, size, mtime, who, started_at)
-  select 'import', 'applying', :inbox, :name, :version, :sha256, :size, :mtime, :who, :started_at
+  insert into imports (kind, state, inbox, name, version, sha256, cells_sha256, size, mtime, who, started_at)
+  select 'import', 'applying', :inbox, :name, :version, :sha256, :cells, :size, :mtime, :who, :started_at
   from (select 1 as one) o
   where not exists (select 1 from imports where inbox = :inbox and name = :name and version = :version)
   returning id)";
@@ -80,14 +81,14 @@ constexpr const char* insert_import = R"(
 // A report may stand under a name that was never imported. A pending one comes after all that were published. The
 // newest import is found in the order of an index: MariaDB would sort all imports of the name by version and ID.
 constexpr const char* look_up_name = R"(
-  select r.report_of, newest.id, newest.version, newest.sha256, newest.size, newest.mtime, newest.state,
-         newest.row_count, newest.updated, newest.unchanged, newest.created, newest.failed, newest.report_state,
-         newest.report_name
-  from (select coalesce(
-          (select name from imports where inbox = :inbox and report_name = :name and report_state = 'pending'
-             and report_sha256 <> '' order by id desc limit 1),
-          (select o.name from report_places p join imports o on o.id = p.import_id
-           where p.inbox = :inbox and p.report_name = :name order by p.id desc limit 1)) as report_of) r
+  select reported.id, reported.name, newest.id, newest.version, newest.sha256, newest.size, newest.mtime, newest.state,
+         newest.row_count, newest.updated, newest.unchanged, newest.created, newest.failed, newest.restored,
+         newest.report_state, newest.report_name
+  from (select 1 as one) o
+  left join imports reported on reported.id = coalesce(
+    (select id from imports where inbox = :inbox and report_name = :name and report_state = 'pending'
+       and report_sha256 <> '' order by id desc limit 1),
+    (select import_id from report_places where inbox = :inbox and report_name = :name order by id desc limit 1))
   left join imports newest on newest.id = coalesce(
     (select id from imports where inbox = :inbox and name = :name and version is not null
      order by version desc limit 1),
@@ -99,48 +100,46 @@ json::value json_of(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value(nullptr);
 }
 
-json::object error_row(std::size_t seq, std::size_t row, std::string_view company_id, std::span<const Problem> problems,
-                       Language language) {
-  return {{"seq", seq},
-          {"row", row},
-          {"id", company_id},
-          {"codes", error_codes(problems)},
-          {"message", sentences(problems, language)}};
+json::object error_row(std::size_t row, std::string_view company_id, std::string_view codes, std::string_view message) {
+  return {{"row", row}, {"id", company_id}, {"codes", codes}, {"message", message}};
 }
 
-json::array error_rows(std::span<const PlannedRow> rows, std::span<const Problem> problems, Language language) {
-  json::array errors;
-  for (const Problem& problem : problems) {
-    errors.push_back(error_row(errors.size() + 1, problem.row, "", std::span(&problem, 1), language));
-  }
-  for (const PlannedRow& row : rows) {
-    if (row.outcome == RowOutcome::failed) {
-      errors.push_back(error_row(errors.size() + 1, row.row, row.company_id, row.problems, language));
-    }
-  }
-  return errors;
-}
+/// The rows of a statement, in batches. `write` runs the statement over the JSON array that it is given.
+class Batches {
+ public:
+  explicit Batches(std::function<void(const std::string& parameter, std::size_t rows)> write)
+      : write_(std::move(write)) {}
 
-json::array change_rows(std::span<const ClientWrite> writes) {
-  json::array changes;
-  const auto add = [&](const ClientWrite& write, std::string_view field, json::value before, json::value after) {
-    changes.push_back(json::object{{"seq", changes.size() + 1},
-                                   {"id", write.company_id},
-                                   {"field", field},
-                                   {"old", std::move(before)},
-                                   {"new", std::move(after)}});
+  void add(json::object row) {
+    row["seq"] = ++count_;
+    rows_.push_back(std::move(row));
+    if (rows_.size() == rows_of_statement) flush();
+  }
+
+  void flush() {
+    if (rows_.empty()) return;
+    write_(json::serialize(rows_), rows_.size());
+    rows_.clear();
+  }
+
+ private:
+  std::function<void(const std::string&, std::size_t)> write_;
+  json::array rows_;
+  std::size_t count_ = 0;
+};
+
+void add_changes(Batches& changes, const ClientWrite& write) {
+  const auto add = [&](std::string_view field, json::value before, json::value after) {
+    changes.add({{"id", write.company_id}, {"field", field}, {"old", std::move(before)}, {"new", std::move(after)}});
   };
-  for (const ClientWrite& write : writes) {
-    if (write.created) {
-      add(write, "created", nullptr, json::value(write.name_after));
-    } else if (write.name_before != write.name_after) {
-      add(write, "name", json::value(write.name_before), json::value(write.name_after));
-    }
-    if (write.number_before != write.number_after) {
-      add(write, "number", json_of(write.number_before), json_of(write.number_after));
-    }
+  if (write.created) {
+    add("created", nullptr, json::value(write.name_after));
+  } else if (write.name_before != write.name_after) {
+    add("name", json::value(write.name_before), json::value(write.name_after));
   }
-  return changes;
+  if (write.number_before != write.number_after) {
+    add("number", json_of(write.number_before), json_of(write.number_after));
+  }
 }
 
 }  // namespace
@@ -150,32 +149,39 @@ LedgerName look_up_name(Connection& connection, std::string_view inbox, std::str
     const std::string inbox_text(inbox);
     const std::string name_text = escape(name);
     LedgerRow row;
-    long long id = 0, version = 0, size = 0, mtime = 0, rows = 0, updated = 0, unchanged = 0, created = 0, failed = 0;
+    long long report_import = 0, id = 0, version = 0, size = 0, mtime = 0, rows = 0, updated = 0, unchanged = 0,
+              created = 0, failed = 0, restored = 0;
     std::string report_of, sha256, state, report_state, report_name;
     // If there is no import, all its columns are NULL.
     soci::indicator has_report = soci::i_null, has_import = soci::i_null, has_version = soci::i_null,
                     has = soci::i_null;
     connection.session() << sql::look_up_name, soci::use(inbox_text, "inbox"), soci::use(name_text, "name"),
-        soci::into(report_of, has_report), soci::into(id, has_import), soci::into(version, has_version),
-        soci::into(sha256, has), soci::into(size, has), soci::into(mtime, has), soci::into(state, has),
-        soci::into(rows, has), soci::into(updated, has), soci::into(unchanged, has), soci::into(created, has),
-        soci::into(failed, has), soci::into(report_state, has), soci::into(report_name, has);
+        soci::into(report_import, has_report), soci::into(report_of, has_report), soci::into(id, has_import),
+        soci::into(version, has_version), soci::into(sha256, has), soci::into(size, has), soci::into(mtime, has),
+        soci::into(state, has), soci::into(rows, has), soci::into(updated, has), soci::into(unchanged, has),
+        soci::into(created, has), soci::into(failed, has), soci::into(restored, has), soci::into(report_state, has),
+        soci::into(report_name, has);
     LedgerName found;
-    if (has_report == soci::i_ok) found.report_of = unescape(report_of);
+    if (has_report == soci::i_ok) {
+      found.report_of = unescape(report_of);
+      found.report_import = report_import;
+    }
     if (has_import != soci::i_ok) return found;
     const auto count = [](long long value) { return static_cast<std::size_t>(value); };
-    found.newest = {.id = id,
-                    .version = has_version == soci::i_ok ? version : 0,
-                    .file = {sha256, static_cast<std::uint64_t>(size), mtime},
-                    .rejected = state == "rejected",
-                    .counts = {count(rows), count(updated), count(unchanged), count(created), count(failed)},
-                    .report_state = report_state_of(report_state),
-                    .report_name = unescape(report_name)};
+    found.newest = {
+        .id = id,
+        .version = has_version == soci::i_ok ? version : 0,
+        .file = {sha256, static_cast<std::uint64_t>(size), mtime},
+        .rejected = state == "rejected",
+        .counts = {count(rows), count(updated), count(unchanged), count(created), count(failed), count(restored)},
+        .report_state = report_state_of(report_state),
+        .report_name = unescape(report_name)};
     return found;
   });
 }
 
-std::optional<ImportId> insert_import(Connection& connection, const LedgerEntry& entry) {
+std::optional<ImportId> insert_import(Connection& connection, const LedgerEntry& entry,
+                                      const std::string& cells_sha256) {
   return attempt(connection, "beginning the import of " + escape(entry.name), [&]() -> std::optional<ImportId> {
     const std::string inbox = entry.inbox.value_or(""), name = escape(entry.name);
     const long long version = entry.version, size = static_cast<long long>(entry.file.size), mtime = entry.file.mtime,
@@ -184,39 +190,47 @@ std::optional<ImportId> insert_import(Connection& connection, const LedgerEntry&
     long long id = 0;
     soci::session& session = connection.session();
     session << sql::insert_import, soci::use(inbox, "inbox"), soci::use(name, "name"),
-        soci::use(version, of_inbox, "version"), soci::use(entry.file.sha256, "sha256"), soci::use(size, "size"),
-        soci::use(mtime, "mtime"), soci::use(entry.who, "who"), soci::use(started_at, "started_at"), soci::into(id);
+        soci::use(version, of_inbox, "version"), soci::use(entry.file.sha256, "sha256"),
+        soci::use(cells_sha256, "cells"), soci::use(size, "size"), soci::use(mtime, "mtime"),
+        soci::use(entry.who, "who"), soci::use(started_at, "started_at"), soci::into(id);
     return session.got_data() ? std::optional<ImportId>(id) : std::nullopt;
   });
 }
 
 void record_errors(Connection& connection, ImportId import, std::span<const PlannedRow> rows,
                    std::span<const Problem> problems, Language language) {
-  const json::array errors = error_rows(rows, problems, language);
-  if (errors.empty()) return;
   attempt(connection, "recording the errors of import " + std::to_string(import), [&] {
     const long long id = import;
-    const std::string parameter = json::serialize(errors);
-    require_rows(
-        execute(connection, sql::insert_errors(connection), soci::use(parameter, "errors"), soci::use(id, "import")),
-        errors.size());
+    Batches errors([&](const std::string& parameter, std::size_t count) {
+      require_rows(
+          execute(connection, sql::insert_errors(connection), soci::use(parameter, "errors"), soci::use(id, "import")),
+          count);
+    });
+    for (const Problem& problem : problems)
+      errors.add(error_row(problem.row, "", token(code_of(problem.message)), sentence(problem, language)));
+    for (const PlannedRow& row : rows) {
+      if (row.outcome == RowOutcome::failed)
+        errors.add(error_row(row.row, row.company_id, error_codes(row), sentences(row, language)));
+    }
+    errors.flush();
   });
 }
 
 void record_changes(Connection& connection, ImportId import, FirmId firm, std::span<const ClientWrite> writes,
                     std::string_view who, std::int64_t at) {
-  const json::array changes = change_rows(writes);
-  if (changes.empty()) return;
   attempt(connection, "recording the changes of import " + std::to_string(import), [&] {
     const long long id = import;
     const long long firm_id = firm;
     const long long changed_at = at;
     const std::string user(who);
-    const std::string parameter = json::serialize(changes);
-    require_rows(execute(connection, sql::insert_changes(connection), soci::use(parameter, "changes"),
-                         soci::use(firm_id, "firm"), soci::use(id, "import"), soci::use(user, "who"),
-                         soci::use(changed_at, "at")),
-                 changes.size());
+    Batches changes([&](const std::string& parameter, std::size_t count) {
+      require_rows(execute(connection, sql::insert_changes(connection), soci::use(parameter, "changes"),
+                           soci::use(firm_id, "firm"), soci::use(id, "import"), soci::use(user, "who"),
+                           soci::use(changed_at, "at")),
+                   count);
+    });
+    for (const ClientWrite& write : writes) add_changes(changes, write);
+    changes.flush();
   });
 }
 
@@ -238,7 +252,7 @@ void complete_import(Connection& connection, ImportId import, FirmId firm, const
     const long long id = import, firm_id = firm, at = finished_at;
     const long long rows = count(plan.counts.rows), updated = count(plan.counts.updated),
                     unchanged = count(plan.counts.unchanged), created = count(plan.counts.created),
-                    failed = count(plan.counts.failed);
+                    failed = count(plan.counts.failed), restored = count(plan.counts.restored);
     const std::string state = plan.rejected ? "rejected" : "imported";
     const std::string language_tag(tag(language));
     const std::string report_sha256 = report.empty() ? "" : sha256(report);
@@ -248,14 +262,14 @@ void complete_import(Connection& connection, ImportId import, FirmId firm, const
         execute(connection,
                 "update imports set state = :state, firm_id = :firm, language = :language,"
                 " row_count = :row_count, updated = :updated, unchanged = :unchanged, created = :created,"
-                " failed = :failed, report_sha256 = :report_sha256, report_name = :report_name,"
+                " failed = :failed, restored = :restored, report_sha256 = :report_sha256, report_name = :report_name,"
                 " report_state = :report_state, finished_at = :finished_at"
                 " where id = :import and state = 'applying'",
                 soci::use(state, "state"), soci::use(firm_id, "firm"), soci::use(language_tag, "language"),
                 soci::use(rows, "row_count"), soci::use(updated, "updated"), soci::use(unchanged, "unchanged"),
-                soci::use(created, "created"), soci::use(failed, "failed"), soci::use(report_sha256, "report_sha256"),
-                soci::use(name, "report_name"), soci::use(report_state, "report_state"), soci::use(at, "finished_at"),
-                soci::use(id, "import")),
+                soci::use(created, "created"), soci::use(failed, "failed"), soci::use(restored, "restored"),
+                soci::use(report_sha256, "report_sha256"), soci::use(name, "report_name"),
+                soci::use(report_state, "report_state"), soci::use(at, "finished_at"), soci::use(id, "import")),
         1);
   });
 }

@@ -37,6 +37,7 @@ struct LedgerEntry {
   std::int64_t version = 0;          ///< in an inbox: one more than the newest version before the file was read
   FileIdentity file;
   std::string input;            ///< the file's bytes; not kept if `file.sha256` is ""
+  ImportId edited_report = 0;   ///< the import whose report the file is, edited in place; 0: it is none
   std::string who;              ///< the user or service that imports it
   std::int64_t started_at = 0;  ///< seconds since the epoch
 };
@@ -47,7 +48,7 @@ struct LedgerRow {
   std::int64_t version = 0;  ///< 0: a file from elsewhere
   FileIdentity file;
   bool rejected = false;
-  Counts counts;  ///< without `restored`, which the ledger does not keep
+  Counts counts;
   ReportState report_state = ReportState::none;
   std::string report_name;  ///< bytes; "" if it never had a place
 };
@@ -58,6 +59,7 @@ struct LedgerName {
   /// The input whose report the ledger published last under that name, or has pending for it. With a value, whatever
   /// stands there may be a report, as it was written or as a user has edited it.
   std::optional<std::string> report_of;
+  ImportId report_import = 0;  ///< the import of that input which made the report
 };
 
 /// In one query.
@@ -66,7 +68,9 @@ struct LedgerName {
 /// Inside a transaction, its first statement: inserts the ledger row as `applying`. nullopt if another import has that
 /// inbox, name and version: whoever comes late loses. Waits for one that is not committed yet; `conflict` if that one
 /// is committed then: trying again tells.
-[[nodiscard]] std::optional<ImportId> insert_import(Connection& connection, const LedgerEntry& entry);
+/// `cells_sha256`: the digest by which the file is recognised though a spreadsheet saved it again; "": it has none.
+[[nodiscard]] std::optional<ImportId> insert_import(Connection& connection, const LedgerEntry& entry,
+                                                    const std::string& cells_sha256);
 
 /// Inside the same transaction: the import's errors in one statement, first those of the file, then one for each failed
 /// row.

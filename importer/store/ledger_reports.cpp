@@ -33,6 +33,29 @@ constexpr const char* lock_report = R"(
                                        and o.version = 1), i.id)
   where i.id = :import)";
 
+constexpr const char* publication_of = R"(
+  select i.id, i.name
+  from imports i
+  where i.id = coalesce(
+    (select p.import_id from report_places p where p.inbox = :inbox and p.report_name = :place
+       and p.report_sha256 = :sha256 order by p.id desc limit 1),
+    (select max(w.id) from imports w where w.inbox = :inbox and w.report_name = :place and w.report_sha256 = :sha256
+       and w.report_sha256 <> '' and w.report_state = 'pending')))";
+
+// No bytes were published at the place of a late save: it has no digest. What was saved over was published there,
+// pending for it, or itself an edited report that was imported.
+constexpr const char* record_late_save = R"(
+  insert into report_places (import_id, inbox, report_name, report_sha256)
+  select i.id, i.inbox, :late, ''
+  from imports i
+  where i.id = (
+    select max(o.id) from imports o
+    where o.inbox = :inbox and :sha256 <> ''
+      and ((o.name = :place and o.sha256 = :sha256)
+        or (o.report_state = 'pending' and o.report_name = :place and o.report_sha256 = :sha256)
+        or o.id in (select p.import_id from report_places p
+                    where p.inbox = :inbox and p.report_name = :place and p.report_sha256 = :sha256))))";
+
 // Files from elsewhere have no version, and nobody looks for their pending reports.
 constexpr const char* reopen_newer = R"(
   update imports set report_state = 'pending'
@@ -141,21 +164,49 @@ void PendingReportLock::mark(ReportState state, std::string_view report_name) {
   held_ = false;
 }
 
+std::optional<Publication> publication_of(Connection& connection, std::string_view inbox, std::string_view report_name,
+                                          std::string_view sha256) {
+  return attempt(connection, "looking up a report in the ledger", [&]() -> std::optional<Publication> {
+    const std::string inbox_text(inbox), place = escape(report_name), hash(sha256);
+    long long import = 0;
+    std::string name;
+    soci::session& session = connection.session();
+    session << sql::publication_of, soci::use(inbox_text, "inbox"), soci::use(place, "place"),
+        soci::use(hash, "sha256"), soci::into(import), soci::into(name);
+    if (!session.got_data()) return std::nullopt;
+    return Publication{.import = import, .name = unescape(name)};
+  });
+}
+
+std::optional<std::string> origin_of(Connection& connection, std::string_view inbox, std::string_view report_name,
+                                     ImportId before) {
+  return attempt(connection, "looking up whose report was edited", [&]() -> std::optional<std::string> {
+    const std::string inbox_text(inbox), place = escape(report_name);
+    const long long end = before;
+    std::string name;
+    soci::session& session = connection.session();
+    session << "select o.name from report_places p join imports o on o.id = p.import_id"
+               " where p.inbox = :inbox and p.report_name = :place and o.name <> :place and o.id < :before"
+               " order by p.id desc limit 1",
+        soci::use(inbox_text, "inbox"), soci::use(place, "place"), soci::use(end, "before"), soci::into(name);
+    return session.got_data() ? std::optional(unescape(name)) : std::nullopt;
+  });
+}
+
+void record_late_save(Connection& connection, std::string_view inbox, std::string_view place, std::string_view sha256,
+                      std::string_view late) {
+  Transaction transaction(connection);
+  attempt(connection, "recording a late save", [&] {
+    const std::string inbox_text(inbox), place_text = escape(place), hash(sha256), late_text = escape(late);
+    execute(connection, sql::record_late_save, soci::use(late_text, "late"), soci::use(inbox_text, "inbox"),
+            soci::use(place_text, "place"), soci::use(hash, "sha256"));
+  });
+  transaction.commit();
+}
+
 bool is_published_report(Connection& connection, std::string_view inbox, std::string_view report_name,
                          std::string_view sha256) {
-  return attempt(connection, "looking up a report in the ledger", [&] {
-    const std::string inbox_text(inbox);
-    const std::string name = escape(report_name);
-    const std::string hash(sha256);
-    long long found = 0;
-    connection.session() << "select case when exists (select 1 from report_places where inbox = :inbox"
-                            " and report_name = :name and report_sha256 = :sha256)"
-                            " or exists (select 1 from imports where inbox = :inbox and report_state = 'pending'"
-                            " and report_name = :name and report_sha256 = :sha256 and report_sha256 <> '')"
-                            " then 1 else 0 end",
-        soci::use(inbox_text, "inbox"), soci::use(name, "name"), soci::use(hash, "sha256"), soci::into(found);
-    return found != 0;
-  });
+  return publication_of(connection, inbox, report_name, sha256).has_value();
 }
 
 std::vector<std::string> published_places(Connection& connection, std::string_view inbox, std::string_view name) {
@@ -164,7 +215,8 @@ std::vector<std::string> published_places(Connection& connection, std::string_vi
     const std::string name_text = escape(name);
     std::vector<std::string> places(4);
     connection.session() << "select p.report_name from imports i join report_places p on p.import_id = i.id"
-                            " where i.inbox = :inbox and i.name = :name order by i.version desc limit 4",
+                            " where i.inbox = :inbox and i.name = :name and p.report_sha256 <> ''"
+                            " order by i.version desc limit 4",
         soci::use(inbox_text, "inbox"), soci::use(name_text, "name"), soci::into(places);
     for (std::string& place : places) place = unescape(place);
     return places;

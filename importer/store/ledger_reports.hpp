@@ -75,8 +75,29 @@ class PendingReportLock {
   bool newest_ = false;
 };
 
-/// True if the ledger ever published a report with these bytes at that place of that inbox, or has one pending for it,
-/// which may have got there before the daemon died.
+/// A report that stood at a place.
+struct Publication {
+  ImportId import = 0;
+  std::string name;  ///< of the input
+};
+
+/// The last report with these bytes that the ledger published at that place of that inbox; if there is none, one that
+/// is pending for it, which may have got there before the daemon died.
+[[nodiscard]] std::optional<Publication> publication_of(Connection& connection, std::string_view inbox,
+                                                        std::string_view report_name, std::string_view sha256);
+
+/// The input whose report people have edited at that place: of those whose reports the ledger published there before
+/// the import `before`, the last that is not the edited report itself.
+[[nodiscard]] std::optional<std::string> origin_of(Connection& connection, std::string_view inbox,
+                                                   std::string_view report_name, ImportId before);
+
+/// In a transaction of its own: what will stand at `late` is what somebody saved over the bytes with that SHA-256 at
+/// `place`, when a newer report was already there. It counts as that older report, edited in place. Does nothing if the
+/// ledger does not know the bytes.
+void record_late_save(Connection& connection, std::string_view inbox, std::string_view place, std::string_view sha256,
+                      std::string_view late);
+
+/// True if there is a publication_of these bytes.
 [[nodiscard]] bool is_published_report(Connection& connection, std::string_view inbox, std::string_view report_name,
                                        std::string_view sha256);
 

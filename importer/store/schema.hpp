@@ -7,7 +7,7 @@
 
 namespace clientsync {
 
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
 /// 0 if there are no tables yet. Throws `refused` for a schema newer than this program, and for a database with
 /// somebody else's tables.
@@ -24,5 +24,11 @@ void prepare_schema(Connection& connection);
 
 /// The UUID that the ledger was given with its tables (docs/specification.md §2, "An inbox carries…").
 [[nodiscard]] std::string ledger_uuid(Connection& connection);
+
+/// Throws `foreign` if the database does not hold that ledger.
+void require_ledger(Connection& connection, const std::string& uuid);
+
+/// The same if there are tables for sure: one query.
+void require_same_ledger(Connection& connection, const std::string& uuid);
 
 }  // namespace clientsync

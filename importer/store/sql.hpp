@@ -30,6 +30,10 @@ struct Sql {
   }
 };
 
+/// A statement over one JSON parameter takes at most so many rows. Larger files take several, so that memory stays
+/// flat.
+inline constexpr std::size_t rows_of_statement = 10'000;
+
 /// SQLite: the file; otherwise the name of the database.
 inline constexpr Sql place_sql{.sqlite = "select file from pragma_database_list where name = 'main'",
                                .postgresql = "select current_database()::text",

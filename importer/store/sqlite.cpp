@@ -28,6 +28,12 @@ bool in_transaction(soci::session& session) {
   return sqlite_api::sqlite3_get_autocommit(handle(session)) == 0;
 }
 
+bool has_moved(soci::session& session) {
+  int moved = 0;
+  const int result = sqlite_api::sqlite3_file_control(handle(session), nullptr, SQLITE_FCNTL_HAS_MOVED, &moved);
+  return result == SQLITE_OK && moved != 0;
+}
+
 /// Text without `=` is the file's path.
 std::vector<ConnectionOption> options_of(const DatabaseOptions& database) {
   if (database.connection.find('=') == std::string::npos) return {{"dbname", database.connection}};
@@ -70,8 +76,8 @@ bool is_remote(const fs::path& path) {
 }
 
 /// Throws DatabaseError if the file can't be a database of ours for a reason that the file system tells better than
-/// SQLite.
-void require_usable(const fs::path& file) {
+/// SQLite. A missing file is created unless it must hold a ledger.
+void require_usable(const fs::path& file, bool must_exist) {
   const fs::path directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
   const std::string shown = escape(directory.native());
   std::error_code error;
@@ -83,6 +89,7 @@ void require_usable(const fs::path& file) {
     throw DatabaseError(Kind::refused, "the directory " + shown + ": " + error.message());
   if (!fs::is_directory(status)) throw DatabaseError(Kind::refused, shown + " is not a directory");
   const bool exists = fs::exists(file, error);
+  if (!exists && must_exist) throw DatabaseError(Kind::foreign, "the file was moved or removed; put it back");
   if (fs::is_directory(file, error)) throw DatabaseError(Kind::refused, "it is a directory");
   if (::access(directory.c_str(), W_OK | X_OK) != 0) {
     throw DatabaseError(
@@ -160,7 +167,7 @@ std::string name_of(const DatabaseOptions& database) {
 
 std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
   const std::vector<ConnectionOption> options = options_of(database);
-  require_usable(database_file(options));
+  require_usable(database_file(options), !database.ledger.empty());
   auto session = std::make_unique<soci::session>(soci::sqlite3, soci_options(options));
   set_up_sqlite(*session);
   return session;
@@ -178,6 +185,7 @@ const Backend sqlite_backend{.name = name_of,
                              .open = open,
                              .error = database_error,
                              .begin = "begin immediate",
-                             .in_transaction = in_transaction};
+                             .in_transaction = in_transaction,
+                             .moved = has_moved};
 
 }  // namespace clientsync

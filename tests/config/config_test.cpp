@@ -160,6 +160,7 @@ TEST_CASE("the annotated example lists every key", "[config]") {
                                           "inboxes.company_id",
                                           "inboxes.damaged_ids",
                                           "inboxes.leading_zeros",
+                                          "inboxes.older_files",
                                           "inboxes.apply",
                                           "inboxes.fallback_encoding",
                                           "inboxes.headers",
@@ -213,6 +214,7 @@ inboxes:
     company_id: text
     damaged_ids: reject
     leading_zeros: accept
+    older_files: accept
     apply: all_or_nothing
     fallback_encoding: reject
     headers: forgiving
@@ -246,6 +248,7 @@ log: {level: debug, format: json}
   expected.rules.policy.company_id = Policy::CompanyId::text;
   expected.rules.policy.damaged_ids = Policy::DamagedIds::reject;
   expected.rules.policy.leading_zeros = Policy::LeadingZeros::accept;
+  expected.rules.policy.older_files = Policy::OlderFiles::accept;
   expected.rules.policy.apply = Policy::Apply::all_or_nothing;
   expected.rules.sheet.fallback = FallbackEncoding::reject;
   expected.rules.sheet.spelling = HeaderSpelling::forgiving;
@@ -434,14 +437,37 @@ TEST_CASE("the guard against changes is off or a percentage", "[config]") {
                "100%"});
 }
 
+TEST_CASE("inboxes of one firm must agree on what is about its register", "[config]") {
+  const auto two = [](const std::string& first, const std::string& second) {
+    return "inboxes:\n  - {name: a, path: /srv/a, firm: x, " + first + "}\n  - {name: b, path: /srv/b, firm: x, " +
+           second + "}\n";
+  };
+  CHECK(faults(two("limits: {clients: 5}", "limits: {clients: 5, rows: 7}")).empty());
+  CHECK(
+      faults(two("limits: {clients: 5}", "company_id: text")) ==
+      Faults{"c.yaml:3:5: inboxes[1]: `limits.clients` differs from that of the inbox in line 2, which has the same "
+             "firm; expected the same",
+             "c.yaml:3:5: inboxes[1]: `company_id` differs from that of the inbox in line 2, which has the same firm; "
+             "expected the same"});
+}
+
+TEST_CASE("the service's own directory may not be in a folder to which others can write", "[config]") {
+  for (const std::string state : {"/srv/in", "/srv/in/state"}) {
+    CHECK(faults("state: " + state + "\ninboxes: [{name: a, path: /srv/in}]\n") ==
+          Faults{"c.yaml:2:27: inboxes[0].path: `/srv/in` is or contains the service's own directory `" + state +
+                 "`; expected `state` elsewhere"});
+    CHECK(faults("state: " + state + "\nroots: [/srv/in]\n").size() == 1);
+  }
+  CHECK(faults("state: /srv\ninboxes: [{name: a, path: /srv/in}]\n").empty());
+}
+
 TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
   const auto refused = [](const std::string& yaml) {
     const Faults found = faults(yaml);
     CAPTURE(yaml, found);
     return found.size() == 1 && found[0].find("not available in this version") != std::string::npos;
   };
-  for (const std::string setting : {"archive: {path: /srv/archive}", "archive: {after: 7d}", "damaged_numbers: check",
-                                    "older_files: accept"}) {
+  for (const std::string setting : {"archive: {path: /srv/archive}", "archive: {after: 7d}", "damaged_numbers: check"}) {
     CHECK(refused(inbox_with(setting)));
     CHECK(refused("defaults: {" + setting + "}\n" + minimal));
   }

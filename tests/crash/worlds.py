@@ -177,7 +177,7 @@ SCENARIOS = [
              UNTOUCHED, {"clients.errors.csv": [("1", "header_missing")]}, TWO, 0),
     Scenario("edited", edited, 1,
              [FIRST_DROP, Imported("clients.errors.csv", 1, "imported", 1, 0, 0, 1, "clients.errors.csv")],
-             {**AFTER_SOME, "4": "D40"}, {"clients.errors.csv": [("3", "client_number_taken")]}, TWO, 3),
+             {**AFTER_SOME, "4": "D40"}, {"clients.errors.csv": [("4", "client_number_taken")]}, TWO, 3),
     Scenario("spoilt", spoilt, 3,
              [FIRST_DROP, Imported("clients.errors.csv", 1, "rejected", 0, 0, 0, 0, "clients.errors.2.csv")],
              AFTER_SOME, {"clients.errors.2.csv": [("1", "header_missing")]}, {*TWO, "clients.errors.2.csv"}, 2),

@@ -5,11 +5,14 @@ import hashlib
 import io
 import json
 import os
+import pathlib
 import pwd
 import re
+import subprocess
 
 from support import EN, PT_BR, REPORT_EN, WorldTest, main, sheet, table
 
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "")]
 GOOD = sheet([("1", "Alpha", "X1"), ("2", "Beta", "B2")])
 SOME = sheet([("1", "Alpha", "X1"), ("9", "Nobody", "X9")])
@@ -42,6 +45,20 @@ class CommandTest(WorldTest):
     def database_state(self, world):
         tables = ("clients", "imports", "import_errors", "changes", "import_bytes", "report_places")
         return [world.ledger(f"select * from {name} order by 1, 2") for name in tables]
+
+
+class PipeTest(CommandTest):
+    def test_commands_finish_their_work_quietly_if_nobody_reads_what_they_print(self):
+        world = self.begin()
+        files = [self.file(f"clients{n}.csv", GOOD) for n in range(3)]
+        for arguments in (["clients", "list"], ["import", *files]):
+            reader, writer = os.pipe()
+            os.close(reader)
+            done = subprocess.run([world.binary, *arguments, "--config", world.config], stdout=writer,
+                                  stderr=subprocess.PIPE, timeout=60, check=False)
+            os.close(writer)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(len(world.ledger("select id from imports where name like '%clients_.csv'")), 3)
 
 
 class ImportTest(CommandTest):
@@ -309,6 +326,25 @@ class ConfigTest(CommandTest):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("main", done.stdout)
 
+    def test_config_check_says_how_much_memory_the_largest_files_may_take(self):
+        self.assertNotIn("MemoryMax", self.begin().command("config", "check").stdout)
+        done = self.begin("limits: {rows: 1000000, bytes: 64MB}").command("config", "check")
+        unit = (SOURCE / "systemd/clientsync.service").read_text()
+        [unit_limit] = re.findall(r"^MemoryMax=(\d+)M$", unit, re.MULTILINE)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(f"the service's unit has {unit_limit} MB", done.stdout)
+        self.assertIn("set MemoryMax=3653M under [Service]", done.stdout)
+
+    def test_an_import_takes_no_more_memory_than_config_check_says(self):
+        """The worst files: short rows that all fail."""
+        world = self.begin("limits: {rows: 30000, bytes: 1MB}")
+        file = self.file("clients.csv", sheet([(f"x{n}", "", "") for n in range(30_000)]))
+        pid = os.posix_spawn(world.binary, [world.binary, "--config", str(world.config), "import", file], os.environ,
+                             file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+        _, status, usage = os.wait4(pid, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 1)
+        self.assertLess(usage.ru_maxrss * 1024, 24 * 2**20 + 30_000 * 3000 + os.path.getsize(file) * 12)
+
     def test_config_check_takes_no_format(self):
         world = self.begin()
         for name in ("json", "csv"):
@@ -378,6 +414,20 @@ class ClientsTest(CommandTest):
         self.assertIn("3 unchanged", done.stdout)
         self.assertEqual(world.clients(), before)
         self.assertEqual(sorted(os.listdir(self.elsewhere)), ["register.csv"])
+
+    def test_loading_adds_clients_and_leaves_existing_ones_as_they_are_unless_update_is_given(self):
+        world = self.begin()
+        file = self.file("register.csv", sheet([("1", "Alpha Ltd", "A1"), ("2", "Beta", "new"), ("3", "Gamma", ""),
+                                                ("4", "Delta", "D4")]))
+        done = world.command("clients", "load", file)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, "firm main: 1 client created, 0 updated, 3 unchanged\n2 clients in the register "
+                         "differ from the file; to write the file's names and numbers, load it with --update\n")
+        self.assertEqual(world.numbers(), {"1": "A1", "2": "B2", "3": None, "4": "D4"})
+        done = world.command("clients", "load", "--update", file)
+        self.assertEqual(done.stdout, "firm main: 0 clients created, 2 updated, 2 unchanged\n")
+        self.assertEqual(world.numbers(), {"1": "A1", "2": "new", "3": None, "4": "D4"})
+        self.assertIn("Alpha Ltd", world.command("clients", "list").stdout)
 
     def test_one_row_and_one_client_are_singular(self):
         world = self.begin()

@@ -8,7 +8,7 @@ import time
 import unittest
 import zipfile
 
-from support import REPORT_EN, World, WorldTest, main, sheet, table
+from support import NOBODY, REPORT_EN, World, WorldTest, main, sheet, table
 
 CLIENTS = [("1", "Alpha", "A1"), ("2", "Beta", "B2"), ("3", "Gamma", "G3")]
 
@@ -53,6 +53,66 @@ class ArrivalTest(WorldTest):
         self.assertEqual(len(world.inbox.imports("held-open.csv")), 1)
         self.assertEqual(len(world.inbox.imports("reopened.csv")), 1)
         self.assertEqual(world.numbers()["8"], "N8")
+
+    def test_a_writer_that_pauses_at_a_line_end_is_waited_for(self):
+        world = self.world("settle: 200ms", clients=[(str(n), f"Client {n}", "") for n in range(1, 9)], start=True)
+        lines = sheet([(str(n), f"Client {n}", f"N{n}") for n in range(1, 9)]).splitlines(keepends=True)
+        with open(world.inbox.place("slow.csv"), "wb", buffering=0) as file:
+            file.writelines(lines[:4])
+            time.sleep(3)
+            self.assertEqual(world.inbox.imports("slow.csv"), [])
+            file.writelines(lines[4:])
+        self.assertEqual(world.inbox.wait_imports("slow.csv", 1)[0]["row_count"], 8)
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("slow.csv")), 1)
+
+    def test_a_file_that_is_opened_for_writing_and_closed_without_a_write_is_no_new_drop(self):
+        world = self.world(clients=CLIENTS, start=True)
+        world.inbox.write("clients.csv", sheet([("1", "Alpha", "X1")]))
+        world.inbox.wait_imports("clients.csv", 1)
+        with open(world.inbox.place("clients.csv"), "r+b"):
+            pass
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("clients.csv")), 1)
+        with open(world.inbox.place("clients.csv"), "r+b") as file:
+            before = os.stat(file.fileno())
+            content = file.read()
+            file.seek(0)
+            file.write(content)
+            file.flush()
+            os.utime(file.fileno(), ns=(before.st_atime_ns, before.st_mtime_ns))
+        world.inbox.wait_imports("clients.csv", 2)
+
+    def test_the_debug_log_says_what_a_file_waits_for_and_why_it_is_no_import(self):
+        world = self.world("settle: 200ms\nrescan: 1s", clients=CLIENTS, general="log: {level: debug}", start=True)
+        with open(world.inbox.place("open.csv"), "wb", buffering=0) as file:
+            file.write(sheet([("1", "Alpha", "X1")]))
+            why = lambda: {line["why"] for line in world.events("file.settling") if line["file"] == "open.csv"}
+            world.wait_until(lambda: "its writer has it open" in why(), "the reason")
+            time.sleep(2.5)
+        world.inbox.wait_imports("open.csv", 1)
+        self.assertLess(len(world.events("file.settling")), 6, "each reason once")
+        world.inbox.write("notes.doc", b"x")
+        world.wait_until(lambda: any("matches no pattern" in line["why"] for line in world.events("file.passed_over")),
+                         "the reason why notes.doc is no import")
+        time.sleep(1.5)
+        looks = len(world.events("inbox.looked"))
+        time.sleep(2.5)
+        self.assertEqual(len(world.events("inbox.looked")), looks, "looks that find nothing new are not logged")
+
+    def test_the_history_names_the_owner_of_the_file(self):
+        if os.geteuid() != 0:
+            self.skipTest("NOT TESTED, only root may give a file to somebody else")
+        world = self.world(clients=CLIENTS, start=True)
+        for name, number, owner in (("theirs.csv", "X1", NOBODY), ("own.csv", "X2", os.geteuid()),
+                                    ("nameless.csv", "X3", 4242)):
+            staged = world.staging / name
+            staged.write_bytes(sheet([("1", "Alpha", number)]))
+            os.chown(staged, owner, owner)
+            staged.rename(world.inbox.path / name)
+            world.inbox.wait_imports(name, 1)
+        who = world.ledger("select who, new_value from changes where new_value like 'X_' order by id")
+        self.assertEqual([row["who"] for row in who], ["nobody", "unknown", "uid 4242"])
 
     def test_two_files_at_once_both_get_their_reports(self):
         world = self.world(clients=CLIENTS, start=True)

@@ -80,6 +80,18 @@ class DatabaseTest(FaultTest):
         self.assertEqual(len(world.events("database.unavailable")), told)
         self.assertEqual(len(world.events("database.back")), told)
 
+    def test_a_locked_database_does_not_keep_the_service_from_ending(self):
+        world = self.world(OPTIONS, clients=CLIENTS, start=True)
+        with world.database.locked():
+            world.inbox.drop("clients.csv", GOOD)
+            world.wait_until(world.inbox.temporaries, "the service is at work")
+            time.sleep(0.3)
+            begun = time.monotonic()
+            self.assertEqual(world.stop(), 0)
+            self.assertLess(time.monotonic() - begun, 20)
+        world.start()
+        self.imported_once(world)
+
     @sqlite_only
     def test_files_wait_while_the_disk_of_the_database_is_full(self):
         world = self.world()
@@ -263,6 +275,21 @@ class ProcessTest(FaultTest):
         for name in names:
             world.inbox.wait_imports(name, 1)
         self.assertEqual(world.stop(10), 0)
+
+
+    def test_imports_go_on_if_the_reader_of_the_log_is_gone_or_there_never_was_one(self):
+        for closed in (False, True):
+            with self.subTest(closed=closed):
+                world = self.world(OPTIONS, clients=CLIENTS)
+                reader, writer = os.pipe()
+                os.close(reader)
+                # A shell closes the stream for the service, whose next file would get its number.
+                before = ["sh", "-c", 'exec "$@" 2>&-', "sh"] if closed else []
+                world.process = world.spawn(before, stdout=subprocess.DEVNULL, stderr=writer)
+                os.close(writer)
+                world.inbox.drop("clients.csv", GOOD)
+                self.imported_once(world)
+                self.assertEqual(world.stop(), 0)
 
 
 class PoisonTest(FaultTest):

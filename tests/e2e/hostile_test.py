@@ -88,6 +88,20 @@ class FileTest(WorldTest):
             self.alive(world)
         self.assertEqual(os.listdir(world.inbox.place("folder.csv")), [b"inner.csv"])
 
+    def test_what_looks_like_the_service_s_own_notes_stops_nothing(self):
+        world = self.world("settle: 100ms\nrescan: 1s", clients=CLIENTS, start=True)
+        for n in range(16):
+            for name in (f".clientsync.in-hand{n}", f".clientsync-{n:016x}.tmp", f".clientsync-{n:016x}.aside"):
+                os.mkdir(world.inbox.place(name))
+        for name in (".clientsync.in-hand", ".clientsync.in-hand-alive.csv"):
+            world.inbox.write(name, b"file: alive.csv\ndeaths: 3\n")
+        world.inbox.write(".clientsync", b"x\n")
+        self.alive(world)
+        world.restart()
+        world.inbox.drop("after.csv", sheet([("1", "Alpha", "AFTER")]))
+        world.inbox.wait_imports("after.csv", 1)
+        self.assertEqual(world.events("inbox.fault"), [])
+
     def test_a_sparse_file_of_a_tebibyte_is_too_large_at_once(self):
         world = self.world(clients=CLIENTS, start=True)
         staged = world.staging / "huge"

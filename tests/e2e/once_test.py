@@ -76,13 +76,52 @@ class OnceTest(WorldTest):
         world.start()
         self.expect(world, 1)
 
-    def test_a_b_a_is_three_imports(self):
+    def test_a_b_a_is_three_imports_the_third_of_which_finds_its_rows_superseded(self):
         world = self.begin()
         world.inbox.drop("clients.csv", sheet([("1", "Alpha", "Y1")]))
         world.inbox.wait_imports("clients.csv", 2)
         world.inbox.drop("clients.csv", self.CONTENT, mtime=1_700_000_000 * SECOND)
-        self.expect(world, 3)
+        world.inbox.wait_imports("clients.csv", 3)
+        self.assertEqual(world.inbox.report("clients.errors.csv")[0][4], "superseded")
+        self.assertEqual(world.numbers()["1"], "Y1")
+
+    def test_tidying_up_a_folder_changes_nothing_that_is_newer(self):
+        """Old files renamed, touched, copied, opened for writing, or saved by a spreadsheet."""
+        world = self.begin("settle: 200ms\nrescan: 1s")
+        world.inbox.drop("april.csv", sheet([("1", "Alpha", "Y1")]))
+        world.inbox.wait_imports("april.csv", 1)
+        os.rename(world.inbox.place("clients.csv"), world.inbox.place("march.csv"))
+        world.inbox.wait_imports("march.csv", 1)
+        os.utime(world.inbox.place("march.csv"))
+        world.inbox.wait_imports("march.csv", 2)
+        world.inbox.write("copy of march.csv", self.CONTENT)
+        world.inbox.wait_imports("copy of march.csv", 1)
+        world.inbox.write("saved.csv", b"\xef\xbb\xbf" + self.CONTENT.replace(b",", b";").replace(b"\r\n", b"\n"))
+        world.inbox.wait_imports("saved.csv", 1)
+        with open(world.inbox.place("april.csv"), "r+b"):
+            pass
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("april.csv")), 1)
+        self.assertEqual(world.numbers()["1"], "Y1")
+        for name in ("march", "copy of march", "saved"):
+            [line] = world.inbox.report(f"{name}.errors.csv")
+            self.assertEqual(line[4], "superseded")
+        self.assertEqual(world.command("check", os.fsdecode(world.inbox.place("march.csv"))).stdout.count("already done"), 1)
+
+    def test_a_superseded_row_is_confirmed_by_emptying_its_error_code_in_the_report(self):
+        world = self.begin()
+        world.inbox.drop("april.csv", sheet([("1", "Alpha", "Y1")]))
+        world.inbox.wait_imports("april.csv", 1)
+        os.rename(world.inbox.place("clients.csv"), world.inbox.place("march.csv"))
+        world.inbox.wait_imports("march.csv", 1)
+        report = world.inbox.read("march.errors.csv")
+        world.inbox.write("march.errors.csv", report + b"\r\n")
+        world.inbox.wait_imports("march.errors.csv", 1)
+        self.assertEqual(world.numbers()["1"], "Y1")
+        world.inbox.write("march.errors.csv", report.replace(b",superseded,", b",,"))
+        world.inbox.wait_imports("march.errors.csv", 2)
         self.assertEqual(world.numbers()["1"], "X1")
+        self.assertEqual(world.inbox.report("march.errors.csv"), [])
 
     def delete_report(self, world):
         """The report stays deleted, at every rescan and after a restart."""

@@ -157,8 +157,8 @@ class SaveTest(WorldTest):
         self.assertEqual(world.numbers(), {"1": "LAST", "2": f"SAVED{times - 1}", "3": "G3"})
         self.assertEqual(world.stop(), 0)
         self.assertEqual(world.inbox.temporaries(), [])
-        recovered = [name for name in world.inbox.names() if name.startswith("recovered-")]
-        print(f"{len(recovered) // 2} of them recovered", file=sys.stderr)
+        recovered = [name for name in world.inbox.names() if ".recovered-" in name]
+        print(f"{len(recovered)} of them recovered", file=sys.stderr)
         self.assertEqual(sorted({*world.inbox.names()} - {*recovered}), ["clients.csv", "clients.errors.csv"])
 
     @staticmethod

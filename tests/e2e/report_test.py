@@ -261,7 +261,8 @@ class AgainTest(WorldTest):
             opened.write(mend(older, "3", "X3"))
             opened.truncate()
         world.wait_until(lambda: world.numbers()["3"] == "X3", "the save applies")
-        self.assertEqual(len([name for name in world.inbox.names() if name.startswith("recovered-")]), 2)
+        world.inbox.wait_imports("clients.errors.recovered-1.csv", 1)
+        self.assertEqual(world.inbox.names(), ["clients.csv", "clients.errors.csv", "clients.errors.recovered-1.csv"])
         self.assertEqual(world.stop(), 0)
         self.assertEqual(world.inbox.temporaries(), [])
 

@@ -133,8 +133,8 @@ class RootsTest(WorldTest):
         self.assertEqual([event["inbox"] for event in world.events("inbox.gone")], ["north"])
         self.assertEqual(world.command("inbox", "adopt", "boreal", "--skip").returncode, 0)
         world.load(CLIENTS, "boreal")
-        renamed.drop("new.csv", GOOD)
-        self.imported(renamed, "new.csv")
+        renamed.drop("new.csv", sheet([("1", "Alpha", "X2")]))
+        self.imported(renamed, "new.csv", "X2")
         self.assertEqual(renamed.imports("clients.csv")[0]["kind"], "adopt")
 
     def test_what_is_not_an_inbox_is_logged_once(self):

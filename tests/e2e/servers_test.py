@@ -254,6 +254,25 @@ class OutageTest(OwnServerTest):
         self.check_log(world)
 
 
+class FrozenTest(OwnServerTest):
+    """A server that neither answers nor ends its connections."""
+
+    def test_a_server_that_does_not_answer_is_a_fault_and_does_not_keep_the_service_from_ending(self):
+        world = self.world(OPTIONS, clients=CLIENTS)
+        world.numbers_now = {company: number for company, _, number in CLIENTS}
+        world.start()
+        self.swap(world, "before.csv")
+        self.settled(world, 1)
+        with servers.frozen(databases.KIND, world.database.directory):
+            self.swap(world, "after.csv")
+            world.wait_until(lambda: world.events("database.slow"), "the fault is logged", 45)
+            begun = time.monotonic()
+            self.assertEqual(world.stop(), 0)
+            self.assertLess(time.monotonic() - begun, 20)
+        world.start()
+        self.check_once(world, ["before.csv", "after.csv"])
+
+
 class SettingsTest(OwnServerTest):
     # Some can be set in MariaDB only for a connection. `init-connect` does not apply to superusers.
     SETTINGS = {

@@ -110,10 +110,11 @@ TEST_CASE("a report is written for every import, or with report: errors only if 
 TEST_CASE("a check changes nothing, even if the database does not know the firm") {
   World world;
   const Sheet sheet = read_sheet(file_of("101,Acme,10\r\n"), world.rules.sheet);
-  CHECK(judge(sheet, read_current(world.store, "main", sheet), world.rules).plan.counts.updated == 1);
+  CHECK(judge(sheet, read_background(world.store, {}, world.rules, sheet), world.rules).plan.counts.updated == 1);
   CHECK(world.numbers() == Numbers{"1", "2", std::nullopt});
   CHECK_FALSE(newest_import(world.store));
-  CHECK(judge(sheet, read_current(world.store, "nobody", sheet), world.rules).plan.counts.failed == 1);
+  world.rules.firm = "nobody";
+  CHECK(judge(sheet, read_background(world.store, {}, world.rules, sheet), world.rules).plan.counts.failed == 1);
   CHECK_FALSE(find_firm(world.store, "nobody"));
 }
 
@@ -134,9 +135,9 @@ TEST_CASE("an import that fails before its commit leaves nothing behind") {
     const Sheet sheet = read_sheet(bytes, world.rules.sheet);
     const LedgerEntry entry = world.entry(bytes, 1);
     const Transaction transaction(world.store);
-    const auto begun = begin_import(world.store, entry, "main", sheet);
+    const auto begun = begin_import(world.store, entry, world.rules, sheet);
     REQUIRE(begun);
-    finish_import(world.store, *begun, entry, sheet, judge(sheet, begun->current, world.rules), "clients.errors.csv",
+    finish_import(world.store, *begun, entry, sheet, judge(sheet, begun->background, world.rules), "clients.errors.csv",
                   0);
   }
   CHECK(world.numbers() == Numbers{"1", "2", std::nullopt});
@@ -144,12 +145,12 @@ TEST_CASE("an import that fails before its commit leaves nothing behind") {
   CHECK(world.import(bytes, 1));
 }
 
-TEST_CASE("an import takes twelve statements at most, whatever its size") {
+TEST_CASE("an import takes thirteen statements at most, whatever its size") {
   World world;
   world.rules.policy.unknown_company = Policy::UnknownCompany::create;
   std::string bytes = file_of("101,Acme,2\r\n102,Beta,1\r\n103,Gamma,\r\n");
   for (int i = 0; i < 500; ++i) bytes += std::to_string(1000 + i) + ",New,N" + std::to_string(i) + "\r\n";
   const auto statements = statements_of(world.store, [&] { REQUIRE(world.import(bytes, 1)); });
   CAPTURE(statements);
-  CHECK(statements.size() == 12);
+  CHECK(statements.size() == 13);
 }

@@ -273,6 +273,69 @@ TEST_CASE("a report dropped unmended fails as before and applies nothing", "[rep
   }
 }
 
+constexpr std::string_view report_header = "Company ID,Display name,Client number,Row,Error code,Error,Ref\n";
+
+Sheet report_with(std::string_view lines) {
+  return read_sheet(std::string(report_header).append(lines), SheetRules{});
+}
+
+TEST_CASE("a line keeps the Row of the file that was first dropped", "[report]") {
+  const Sheet sheet = report_with("2,Other,7,412,display_name_changed,x,\n3,Caio,9,,,,\n99,Eva,1,x,,,\n");
+  const std::vector<Line> lines = lines_of(report_on(sheet));
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1][3] == "412");
+  CHECK(lines[2][3] == "4");
+}
+
+TEST_CASE("messages that name other rows name those of the file that was first dropped", "[report]") {
+  const Sheet sheet = report_with("2,Bia,6,20,,,\n2,Bia,7,31,,,\n3,Caio,9,20,,,\n4,Davi,9,20,,,\n");
+  const Plan plan = plan_import(sheet, some_clients(), {});
+  REQUIRE(fates(plan) ==
+          "company_id_duplicate | company_id_duplicate | client_number_duplicate | client_number_duplicate");
+  CHECK(testing::argument(plan.rows[0].problems[0], "rows") == "31");
+  CHECK(testing::argument(plan.rows[1].problems[0], "rows") == "20");
+  CHECK(testing::argument(plan.rows[2].problems[0], "rows") == "20");
+  CHECK(plan.rows[3].row == 20);
+}
+
+TEST_CASE("a line that was not filled in is copied as it is", "[report]") {
+  const std::string lines =
+      ",,,,header_missing,The file has no column X.,\n"
+      ",,,7,field_count,\"The row reads: 2,\"\"x\"\",'=1\",\n"
+      " ,,,8,some_code other,'=1+1,id:2 no:5\n";
+  const Sheet sheet = report_with(lines + "2,Bia,6,9,display_name_changed,x,id:2 no:6\n");
+  const Plan plan = plan_import(sheet, some_clients(), {});
+  CHECK(plan.counts == Counts{.rows = 4, .updated = 1, .failed = 3});
+  CHECK(render_report(sheet, plan) == std::string(mark).append(report_header).append(lines));
+  CHECK(plan.rows[0].row == 0);
+  CHECK(error_codes(plan.rows[1]) == "field_count");
+  CHECK(sentences(plan.rows[1], Language::pt_br) == "The row reads: 2,\"x\",'=1");
+  CHECK(sentences(plan.rows[2], Language::en) == "=1+1");
+}
+
+TEST_CASE("a line that was filled in in part is judged", "[report]") {
+  CHECK(fates(plan_import(report_with("2,,,7,field_count,x,\n"), some_clients(), {})) ==
+        "display_name_changed client_number_blank");
+  CHECK(fates(plan_import(report_with(",,,7,,x,id:2\n"), some_clients(), {})) ==
+        "company_id_blank client_number_blank");
+}
+
+TEST_CASE("a line that was not filled in rejects no file under all_or_nothing", "[report]") {
+  Policy policy;
+  policy.apply = Policy::Apply::all_or_nothing;
+  const std::string kept = ",,,7,field_count,x,\n";
+  const Plan applied = plan_import(report_with(kept + "2,Bia,6,9,,,\n"), some_clients(), policy);
+  CHECK_FALSE(applied.rejected);
+  CHECK(applied.writes.size() == 1);
+  const Sheet sheet = report_with(kept + "2,Bia,6,9,,,\n3,Other,7,10,,,\n");
+  const Plan rejected = plan_import(sheet, some_clients(), policy);
+  CHECK(rejected.rejected);
+  const std::vector<Line> lines = lines_of(render_report(sheet, rejected));
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[1] == Line{"", "", "", "7", "field_count", "x", ""});
+  CHECK(lines[2][4] == "not_applied");
+}
+
 std::string random_cell() {
   std::string text;
   for (int length = *rc::gen::inRange(0, 6); length > 0; --length) {
@@ -307,6 +370,35 @@ TEST_CASE("dropped again a report means what its input meant", "[report][propert
       ++line;
     }
     RC_ASSERT(line == again.rows.size());
+  });
+}
+
+TEST_CASE("a report that is saved untouched round after round stays as it is", "[report][property]") {
+  CHECK_PROPERTY("the report of a report is that report", [] {
+    const Dialect dialect{.delimiter = *rc::gen::element(',', ';', '\t', '|'),
+                          .line_end = *rc::gen::element(LineEnd::crlf, LineEnd::lf, LineEnd::cr),
+                          .sep_line = false};
+    std::string file;
+    write_record(file, Line{"Company ID", "Display name", "Client number", "Row", "Error code", "Error", "Ref"},
+                 dialect);
+    for (int count = 20; count > 0; --count) {
+      const bool blank = *rc::gen::arbitrary<bool>();
+      const auto cell = [&] { return blank ? *rc::gen::element<std::string>("", " ") : random_cell(); };
+      const std::string id = blank ? "" : *rc::gen::element<std::string>("9130351530529746", "2", "99", random_cell());
+      write_record(file,
+                   Line{id, cell(), cell(), *rc::gen::element<std::string>("", "7", "12", "x"), random_cell(),
+                        random_cell(), *rc::gen::element<std::string>("", "id:2 no:5", random_cell())},
+                   dialect);
+    }
+    const Sheet sheet = read_sheet(file, SheetRules{});
+    const Plan plan = plan_import(sheet, some_clients(), {});
+    const std::string first = render_report(sheet, plan);
+    const std::string second = report_on(first);
+    // A row that was accepted is not in the first report any more, and its neighbours' messages may have named it.
+    if (plan.counts.failed == plan.counts.rows) RC_ASSERT(second == first);
+    std::string last = second;
+    for (int round = 0; round < 3; ++round) last = report_on(last);
+    RC_ASSERT(last == second);
   });
 }
 

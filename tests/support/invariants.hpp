@@ -36,8 +36,9 @@ inline void require_sheet(const Sheet& sheet, const SheetRules& rules) {
   require(sheet.rows.size() <= rules.max_rows, "a sheet has no more rows than are allowed");
   std::size_t last = 0;
   for (const Row& row : sheet.rows) {
-    require(row.row > last, "rows are in the order of the file");
-    last = row.row;
+    if (!row.report_line) require(row.row > last, "rows are in the order of the file");
+    if (!row.report_line) last = row.row;
+    require(row.row > 0 || row.kept(), "each row has a number");
     if (row.shape) require(row.decoded == Cells() && row.cells == Cells(), "cells that can't be trusted are empty");
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
       require(row.cells[i] == clean(row.decoded[i]), "cells are cleaned");
@@ -60,7 +61,9 @@ inline void require_sheet(const Sheet& sheet, const SheetRules& rules) {
 
 inline void require_row(const Row& row, const PlannedRow& planned) {
   require(planned.row == row.row, "each row is planned in its place");
-  require((planned.outcome == RowOutcome::failed) == !planned.problems.empty(), "failed rows alone have problems");
+  require((planned.outcome == RowOutcome::failed) == (planned.kept || !planned.problems.empty()),
+          "failed rows alone have problems");
+  require(planned.kept.has_value() == row.kept(), "a line that was not filled in is kept");
   require(!planned.restored || planned.outcome != RowOutcome::failed, "accepted rows alone are restored");
   for (const Problem& problem : planned.problems) {
     require(problem.row == row.row, "a row's problems name that row");
@@ -77,7 +80,8 @@ inline void require_plan(const Sheet& sheet, const Policy& policy, const Plan& p
   require(plan.writes.size() == (plan.rejected ? 0 : counts.updated + counts.created),
           "each updated or created row, and no other, is written");
   const bool all = policy.apply == Policy::Apply::all_or_nothing;
-  require(plan.rejected == (!plan.problems.empty() || (all && counts.failed > 0)), "a file is rejected for a reason");
+  const bool any = std::ranges::any_of(plan.rows, [](const PlannedRow& row) { return !row.problems.empty(); });
+  require(plan.rejected == (!plan.problems.empty() || (all && any)), "a file is rejected for a reason");
   if (!plan.problems.empty()) {
     require(plan.rows.empty(), "a file that a problem rejects has no rows");
     require(!sheet.rejected() || plan.problems == sheet.problems, "a rejected sheet's problems are the plan's");

@@ -236,6 +236,21 @@ def kill(kind, directory):
             (home(kind, directory) / lock).unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def frozen(kind, directory):
+    """In the meantime, the server and its processes stand still."""
+    pid = process_of(kind, directory)
+    os.kill(pid, signal.SIGSTOP)  # starts no more children
+    pids = [pid, *children_of(pid)]
+    for each in pids:
+        os.kill(each, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for each in pids:
+            os.kill(each, signal.SIGCONT)
+
+
 def restart(kind, directory, settings=()):
     shut_down(kind, directory)
     launch(kind, directory, settings)

@@ -138,7 +138,7 @@ inline Outcome a_rejection(const std::string& report = "why it was rejected") {
 /// An import that is committed with its report pending.
 inline ImportId imported(Connection& connection, const LedgerEntry& entry, const Outcome& outcome = {}) {
   return committed(connection, [&] {
-    const ImportId id = insert_import(connection, entry).value();
+    const ImportId id = insert_import(connection, entry, "").value();
     const FirmId firm = lock_firm(connection, "main");
     record_bytes(connection, id, entry, outcome.report);
     complete_import(connection, id, firm, outcome.plan, Language::en, outcome.report, outcome.place, 1'700'000'002);
@@ -167,9 +167,9 @@ struct Imported {
 inline std::optional<Imported> import_file(Connection& connection, const LedgerEntry& entry, const ImportRules& rules) {
   const Sheet sheet = read_sheet(entry.input, rules.sheet);
   Transaction transaction(connection);
-  const auto begun = begin_import(connection, entry, rules.firm, sheet);
+  const auto begun = begin_import(connection, entry, rules, sheet);
   if (!begun) return std::nullopt;
-  Judged judged = judge(sheet, begun->current, rules);
+  Judged judged = judge(sheet, begun->background, rules);
   finish_import(connection, *begun, entry, sheet, judged, "clients.errors.csv", 1'700'000'002);
   transaction.commit();
   return Imported{begun->import, std::move(judged.plan), std::move(judged.report)};

@@ -22,11 +22,20 @@ Entry file(std::string name, const Stamp& stamp) {
 }
 
 const Hints quiet;
+Hints told(const std::string& name, Hints::Sign sign) {
+  return {.signs = {{name, sign}}, .removed = {}};
+}
 Hints written(const std::string& name) {
-  return {.arrived = {{name, false}}, .removed = {}};
+  return told(name, Hints::Sign::written);
 }
 Hints renamed_in(const std::string& name) {
-  return {.arrived = {{name, true}}, .removed = {}};
+  return told(name, Hints::Sign::renamed_in);
+}
+Hints open(const std::string& name) {
+  return told(name, Hints::Sign::open);
+}
+Hints closed(const std::string& name) {
+  return told(name, Hints::Sign::closed);
 }
 
 /// An inbox whose clock stands until the test moves it.
@@ -138,6 +147,71 @@ TEST_CASE("an empty file is given time to grow") {
   CHECK(inbox.take().patient);
 }
 
+TEST_CASE("a file that its writer has open waits for the close, or for half a minute without a change") {
+  Inbox inbox;
+  inbox.scan({});
+  inbox.scan({file("a.csv", stamp(1, 20))}, open("a.csv"));
+  inbox.wait(3s);
+  inbox.scan({file("a.csv", stamp(1, 20))});
+  CHECK(inbox.ready().empty());
+  CHECK(inbox.arrivals.next(inbox.clock) == inbox.clock + 27s);
+
+  SECTION("closed") {
+    inbox.scan({file("a.csv", stamp(1, 60))}, closed("a.csv"));
+    CHECK(inbox.ready().empty());
+    inbox.wait(1s);
+    CHECK(inbox.take().anew);
+  }
+  SECTION("closed without a further change") {
+    inbox.scan({file("a.csv", stamp(1, 20))}, closed("a.csv"));
+    CHECK(inbox.take().anew);
+  }
+  SECTION("never closed") {
+    inbox.scan({file("a.csv", stamp(1, 40))});
+    inbox.wait(29'999ms);
+    CHECK(inbox.ready().empty());
+    inbox.wait(1ms);
+    CHECK(inbox.take().anew);
+  }
+  SECTION("replaced by a complete file") {
+    inbox.scan({file("a.csv", stamp(2, 20))}, renamed_in("a.csv"));
+    CHECK(inbox.take().patient);
+  }
+  SECTION("polled since then, so that no close is told") {
+    inbox.arrivals.set_polling(true);
+    for (int poll = 0; poll < 2; ++poll) inbox.scan({file("a.csv", stamp(1, 20))});
+    CHECK(inbox.take().anew);
+  }
+}
+
+TEST_CASE("a file that was opened for writing and closed without a write is not a new drop") {
+  Inbox inbox;
+  const Entry a = file("a.csv", stamp(1));
+  SECTION("there at the start") {
+    inbox.scan({a});
+    inbox.scan({a}, closed("a.csv"));
+    inbox.wait(1s);
+    CHECK_FALSE(inbox.take().anew);
+    inbox.arrivals.done("a.csv", a.stamp);
+  }
+  SECTION("seen to arrive") {
+    inbox.scan({});
+    inbox.scan({a}, written("a.csv"));
+    inbox.wait(1s);
+    inbox.take();
+    inbox.scan({a}, closed("a.csv"));
+    inbox.arrivals.done("a.csv", a.stamp);
+  }
+  inbox.scan({a}, closed("a.csv"));
+  inbox.wait(1h);
+  CHECK(inbox.ready().empty());
+  inbox.scan({a}, open("a.csv"));
+  CHECK(inbox.ready().empty());
+  inbox.scan({a}, closed("a.csv"));
+  inbox.wait(1s);
+  CHECK(inbox.take().anew);
+}
+
 TEST_CASE("what may be cut off settles five times as long") {
   Inbox inbox;
   inbox.scan({file("a.csv", stamp(1))});
@@ -241,7 +315,7 @@ TEST_CASE("what was there at the start is not anew, what is seen to arrive is") 
     CHECK(inbox.take().anew);
   }
   SECTION("removed and put back between two scans") {
-    inbox.scan({file("a.csv", stamp(1))}, {.arrived = {}, .removed = {"a.csv"}});
+    inbox.scan({file("a.csv", stamp(1))}, {.signs = {}, .removed = {"a.csv"}});
     inbox.wait(1s);
     CHECK(inbox.take().anew);
   }
@@ -303,7 +377,7 @@ TEST_CASE("the one hint of a file's arrival does not make it two") {
     inbox.wait(1s);
     CHECK(inbox.take().anew);
   }
-  SECTION("held open by its writer beyond the settle time") {
+  SECTION("closed after the settle time") {
     inbox.scan(a);
     inbox.wait(1s);
     CHECK(inbox.take().anew);
@@ -332,7 +406,7 @@ TEST_CASE("the hint of what was put back may come after a scan has found it ther
   Inbox inbox;
   const Entry a = file("a.csv", stamp(1));
   inbox.settle_and_finish(a);
-  inbox.scan({a}, {.arrived = {}, .removed = {"a.csv"}});
+  inbox.scan({a}, {.signs = {}, .removed = {"a.csv"}});
   inbox.wait(1s);
   CHECK(inbox.take().anew);
   const bool in_hand = GENERATE(true, false);
@@ -549,7 +623,7 @@ TEST_CASE("a report that we put there ourselves is done, and its hint is not an 
   Inbox inbox;
   inbox.scan({});
   const std::vector<Entry> report = {file("a.errors.csv", stamp(5))};
-  const Hints exchanged = {.arrived = {{"a.errors.csv", true}}, .removed = {"a.errors.csv"}};
+  const Hints exchanged = {.signs = {{"a.errors.csv", Hints::Sign::renamed_in}}, .removed = {"a.errors.csv"}};
   inbox.arrivals.done("a.errors.csv", stamp(5));
   inbox.scan(report, exchanged);
   inbox.wait(1h);
@@ -585,7 +659,9 @@ TEST_CASE("each version is handed out once until its fate is told, and again onl
         listing.push_back(file(name, one));
         if (!seen.contains(name) || seen[name] != one) due.insert(name);
       }
-      for (const auto& hint : hints.arrived) due.insert(hint.first);
+      for (const auto& [told, sign] : hints.signs) {
+        if (sign != Hints::Sign::open) due.insert(told);
+      }
       due.insert(hints.removed.begin(), hints.removed.end());
       arrivals.observe(listing, hints, clock);
       seen = there;
@@ -603,7 +679,8 @@ TEST_CASE("each version is handed out once until its fate is told, and again onl
           scan(quiet);
           break;
         case 3:
-          scan(*rc::gen::element(written(name), renamed_in(name), Hints{.arrived = {}, .removed = {name}}));
+          scan(*rc::gen::element(written(name), renamed_in(name), open(name), closed(name),
+                                 Hints{.signs = {}, .removed = {name}}));
           break;
         case 4:
           clock += std::chrono::milliseconds(*rc::gen::element(1, 500, 1000, 5000, 30000));
@@ -655,7 +732,7 @@ TEST_CASE("a hundred thousand files are followed without delay") {
 
 TEST_CASE("an import that was known before the file arrived is not of its arrival, and one that came since may be") {
   Inbox inbox;
-  inbox.scan({}, {.arrived = {}, .removed = {}, .newest_import = 7});
+  inbox.scan({}, {.signs = {}, .removed = {}, .newest_import = 7});
   Hints hints = renamed_in("a.csv");
   hints.newest_import = 9;
   inbox.scan({file("a.csv", stamp(1))}, hints);
@@ -693,8 +770,8 @@ TEST_CASE("what is dropped while its name is in hand came after the import of wh
 
 TEST_CASE("a late hint of an arrival that a scan has seen does not make it later than the imports since") {
   Inbox inbox;
-  inbox.scan({}, {.arrived = {}, .removed = {}, .newest_import = 3});
-  inbox.scan({file("a.csv", stamp(1))}, {.arrived = {}, .removed = {}, .newest_import = 3});
+  inbox.scan({}, {.signs = {}, .removed = {}, .newest_import = 3});
+  inbox.scan({file("a.csv", stamp(1))}, {.signs = {}, .removed = {}, .newest_import = 3});
   Hints late = written("a.csv");
   late.newest_import = 8;
   inbox.scan({file("a.csv", stamp(1))}, late);

@@ -199,12 +199,57 @@ TEST_CASE("if somebody takes the intended place, another one is recorded before 
   CHECK(desk.state_of(job.import) == "published clients.errors.2.csv");
 }
 
-TEST_CASE("a report does not replace another input's that was published in its intended place", "[!shouldfail]") {
+TEST_CASE("a report does not replace another input's that was published in its intended place") {
   Desk desk;
   const ReportJob job = desk.import({.report = "of clients.csv"});
   desk.import_and_publish({.name = "clients.CSV", .report = "of clients.CSV"});
   CHECK(desk.publish(job) == "clients.errors.2.csv");
   CHECK(desk.sandbox.read("clients.errors.csv") == "of clients.CSV");
+}
+
+TEST_CASE("a report does not replace what people made of another input's report") {
+  Desk desk;
+  desk.import_and_publish({.name = "clients.CSV", .report = "of clients.CSV"});
+  desk.sandbox.write("clients.errors.csv", "corrected");
+  desk.import_and_publish({.name = "clients.errors.csv", .report = "shorter"});
+  CHECK(desk.import_and_publish({.report = "of clients.csv"}) == "clients.errors.2.csv");
+  CHECK(desk.sandbox.read("clients.errors.csv") == "shorter");
+  // Neither does it if the place was this input's later, and somebody has put the other's list back.
+  fs::remove(desk.sandbox.inbox() / "clients.errors.csv");
+  CHECK(desk.import_and_publish({.report = "second"}) == "clients.errors.csv");
+  desk.sandbox.write("clients.errors.csv", "shorter");
+  CHECK(desk.import_and_publish({.report = "third"}) == "clients.errors.2.csv");
+  CHECK(desk.sandbox.read("clients.errors.csv") == "shorter");
+}
+
+TEST_CASE("another input's report with the same bytes is not replaced") {
+  Desk desk;
+  desk.import_and_publish({.report = "no errors"});
+  fs::remove(desk.sandbox.inbox() / "clients.errors.csv");
+  CHECK(desk.import_and_publish({.name = "clients.CSV", .report = "no errors"}) == "clients.errors.csv");
+  CHECK(desk.import_and_publish({.report = "one error"}) == "clients.errors.2.csv");
+  CHECK(desk.sandbox.read("clients.errors.csv") == "no errors");
+}
+
+TEST_CASE("a report that comes late does not replace what a newer import has made of its list") {
+  Desk desk;
+  desk.import_and_publish({.report = "first"});
+  const ReportJob late = desk.import({.report = "second"});
+  desk.sandbox.write("clients.errors.csv", "corrected");
+  desk.import_and_publish({.name = "clients.errors.csv", .report = "shorter"});
+  CHECK(desk.publish(late) == "clients.errors.2.csv");
+  CHECK(desk.sandbox.read("clients.errors.csv") == "shorter");
+}
+
+TEST_CASE("the report of an edited report does not replace a newer one of the list") {
+  Desk desk;
+  desk.import_and_publish({.report = "first"});
+  desk.sandbox.write("clients.errors.csv", "corrected");
+  const ReportJob late = desk.import({.name = "clients.errors.csv", .report = "shorter"});
+  fs::remove(desk.sandbox.inbox() / "clients.errors.csv");
+  CHECK(desk.import_and_publish({.report = "second"}) == "clients.errors.csv");
+  CHECK(desk.publish(late) == "clients.errors.2.csv");
+  CHECK(desk.sandbox.read("clients.errors.csv") == "second");
 }
 
 TEST_CASE("a report that cannot be put in its place stays pending") {

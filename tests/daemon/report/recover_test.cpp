@@ -125,6 +125,18 @@ TEST_CASE("an older report that a daemon which stood still put over the newer on
   CHECK(desk.sandbox.names() == Names{"clients.errors.csv"});
 }
 
+TEST_CASE("another input's report does not pass for an older one with the same bytes") {
+  Desk desk;
+  const ReportJob older = desk.import({.report = "no errors"});
+  const ReportJob newer = desk.import({.report = "one error"});
+  desk.import_and_publish({.name = "clients.CSV", .report = "no errors"});
+  CHECK(desk.publish(newer) == "clients.errors.2.csv");
+  CHECK(publish_pending(desk.store, desk.folder));
+  CHECK(desk.state_of(older.import) == "superseded clients.errors.csv");
+  CHECK(desk.sandbox.read("clients.errors.csv") == "no errors");
+  CHECK(desk.sandbox.read("clients.errors.2.csv") == "one error");
+}
+
 TEST_CASE("an older report waits for the newer one, which could not be published") {
   Desk desk;
   const ReportJob older = desk.import({.report = "older"});
@@ -176,10 +188,50 @@ TEST_CASE("temporary files of a daemon that died are removed, and a user's bytes
   CHECK(names.erase("clients.csv") == 1);
   CHECK(names.erase(alive.name) == 1);
   REQUIRE(names.size() == 1);
-  CHECK(names.begin()->starts_with("recovered-"));
-  CHECK(names.begin()->ends_with(".csv"));
+  CHECK(*names.begin() == "recovered-1.csv");
   CHECK(desk.sandbox.read(*names.begin()) == "what a user saved");
   CHECK(log.lines("file.recovered", *names.begin()) == 1);
   sweep_temporaries(desk.store, desk.folder, strays);  // another daemon was as fast
   CHECK(log.lines("file.recovered") == 1);
+}
+
+TEST_CASE("what somebody saves over a report that is being replaced becomes a late save of that report") {
+  const CapturedLog log;
+  Desk desk;
+  const ReportJob first = desk.import({.report = "first"});
+  desk.publish(first);
+  const auto save_late = [&](const std::string& over, const std::string& bytes) {
+    {
+      Aside aside(desk.directory);
+      aside.describe("clients.errors.csv", sha256(over));
+      desk.sandbox.write(aside.name(), bytes);
+    }
+    const Names names = desk.sandbox.names();
+    sweep_temporaries(desk.store, desk.folder, std::vector(names.begin(), names.end()));
+  };
+  desk.import_and_publish({.report = "second"});
+  SECTION("of one that the ledger published") {
+    save_late("first", "corrected late");
+    CHECK(desk.sandbox.names() == Names{"clients.errors.csv", "clients.errors.recovered-1.csv"});
+    CHECK(log.lines("file.recovered", "clients.errors.recovered-1.csv") == 1);
+    CHECK(clientsync::testing::owner_of(desk.store, "clients.errors.recovered-1.csv") == "clients.csv");
+    // Its own report replaces it, and no newer report of the list does.
+    const ReportJob late = desk.import({.name = "clients.errors.recovered-1.csv", .report = "still to do"});
+    CHECK(desk.publish(late) == "clients.errors.recovered-1.csv");
+    desk.import_and_publish({.report = "third"});
+    CHECK(desk.sandbox.read("clients.errors.recovered-1.csv") == "still to do");
+    save_late("second", "corrected later");
+    CHECK(desk.sandbox.read("clients.errors.recovered-2.csv") == "corrected later");
+  }
+  SECTION("of an edited one that was imported") {
+    desk.sandbox.write("clients.errors.csv", "corrected");
+    desk.import_and_publish({.name = "clients.errors.csv", .report = "shorter"});
+    save_late("corrected", "corrected late");
+    CHECK(clientsync::testing::owner_of(desk.store, "clients.errors.recovered-1.csv") == "clients.errors.csv");
+  }
+  SECTION("of bytes that the ledger does not know") {
+    save_late("unknown", "corrected late");
+    CHECK(desk.sandbox.read("clients.errors.recovered-1.csv") == "corrected late");
+    CHECK(clientsync::testing::owner_of(desk.store, "clients.errors.recovered-1.csv") == std::nullopt);
+  }
 }

@@ -31,6 +31,14 @@ TEST_CASE("a name too long is cut at a character and marked with its hash") {
   CHECK(report_place("abc", 1, 5).size() >= 20);  // too short for any: it is as short as it can be
 }
 
+TEST_CASE("what was saved late has a name that says from which report it came") {
+  CHECK(recovered_place("clients.errors.csv", 1, 255) == "clients.errors.recovered-1.csv");
+  CHECK(recovered_place("clients.txt.errors.2.csv", 12, 255) == "clients.txt.errors.2.recovered-12.csv");
+  const std::string longest = std::string(244, 'x') + ".errors.csv";
+  CHECK(recovered_place(longest, 1, 255).size() == 255);
+  CHECK(recovered_place(longest, 1, 255).ends_with(".recovered-1.csv"));
+}
+
 TEST_CASE("every name's report fits and has a place of its own") {
   CHECK_PROPERTY("at most 255 bytes, never the input, distinct", [] {
     const auto bytes = rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));

@@ -162,14 +162,27 @@ TEST_CASE("inboxes with many files do not keep another one's file waiting") {
   CHECK(house.imported_files.size() < 120);
 }
 
-TEST_CASE("two inboxes of one firm take turns") {
+TEST_CASE("files of one firm are imported in the order in which they become complete, whatever their inbox") {
   House house;
-  const auto first = house.add("first", "firm"), second = house.add("second", "firm");
+  const auto busy = house.add("busy", "firm"), first = house.add("first", "firm"), second = house.add("second", "firm");
+  const auto other = house.add("other");
   house.work();
-  for (const char* file : {"a.csv", "b.csv", "c.csv"}) house.drop(first, file);
-  for (const char* file : {"a.csv", "b.csv"}) house.drop(second, file);
+  house.drop(busy, "long.csv");
+  house.pump();
+  house.end("look busy");
+  const auto drop_and_look = [&](std::uint64_t inbox, const std::string& file, const std::string& look) {
+    house.drop(inbox, file);
+    house.wait(10ms);
+    house.end(look);
+  };
+  drop_and_look(first, "1.csv", "look first");
+  drop_and_look(second, "2.csv", "look second");
+  drop_and_look(second, "3.csv", "look second");
+  drop_and_look(first, "4.csv", "look first");
+  drop_and_look(other, "5.csv", "look other");
   house.work();
-  CHECK(house.imported_files == Names{"first/a.csv", "second/a.csv", "first/b.csv", "second/b.csv", "first/c.csv"});
+  CHECK(house.imported_files ==
+        Names{"busy/long.csv", "other/5.csv", "first/1.csv", "second/2.csv", "second/3.csv", "first/4.csv"});
 }
 
 TEST_CASE("one job of an inbox is at work, and one import of a firm") {
@@ -365,7 +378,9 @@ TEST_CASE("a stalled look gives its place to another one, which gets a worker of
   CHECK(house.replaced == 3);
 }
 
-TEST_CASE("a job that needs the database stalls after 90 seconds, and keeps its firm waiting no longer") {
+TEST_CASE(
+    "a job that needs the database shows after 30 seconds that it is slow, stalls after 90 seconds, and keeps its firm "
+    "waiting no longer") {
   House house;
   const auto first = house.add("first", "firm"), second = house.add("second", "firm");
   house.work();
@@ -375,13 +390,23 @@ TEST_CASE("a job that needs the database stalls after 90 seconds, and keeps its 
   house.end("look first");
   house.end("look second");
   CHECK(house.at_work == Names{"first/clients.csv"});
-  CHECK(house.queue.next_pump() <= house.clock + 60s);  // for a full look
-  house.wait(89s);
+  CHECK(house.queue.next_pump() == house.clock + 30s);
+  house.wait(29'999ms);
   CHECK(house.faults() == none);
+  house.wait(1ms);
+  CHECK(house.faults() == Names{"database.slow"});
+  CHECK(house.queue.faults(house.clock).front().lasts == 30s);
+  CHECK(house.queue.next_pump() > house.clock);
+  house.wait(59s);
+  CHECK(house.faults() == Names{"database.slow"});
   house.end("look second");
   house.wait(1s);
-  CHECK(house.faults() == Names{"inbox.stalled"});
+  CHECK(house.faults() == Names{"database.slow", "inbox.stalled"});
+  CHECK(house.log.lines("database.slow") == 1);
   CHECK(house.at_work == Names{"first/clients.csv", "recovery second"});
+  house.end("first/clients.csv");
+  CHECK(house.faults() == none);
+  CHECK(house.log.lines("database.answers") == 1);
 }
 
 TEST_CASE("an inbox that is dropped gets no job any more and is reported as dropped at once") {

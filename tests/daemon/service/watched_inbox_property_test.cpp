@@ -36,7 +36,7 @@ class World {
       case 0:
         return put(how, Event::renamed_in);
       case 1:
-        return put(how, Event::written);
+        return put(how, Event::closed);
       case 2:
         return put(how, std::nullopt);
       case 3:
@@ -113,7 +113,8 @@ class World {
     if (!folder_.entries.contains(name_of(how))) return;
     folder_.write(name_of(how));
     owed_.insert(name_of(how));
-    events_.push_back({Event::written, 1, name_of(how)});
+    events_.push_back({Event::modified, 1, name_of(how)});
+    if (how % 4 != 0) events_.push_back({Event::closed, 1, name_of(how)});
   }
   void remove(unsigned how) {
     if (folder_.entries.erase(name_of(how)) == 0) return;
@@ -124,7 +125,8 @@ class World {
   void deliver(std::size_t count) {
     for (; count > 0 && !events_.empty(); --count) {
       watched_.on_event(events_.front());
-      if (events_.front().kind != Event::appeared) ++told_[events_.front().name];
+      const Event kind = events_.front().kind;
+      if (kind != Event::appeared && kind != Event::modified) ++told_[events_.front().name];
       events_.pop_front();
     }
   }

@@ -175,7 +175,8 @@ TEST_CASE("any other file is complete when a last look finds that it has not cha
   Inbox inbox;
   inbox.open();
   inbox.folder.put("clients.csv");
-  inbox.tell(Event::written, "clients.csv");
+  inbox.tell(Event::modified, "clients.csv");
+  inbox.tell(Event::closed, "clients.csv");
   inbox.look();
   CHECK(inbox.idle());
   CHECK(inbox.next_change() == 1s);
@@ -188,6 +189,37 @@ TEST_CASE("any other file is complete when a last look finds that it has not cha
   inbox.look();
   inbox.finish(imported(inbox.take<FileJob>(), 1));
   CHECK_FALSE(inbox.file_within(5min));
+}
+
+TEST_CASE("a file that arrives after the watch and before the first look is imported once") {
+  Inbox inbox;
+  const Job first = inbox.take<LookJob>();
+  inbox.drop("clients.csv");
+  const JobResult found = inbox.look_of(first);
+  inbox.drop("later.csv");
+  inbox.finish(found);
+  const Job job = inbox.next_file("clients.csv");
+  CHECK(inbox.ready_of(job).anew);
+  inbox.finish(imported(job, 1));
+  inbox.finish(imported(inbox.next_file("later.csv"), 2));
+  CHECK_FALSE(inbox.file_within(5min));
+}
+
+TEST_CASE("a file that is being written is not looked at for each write, and waits for its close") {
+  Inbox inbox;
+  inbox.open();
+  inbox.folder.put("clients.csv");
+  inbox.tell(Event::appeared, "clients.csv");
+  inbox.look();
+  inbox.tell(Event::modified, "clients.csv");
+  CHECK(inbox.idle());
+  CHECK_FALSE(inbox.file_within(25s));
+  const Stamp whole = inbox.folder.write("clients.csv");
+  inbox.tell(Event::modified, "clients.csv");
+  inbox.tell(Event::closed, "clients.csv");
+  const auto job = inbox.file_within(2s);
+  REQUIRE(job);
+  CHECK(inbox.ready_of(*job).stamp == whole);
 }
 
 TEST_CASE("a file that is made in the place of one that was renamed in has yet to settle") {
@@ -367,7 +399,8 @@ TEST_CASE("a directory that went away and came back counts as the removal of no 
   inbox.drop("done.csv");
   inbox.import("done.csv");
   inbox.folder.put("waiting.csv");
-  inbox.tell(Event::written, "waiting.csv");
+  inbox.tell(Event::modified, "waiting.csv");
+  inbox.tell(Event::closed, "waiting.csv");
   inbox.wait(1ms);
   inbox.look();
   inbox.tell(Event::lost);
@@ -649,6 +682,11 @@ TEST_CASE("a file's own fault is told once and lasts until that file is imported
   CHECK_FALSE(inbox.metrics().up);
   CHECK(inbox.log.lines("inbox.fault", "a.csv") == 1);
   CHECK(inbox.log.lines("inbox.back") == 0);
+  SECTION("failed by the database, and imported") {
+    inbox.finish(failed_by_database(inbox.next_file("a.csv")), inbox.clock + 1s);
+    CHECK(inbox.log.lines("inbox.back") == 0);
+    inbox.import("a.csv");
+  }
   SECTION("imported") {
     inbox.import("a.csv");
   }
@@ -817,7 +855,8 @@ TEST_CASE("a file that may be cut off settles five times as long") {
   Inbox inbox;
   inbox.open();
   inbox.folder.put("clients.csv");
-  inbox.tell(Event::written, "clients.csv");
+  inbox.tell(Event::modified, "clients.csv");
+  inbox.tell(Event::closed, "clients.csv");
   const Moment written = inbox.clock;
   const Job job = inbox.next_file("clients.csv");
   CHECK(inbox.clock == written + 1s);
@@ -850,18 +889,20 @@ TEST_CASE("what is no file of its own is told once for each name") {
   inbox.folder.put("folder.csv", FileType::directory);
   inbox.folder.put("link.jpg", FileType::link);
   inbox.folder.put(".link.csv", FileType::link);
+  inbox.folder.put("clients.txt.errors.txt");
+  inbox.folder.entries.at("clients.txt.errors.txt").links = 2;
   inbox.open();
   CHECK_FALSE(inbox.file_within(5min));
-  CHECK(inbox.log.lines("file.not_taken") == 4);
+  CHECK(inbox.log.lines("file.not_taken") == 5);
   CHECK(inbox.log.lines("file.not_taken", "it is a link") == 2);
-  CHECK(inbox.log.lines("file.not_taken", "it has a second hard link") == 1);
+  CHECK(inbox.log.lines("file.not_taken", "it has a second hard link") == 2);
   CHECK(inbox.log.lines("file.not_taken", "it is a folder") == 1);
   inbox.remove("link.csv");
   CHECK_FALSE(inbox.file_within(1s));
   inbox.folder.put("link.csv", FileType::link);
   inbox.tell(Event::appeared, "link.csv");
   CHECK_FALSE(inbox.file_within(1s));
-  CHECK(inbox.log.lines("file.not_taken") == 4);
+  CHECK(inbox.log.lines("file.not_taken") == 5);
 }
 
 TEST_CASE("a file whose name matches no pattern is told once, however often it changes") {

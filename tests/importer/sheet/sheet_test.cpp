@@ -553,11 +553,11 @@ TEST_CASE("the columns of a report are read if all four are there", "[sheet]") {
     return read("Company ID,Display name,Client number," + own_columns + "\n1,Ana,7," + own_cells + "\n").rows.at(0);
   };
   const Row row = read_report("Row,Error code,Error,Ref", "12, client_number_taken ,'=7 is taken,id:1 no:7");
-  CHECK(row.report_line == ReportLine{12, "client_number_taken", "'=7 is taken"});
+  CHECK(row.report_line == ReportLine{12, "client_number_taken", " client_number_taken ", "'=7 is taken"});
   CHECK(row.ref == Ref{"1", "7"});
-  CHECK(read_report("Ref,Erro,Código do erro,Linha", ",a,b,3").report_line == ReportLine{3, "b", "a"});
+  CHECK(read_report("Ref,Erro,Código do erro,Linha", ",a,b,3").report_line == ReportLine{3, "b", "b", "a"});
   CHECK(read_report("Row,Error code,Error,Ref", "").report_line == ReportLine{});
-  CHECK(read_report("Row,Row,Error code,Error,Ref", "3,4,,,").report_line == ReportLine{3, "", ""});
+  CHECK(read_report("Row,Row,Error code,Error,Ref", "3,4,,,").report_line == ReportLine{3, "", "", ""});
   CHECK_FALSE(read_report("Row,Error code,Ref", "3,b,id:1").report_line.has_value());
   CHECK(read_report("Row,Error code,Ref", "3,b,id:1").ref == Ref{"1", std::nullopt});
   CHECK_FALSE(read_report("Row,error code,Error,Ref", "3,b,a,").report_line.has_value());

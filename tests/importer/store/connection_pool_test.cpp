@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "importer/store/schema.hpp"
 #include "tests/support/store.hpp"
 
 using namespace clientsync;
@@ -83,4 +84,25 @@ TEST_CASE("a connection that was closed while it was idle is not used again", "[
   database.cut_off();
   std::this_thread::sleep_for(std::chrono::milliseconds(1100));
   CHECK_FALSE(finds_trace(pool));
+}
+
+TEST_CASE("a pool that is bound to a ledger refuses another one's database", "[pool]") {
+  const Store store;
+  Connection connection(store.options);
+  const std::string ledger = ledger_uuid(connection);
+  const auto ask = [](Connection& given) { return ledger_uuid(given); };
+  ConnectionPool pool(store.options, ledger);
+  CHECK(pool.use(ask) == ledger);
+
+  store.database.outsider()->once << "update meta set value = 'another' where name = 'ledger_uuid'";
+  CHECK(error_of([&] { pool.use([](Connection& given) { const Transaction transaction(given); }); }).kind() ==
+        Kind::foreign);
+  const DatabaseError error = error_of([&] { pool.use(ask); });
+  CHECK(error.kind() == Kind::foreign);
+  CHECK(std::string(error.what()).find("ledger another in the place of ledger " + ledger) != std::string::npos);
+
+  store.database.outsider()->once << "update meta set value = '" + ledger + "' where name = 'ledger_uuid'";
+  CHECK(pool.use(ask) == ledger);
+  const TestDatabase empty;
+  CHECK(error_of([&] { ConnectionPool(empty.owner(), ledger).use(ask); }).kind() == Kind::foreign);
 }

@@ -66,7 +66,7 @@ TEST_CASE("a daemon that read late loses and may look afresh on the same connect
   imported(store, an_entry("clients.csv", 3));
   {
     Transaction transaction(store);
-    CHECK(insert_import(store, an_entry("clients.csv", 3)) == std::nullopt);
+    CHECK(insert_import(store, an_entry("clients.csv", 3), "") == std::nullopt);
   }
   CHECK_FALSE(store.connection.poisoned());
   LedgerEntry elsewhere = an_entry("clients.csv", 3);
@@ -84,7 +84,7 @@ TEST_CASE("of two daemons that begin one version at once, one does", "[imports]"
   const auto begin = [&]() -> std::string {
     Connection connection(store.options);
     Transaction transaction(connection);
-    const bool begun = insert_import(connection, an_entry()).has_value();
+    const bool begun = insert_import(connection, an_entry(), "").has_value();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     if (begun) transaction.commit();
     return begun ? "begun" : "late";
@@ -132,10 +132,10 @@ TEST_CASE("an import that is rolled back was never begun", "[imports]") {
   Store store;
   {
     Transaction transaction(store);
-    REQUIRE(insert_import(store, an_entry()).has_value());
+    REQUIRE(insert_import(store, an_entry(), "").has_value());
   }
   CHECK(newest_import(store, "clients.csv") == std::nullopt);
-  CHECK(insert_import(store, an_entry()).has_value());
+  CHECK(insert_import(store, an_entry(), "").has_value());
 }
 
 TEST_CASE("an import whose rows don't add up is not committed", "[imports]") {

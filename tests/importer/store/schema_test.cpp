@@ -133,3 +133,28 @@ TEST_CASE("an upgrade that ended half-way is taken up again", "[schema][server]"
   CHECK(ledger_uuid(store) == uuid);
   CHECK(text_of(*outsider, "select count(*) from changes") == "0");
 }
+
+TEST_CASE("a database of version 1 is upgraded, with all that is in it", "[schema]") {
+  const TestDatabase database;
+  database.make_tables();
+  Connection owner(database.owner());
+  const ImportId import = imported(owner, an_entry());
+  soci::session& session = owner.session();
+  // Back to version 1.
+  session << "drop index imports_bytes" + std::string(TestDatabase::kind() == DatabaseKind::mysql ? " on imports" : "");
+  session << "drop index imports_cells" + std::string(TestDatabase::kind() == DatabaseKind::mysql ? " on imports" : "");
+  session << "alter table imports drop column cells_sha256";
+  session << "alter table imports drop column restored";
+  session << "create index imports_sha256 on imports (inbox, sha256)";
+  session << "update meta set value = '1' where name = 'schema_version'";
+
+  CHECK(upgrade_schema(owner) == 1);
+  CHECK(read_schema_version(owner) == schema_version);
+  Connection connection(database.runtime());
+  CHECK_NOTHROW(prepare_schema(connection));
+  const auto newest = newest_import(connection);
+  REQUIRE(newest);
+  CHECK(newest->id == import);
+  CHECK(newest->counts.restored == 0);
+  CHECK(imported(connection, an_entry("clients.csv", 2)) > import);
+}

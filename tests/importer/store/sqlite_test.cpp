@@ -187,7 +187,7 @@ TEST_CASE("a full disk is to be tried again, and nothing is written", "[sqlite]"
   entry.input = std::string(100'000, 'x');
   {
     Transaction transaction(store);
-    const DatabaseError error = error_of([&] { record_bytes(store, insert_import(store, entry).value(), entry, ""); });
+    const DatabaseError error = error_of([&] { record_bytes(store, insert_import(store, entry, "").value(), entry, ""); });
     CHECK(error.kind() == Kind::unavailable);
     CHECK(std::string(error.what()) == "recording the bytes of import 1: database or disk is full");
     CHECK_THROWS_AS(transaction.commit(), DatabaseError);
@@ -255,4 +255,34 @@ TEST_CASE("nobody waits for the search for bytes to remove", "[sqlite]") {
   const Transaction writing(other);
   CHECK(remove_bytes(store, 1000, 10) == 0);
   CHECK(error_of([&] { (void)remove_bytes(store, 2'000'000'000, 10); }).kind() == Kind::unavailable);
+}
+
+TEST_CASE("nothing is committed to a file that was moved, replaced or removed while it was open", "[sqlite]") {
+  const TemporaryDirectory directory;
+  const fs::path file = directory.path() / "a.db";
+  Connection connection(options_for(file));
+  connection.session() << "create table t (n int)";
+  CHECK_FALSE(connection.moved());
+  SECTION("before the transaction") {
+    fs::rename(file, directory.path() / "b.db");
+    CHECK(connection.moved());
+    CHECK(error_of([&] { const Transaction transaction(connection); }).kind() == Kind::unavailable);
+  }
+  SECTION("in the transaction") {
+    Transaction transaction(connection);
+    connection.session() << "insert into t values (1)";
+    fs::remove(file);
+    std::ofstream(file) << "";
+    CHECK(error_of([&] { transaction.commit(); }).kind() == Kind::unavailable);
+  }
+  CHECK(connection.poisoned());
+}
+
+TEST_CASE("a missing file is made only if no ledger is expected in it", "[sqlite]") {
+  const TemporaryDirectory directory;
+  const fs::path file = directory.path() / "a.db";
+  DatabaseOptions options = options_for(file);
+  options.ledger = "some ledger";
+  CHECK(error_of([&] { const Connection connection(options); }).kind() == Kind::foreign);
+  CHECK_FALSE(fs::exists(file));
 }

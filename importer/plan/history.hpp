@@ -1,0 +1,48 @@
+// What the ledger knows of a file and of the clients that it touches: which rows are out of date
+// (docs/specification.md §2 "Once").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clientsync {
+
+/// An entry of the ledger, as a message names it.
+struct LedgerEntryName {
+  std::int64_t number = 0;  ///< entries are numbered in the order in which they changed the register
+  std::string file;         ///< the name of its file, escaped
+  std::string date;         ///< "2026-04-30", in UTC
+
+  bool operator==(const LedgerEntryName&) const = default;
+};
+
+enum class ClientField { created, name, number };
+
+/// One change in the history of a client.
+struct PastChange {
+  std::string company_id;
+  ClientField field = ClientField::number;
+  std::optional<std::string> before, after;
+  LedgerEntryName entry;
+};
+
+/// The default says that the file is new.
+struct History {
+  /// The first import of the same bytes or the same cells; nullopt: there was none.
+  std::optional<LedgerEntryName> first_import;
+  /// The file is the report of this import, edited in place; 0: it is not.
+  std::int64_t report_of = 0;
+  /// What happened to the clients that the file touches: everything that came after `first_import`, and all of their
+  /// past if the file has a report's lines. Ordered by company ID, then from old to new.
+  std::vector<PastChange> changes;
+
+  /// The last change of the client's field by an entry later than `entry`, or nullptr.
+  [[nodiscard]] const PastChange* last_change(std::string_view company_id, ClientField field, std::int64_t entry) const;
+  /// True if the client had the number at some time.
+  [[nodiscard]] bool had_number(std::string_view company_id, std::string_view number) const;
+};
+
+}  // namespace clientsync
