@@ -158,8 +158,7 @@ std::string nfc(std::string_view text) {
 }
 
 std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char byte) { return !continues_code_point(byte); }));
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char byte) { return !continues_code_point(byte); }));
 }
 
 std::string_view first_code_points(std::string_view text, std::size_t count) {

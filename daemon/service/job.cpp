@@ -104,6 +104,21 @@ bool was_removed(const Job& job) {
          std::filesystem::symlink_status(path, error).type() == std::filesystem::file_type::not_found;
 }
 
+/// Empty for a file, and for an entry that could not be looked at, which may be one.
+std::string_view why_not_a_file(const Entry& entry) {
+  switch (entry.type) {
+    case FileType::regular:
+      return entry.links > 1 ? "it has a second hard link" : "";
+    case FileType::link:
+      return "it is a link";
+    case FileType::directory:
+      return "it is a folder";
+    case FileType::other:
+      break;
+  }
+  return entry.stamp.inode == 0 ? "" : "it is a device, a pipe or a socket";
+}
+
 }  // namespace
 
 void log_foreign(const std::string& inbox, const DirectorySight& sight) {
@@ -119,20 +134,25 @@ void log_mark(const std::string& inbox, const MarkSight& mark) {
   if (mark.unmarked) log(LogLevel::warning, "inbox.unmarked", {{"inbox", inbox}, {"found", mark.found}});
 }
 
-void log_links(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& logged) {
-  std::set<std::string> links;
+void log_not_taken(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& told) {
+  constexpr std::size_t many = 10'000;
   for (const Entry& entry : entries) {
-    const bool hard = entry.type == FileType::regular && entry.links > 1;
-    const NameKind kind = name_kind(entry.name, inbox.patterns);
-    // A report that was edited in place is an input whatever the patterns are.
-    const bool may_be_report = hard && kind == NameKind::other && entry.name.find(".errors.") != std::string::npos;
-    if ((entry.type != FileType::link && !hard) || (kind != NameKind::input && !may_be_report)) continue;
-    if (!logged.contains(entry.name))
-      log_not_taken(inbox.name, entry.name,
-                    entry.type == FileType::link ? "it is a link" : "it has a second hard link");
-    links.insert(entry.name);
+    const std::string_view why = why_not_a_file(entry);
+    if (!why.empty() && name_kind(entry.name, inbox.patterns) != NameKind::temporary)
+      log_not_taken(inbox.name, entry.name, std::string(why), told);
   }
-  logged = std::move(links);
+  if (told.size() <= many) return;
+  std::set<std::string> present;
+  for (const Entry& entry : entries) {
+    if (told.contains(entry.name)) present.insert(entry.name);
+  }
+  told = std::move(present);
+}
+
+void log_other_name(const InboxConfig& inbox, const std::string& name, std::set<std::string>& told) {
+  std::string patterns;
+  for (const std::string& pattern : inbox.patterns) patterns.append(patterns.empty() ? "" : " ").append(pattern);
+  log_not_taken(inbox.name, name, "its name matches no pattern: " + patterns, told);
 }
 
 JobResult perform(const Job& job, const Workshop& workshop) {

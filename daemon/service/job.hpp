@@ -75,9 +75,12 @@ struct JobResult {
 void log_foreign(const std::string& inbox, const DirectorySight& sight);
 /// Logs that a damaged mark was replaced, or that it could not be.
 void log_mark(const std::string& inbox, const MarkSight& mark);
-/// Logs links, and files with a second hard link, that might be inputs otherwise (docs/specification.md §2, "Which").
-/// `logged` are those that have had their log line; afterwards it names those that are there now.
-void log_links(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& logged);
+/// Logs what is never taken, whatever its name: links, files with a second hard link, folders, devices
+/// (docs/specification.md §2, "Which"). Says nothing of hidden and temporary names. `told` are the names of the inbox
+/// that have had their log line; if they become many, those that are gone are forgotten.
+void log_not_taken(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& told);
+/// Logs that the file's name matches no pattern.
+void log_other_name(const InboxConfig& inbox, const std::string& name, std::set<std::string>& told);
 
 /// What the workers share. For any number of threads.
 struct Workshop {

@@ -1,8 +1,24 @@
 #include "daemon/service/outcomes.hpp"
 
+#include <algorithm>
+
 #include "daemon/log.hpp"
 
 namespace clientsync {
+
+namespace {
+
+/// Tells where the bytes of a file are no text. The message for people names the row instead.
+void log_wrong_byte(const std::string& inbox, const std::string& file, const Problem& problem) {
+  const auto argument = [&](std::string_view name) {
+    const auto found = std::ranges::find(problem.arguments, name, &decltype(problem.arguments)::value_type::first);
+    return found == problem.arguments.end() ? std::string() : found->second;
+  };
+  log(LogLevel::info, "file.not_text",
+      {{"inbox", inbox}, {"file", file}, {"byte", argument("byte")}, {"offset", argument("offset")}});
+}
+
+}  // namespace
 
 void log_import(const std::string& inbox, const std::string& file, const FileOutcome& outcome,
                 std::chrono::steady_clock::duration took) {
@@ -20,12 +36,17 @@ void log_import(const std::string& inbox, const std::string& file, const FileOut
        {"restored", std::to_string(counts.restored)},
        {"report", outcome.report_name},
        {"ms", std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count())}});
+  for (const Problem& problem : imported.plan.problems) {
+    if (code_of(problem.message) == Code::encoding_unknown) log_wrong_byte(inbox, file, problem);
+  }
   if (outcome.report_error.empty()) return;
   log(LogLevel::error, "report.pending", {{"inbox", inbox}, {"file", file}, {"error", outcome.report_error}});
 }
 
-void log_not_taken(const std::string& inbox, const std::string& file, const std::string& why) {
-  log(LogLevel::warning, "file.not_taken", {{"inbox", inbox}, {"file", file}, {"why", why}});
+void log_not_taken(const std::string& inbox, const std::string& name, const std::string& why,
+                   std::set<std::string>& told) {
+  if (!told.insert(name).second) return;
+  log(LogLevel::warning, "file.not_taken", {{"inbox", inbox}, {"file", name}, {"why", why}});
 }
 
 void log_passed_over(const std::string& inbox, const std::string& file, FileOutcome::Kind kind) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 #include <string>
 
 #include "daemon/exit_status.hpp"
@@ -9,12 +10,14 @@
 
 namespace clientsync {
 
-/// Logs an import as `file.imported` or `file.rejected`, and `report.pending` if its report could not be published.
+/// Logs an import as `file.imported` or `file.rejected`, `file.not_text` if its bytes are none, and `report.pending` if
+/// its report could not be published.
 void log_import(const std::string& inbox, const std::string& file, const FileOutcome& outcome,
                 std::chrono::steady_clock::duration took);
 
-/// Logs that a file is not taken, and why.
-void log_not_taken(const std::string& inbox, const std::string& file, const std::string& why);
+/// Logs that something in an inbox is not taken, and why, unless its name is in `told`, to which it is added.
+void log_not_taken(const std::string& inbox, const std::string& name, const std::string& why,
+                   std::set<std::string>& told);
 
 /// Logs at `debug` why a file that was read is no import; nothing for one that is.
 void log_passed_over(const std::string& inbox, const std::string& file, FileOutcome::Kind kind);

@@ -31,8 +31,8 @@ struct OnceInbox {
 
   Job job;
   Arrivals arrivals;
-  std::set<std::string> links_told{};  ///< links that have had their log line
-  std::vector<std::string> strays{};   ///< temporary files that a daemon which died may have left
+  std::set<std::string> told{};       ///< names that have had a log line because they are not taken
+  std::vector<std::string> strays{};  ///< temporary files that a daemon which died may have left
 };
 
 class OnceRun {
@@ -101,7 +101,7 @@ class OnceRun {
       return false;
     }
     if (sight.reopened || sight.mark.restored) log_mark(inbox.name(), sight.mark);
-    log_links(*inbox.job.config, sight.entries, inbox.links_told);
+    log_not_taken(*inbox.job.config, sight.entries, inbox.told);
     inbox.job.directory = sight.directory;
     inbox.arrivals.observe(sight.entries, {}, now());
     // On a remote file system they may belong to a daemon on another host, whose locks do not show.
@@ -160,6 +160,8 @@ class OnceRun {
     } else if (outcome.kind == Kind::not_a_file) {
       // The next look sees whether it is linked for good.
       return inbox.arrivals.retry(ready.name, now() + link_pause);
+    } else if (outcome.kind == Kind::not_taken) {
+      log_other_name(*inbox.job.config, ready.name, inbox.told);
     } else if (outcome.kind == Kind::unreadable) {
       log(LogLevel::warning, "file.unreadable", {{"inbox", inbox.name()}, {"file", ready.name}});
       worsen(ExitStatus::environment_failed);

@@ -161,7 +161,7 @@ void WatchedInbox::finish_look(const JobResult& result, Moment now) {
   if (sight.reopened) opened(sight);
   if (sight.reopened) take_hints_of_first_look(sight.entries);
   arrivals_.observe(sight.entries, std::exchange(hints_of_look_, {}), now);
-  log_links(*config_, sight.entries, links_told_);
+  log_not_taken(*config_, sight.entries, told_);
   look_log_.tell(config_->name, sight.entries.size(), arrivals_);
   forget_troubles(sight.entries);
   if (full || sight.reopened) take_full_look(sight, now);
@@ -262,7 +262,9 @@ void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Mome
       break;
     case Kind::done:
     case Kind::own_report:
+      break;
     case Kind::not_taken:
+      log_other_name(*config_, ready.name, told_);
       break;
     case Kind::withdrawn:
       log(LogLevel::info, "file.withdrawn", {{"inbox", config_->name}, {"file", ready.name}});
@@ -272,8 +274,7 @@ void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Mome
     case Kind::needs_patience:
       return arrivals_.needs_patience(ready.name);
     case Kind::not_a_file:
-      if (links_told_.insert(ready.name).second)
-        log_not_taken(config_->name, ready.name, "it is a link or has a second hard link");
+      log_not_taken(config_->name, ready.name, "it is a link or has a second hard link", told_);
       return arrivals_.retry(ready.name, now + link_pause);
     case Kind::unreadable:
       return finish_unreadable(ready, outcome, now);

@@ -115,7 +115,7 @@ class WatchedInbox {
   std::list<Ready> queue_;
   Moment next_settled_ = Moment::max();  ///< when `arrivals_` may have more for the queue
   std::map<std::string, Trouble> troubles_;
-  std::set<std::string> links_told_;  ///< links that have had their log line
+  std::set<std::string> told_;  ///< names that have had a log line because they are not taken
 
   // Recovery.
   bool to_recover_ = false;

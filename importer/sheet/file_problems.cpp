@@ -22,6 +22,12 @@ std::string start_of(std::string_view text, std::size_t most) {
   return std::string(kept) + (kept.size() < text.size() ? "…" : "");
 }
 
+/// At most `most` code points from the end of `text`.
+std::string end_of(std::string_view text, std::size_t most) {
+  const std::string_view kept = last_code_points(text, most);
+  return (kept.size() < text.size() ? "…" : "") + std::string(kept);
+}
+
 /// The columns that a header has, as a list of bounded length.
 std::string list_columns(const Header& found) {
   constexpr std::size_t longest_list = 100, longest_name = 30;
@@ -127,7 +133,7 @@ Problem cannot_decode(const DecodeError& error, const Reading& before) {
   const std::string_view line = before.records.substr(before.records.find_last_of("\r\n") + 1);
   return problem(message_of(error.why), row,
                  {{"row", std::to_string(row)},
-                  {"text", std::string(last_code_points(line.empty() ? before.records : line, longest_text))},
+                  {"text", end_of(line.empty() ? before.records : line, longest_text)},
                   {"encoding", name_of(error.encoding)},
                   {"byte", "0x" + hex(std::as_bytes(std::span(&error.byte, 1)))},
                   {"offset", std::to_string(error.offset)}});

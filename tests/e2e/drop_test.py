@@ -262,12 +262,36 @@ class NameTest(WorldTest):
 
     def test_only_names_that_match_the_patterns_are_taken_in_any_case(self):
         world = self.world(clients=CLIENTS, start=True)
-        world.inbox.drop("notes.txt", sheet([("1", "Alpha", "WRONG")]))
+        world.inbox.drop("notes.md", sheet([("1", "Alpha", "WRONG")]))
+        os.mkdir(world.inbox.place("folder"))
         world.inbox.drop("CLIENTS.CSV", sheet([("2", "Beta", "X2")]))
         self.assertEqual(world.inbox.report("CLIENTS.errors.csv"), [])
+        world.inbox.drop("export.Txt", sheet([("1", "Alpha", "X1")]).replace(b",", b"\t"))
+        self.assertEqual(world.inbox.report("export.Txt.errors.csv", delimiter="\t"), [])
         world.inbox.pass_by()
-        self.assertEqual(world.inbox.names(), ["CLIENTS.CSV", "CLIENTS.errors.csv", "notes.txt"])
-        self.assertEqual(world.numbers(), {"1": "A1", "2": "X2", "3": "G3"})
+        self.assertEqual(world.inbox.names(), ["CLIENTS.CSV", "CLIENTS.errors.csv", "export.Txt", "export.Txt.errors.csv",
+                                               "folder", "notes.md"])
+        self.assertEqual(world.numbers(), {"1": "X1", "2": "X2", "3": "G3"})
+        world.inbox.write("notes.md", sheet([("1", "Alpha", "WRONG AGAIN")]))
+        world.inbox.pass_by()
+        told = [(event["file"], event["why"]) for event in world.events("file.not_taken")]
+        self.assertEqual(sorted(told), [("folder", "it is a folder"),
+                                        ("notes.md", "its name matches no pattern: *.csv *.txt *.tsv")])
+
+    def test_a_document_under_its_own_name_is_told_once_what_it_is(self):
+        world = self.world(clients=CLIENTS, start=True)
+        archive = world.staging / "archive"
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("clients.csv", sheet([("1", "Alpha", "WRONG")]))
+        for name, content, said in (("clients.zip", archive.read_bytes(), "ZIP"), ("list.pdf", b"%PDF-1.7\n", "PDF"),
+                                    ("page.html", b"<html></html>\n", "web page"), ("letter.doc", b"text\n", "Word")):
+            world.inbox.drop(name, content)
+            [line] = world.inbox.report(name + ".errors.csv")
+            self.assertEqual(line[4], "not_csv")
+            self.assertIn(said, line[5])
+        world.restart()
+        world.inbox.pass_by()
+        self.assertEqual(len(world.inbox.imports("clients.zip")), 1)
 
     def test_a_spreadsheet_under_its_own_name_gets_a_not_csv_report(self):
         world = self.world(clients=CLIENTS, start=True)

@@ -112,7 +112,7 @@ class FileTest(WorldTest):
         world.wait_until(lambda: world.inbox.exists("huge.errors.csv"), "the report", 5)
         report = world.inbox.report("huge.errors.csv")
         self.assertEqual(self.codes(report), [("", "file_too_large")])
-        self.assertIn("1099511627776", report[0][5])
+        self.assertIn("1048576 MB", report[0][5])
         world.inbox.wait_imports("huge.csv", 1)
         world.restart()
         world.inbox.pass_by()

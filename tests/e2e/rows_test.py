@@ -120,7 +120,7 @@ class LimitTest(WorldTest):
         content = self.of_size(102_401)
         self.assertEqual(len(content(EN, ",")), 102_401)
         self.in_each_language(self.many(3), [], [("", "file_too_large")],
-                              {"en": ["102401 bytes, more than"], "pt-BR": ["102401 bytes, mais do que"]}, {}, content)
+                              {"en": ["101 KB, more than the 100 KB"], "pt-BR": ["101 KB, mais do que os 100 KB"]}, {}, content)
 
     def test_a_file_of_102400_bytes_is_imported(self):
         content = self.of_size(102_400)(EN, ",")

@@ -8,6 +8,7 @@
 
 #include "importer/sheet/csv.hpp"
 #include "importer/sheet/encoding.hpp"
+#include "importer/sheet/foreign_format.hpp"
 #include "importer/text.hpp"
 
 using namespace clientsync;

@@ -185,6 +185,8 @@ struct Outcome {
   SheetRules rules;
   if (choice & 1) rules.max_rows = 3;
   if (choice & 2) rules.fallback = FallbackEncoding::reject;
+  if (choice & 8) rules.spelling = HeaderSpelling::forgiving;
+  if (choice & 16) rules.language = Language::pt_br;
   if (choice & 4) rules.headers = {{{"Código"}, {"Client", "Cliente;Nome"}, {"=No", "Matter"}}};
   return rules;
 }

@@ -881,27 +881,50 @@ TEST_CASE("a file that got a second link when it was to be read is told once, an
   inbox.import("clients.csv");
 }
 
-TEST_CASE("a link, or a file with a second hard link, is told once for as long as it is there") {
+TEST_CASE("what is no file of its own is told once for each name") {
   Inbox inbox;
   inbox.folder.put("link.csv", FileType::link);
   inbox.folder.put("linked.csv");
   inbox.folder.entries.at("linked.csv").links = 2;
   inbox.folder.put("folder.csv", FileType::directory);
   inbox.folder.put("link.jpg", FileType::link);
+  inbox.folder.put(".link.csv", FileType::link);
   inbox.folder.put("clients.txt.errors.txt");
   inbox.folder.entries.at("clients.txt.errors.txt").links = 2;
   inbox.open();
   CHECK_FALSE(inbox.file_within(5min));
-  CHECK(inbox.log.lines("file.not_taken", "it is a link") == 1);
-  CHECK(inbox.log.lines("file.not_taken", "linked.csv") == 1);
-  CHECK(inbox.log.lines("file.not_taken", "clients.txt.errors.txt") == 1);
-  CHECK(inbox.log.lines("file.not_taken") == 3);
+  CHECK(inbox.log.lines("file.not_taken") == 5);
+  CHECK(inbox.log.lines("file.not_taken", "it is a link") == 2);
+  CHECK(inbox.log.lines("file.not_taken", "it has a second hard link") == 2);
+  CHECK(inbox.log.lines("file.not_taken", "it is a folder") == 1);
   inbox.remove("link.csv");
   CHECK_FALSE(inbox.file_within(1s));
   inbox.folder.put("link.csv", FileType::link);
   inbox.tell(Event::appeared, "link.csv");
   CHECK_FALSE(inbox.file_within(1s));
-  CHECK(inbox.log.lines("file.not_taken") == 4);
+  CHECK(inbox.log.lines("file.not_taken") == 5);
+}
+
+TEST_CASE("a file whose name matches no pattern is told once, however often it changes") {
+  Inbox inbox;
+  inbox.open();
+  for (int change = 0; change < 3; ++change) {
+    inbox.drop("photo.jpg");
+    inbox.finish(done(inbox.next_file("photo.jpg"), Kind::not_taken));
+  }
+  CHECK(inbox.log.lines("file.not_taken", "its name matches no pattern: *.csv") == 1);
+}
+
+TEST_CASE("names that are not taken are not remembered without end") {
+  const CapturedLog log;
+  std::set<std::string> told;
+  std::vector<Entry> entries;
+  for (int i = 0; i < 20'000; ++i) {
+    entries = {{.name = std::to_string(i), .type = FileType::directory, .links = 2, .stamp = {}}};
+    log_not_taken(config_of_main(), entries, told);
+  }
+  CHECK(told.size() <= 10'000);
+  CHECK(told.contains("19999"));
 }
 
 TEST_CASE("an entry that cannot be looked at does not keep the service busy") {
