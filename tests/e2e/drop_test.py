@@ -92,9 +92,9 @@ class ArrivalTest(WorldTest):
             time.sleep(2.5)
         world.inbox.wait_imports("open.csv", 1)
         self.assertLess(len(world.events("file.settling")), 6, "each reason once")
-        world.inbox.write("notes.doc", b"x")
+        world.inbox.write("notes.md", b"x")
         world.wait_until(lambda: any("matches no pattern" in line["why"] for line in world.events("file.passed_over")),
-                         "the reason why notes.doc is no import")
+                         "the reason why notes.md is no import")
         time.sleep(1.5)
         looks = len(world.events("inbox.looked"))
         time.sleep(2.5)

@@ -85,12 +85,12 @@ class PagesTest(HealthTest):
     def test_a_file_that_needs_nothing_written_does_not_show_that_the_database_is_back(self):
         world = self.impatient()
         other = world.inboxes["other"]
-        other.write("notes.txt", b"Call Alpha.\n")
+        other.write("notes.md", b"Call Alpha.\n")
         with world.database.locked():
             world.inbox.drop("clients.csv", GOOD)
             self.wait_for_fault(world, "database.unavailable")
             for number in range(10):
-                other.drop("notes.txt", b"Call Beta %d times.\n" % number)
+                other.drop("notes.md", b"Call Beta %d times.\n" % number)
                 time.sleep(0.3)
             self.assertEqual(world.events("database.back"), [])
         world.inbox.wait_imports("clients.csv", 1)

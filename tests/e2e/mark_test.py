@@ -219,7 +219,7 @@ class MarkTest(WorldTest):
         ours = world.inbox.read(MARK)
         world.inbox.write(MARK, b"ledger: another\ninbox: main\n")
         world.inbox.write(".hidden.csv", b"never taken")
-        world.inbox.write("notes.txt", b"never taken")
+        world.inbox.write("notes.md", b"never taken")
         os.symlink(world.config, world.inbox.place("link.csv"))
         adopted = world.command("inbox", "adopt", "main")
         self.assertEqual((adopted.returncode, adopted.stdout), (0, ""))

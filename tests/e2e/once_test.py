@@ -103,8 +103,8 @@ class OnceTest(WorldTest):
         world.inbox.pass_by()
         self.assertEqual(len(world.inbox.imports("april.csv")), 1)
         self.assertEqual(world.numbers()["1"], "Y1")
-        for name in ("march", "copy of march", "saved"):
-            [line] = world.inbox.report(f"{name}.errors.csv")
+        for name, delimiter in (("march", ","), ("copy of march", ","), ("saved", ";")):
+            [line] = world.inbox.report(f"{name}.errors.csv", delimiter)
             self.assertEqual(line[4], "superseded")
         self.assertEqual(world.command("check", os.fsdecode(world.inbox.place("march.csv"))).stdout.count("already done"), 1)
 
