@@ -187,7 +187,8 @@ TEST_CASE("a full disk is to be tried again, and nothing is written", "[sqlite]"
   entry.input = std::string(100'000, 'x');
   {
     Transaction transaction(store);
-    const DatabaseError error = error_of([&] { record_bytes(store, insert_import(store, entry, "").value(), entry, ""); });
+    const DatabaseError error =
+        error_of([&] { record_bytes(store, insert_import(store, entry, "").value(), entry, ""); });
     CHECK(error.kind() == Kind::unavailable);
     CHECK(std::string(error.what()) == "recording the bytes of import 1: database or disk is full");
     CHECK_THROWS_AS(transaction.commit(), DatabaseError);
