@@ -1,28 +1,40 @@
 #include "importer/import.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "importer/digest.hpp"
+#include "importer/plan/spreadsheet_forms.hpp"
 #include "importer/report.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/history.hpp"
+#include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
 
-/// The digest of the cleaned required cells in order. A line of a report whose error code was emptied is another line:
-/// somebody has confirmed it. "" if there are no rows.
+/// What spreadsheets leave of the cleaned required cells of a row. A line of a report whose error code was emptied is
+/// another row: somebody has confirmed it, after having read the error.
+std::string row_key(const Row& row) {
+  constexpr char end_of_cell = '\0';  // which no cell contains
+  std::string key = form_key(row.cells[index_of(Column::company_id)]) + end_of_cell +
+                    fold_white_space(row.cells[index_of(Column::display_name)]) + end_of_cell +
+                    form_key(row.cells[index_of(Column::client_number)]) + end_of_cell;
+  if (row.report_line && row.report_line->error_codes.empty()) key += "confirmed " + row.report_line->error;
+  return key + end_of_cell;
+}
+
+/// The digest by which a list is recognised, whatever its name, order and further columns. "" if it has no rows.
 std::string cells_sha256(const Sheet& sheet) {
   if (sheet.rejected() || sheet.rows.empty()) return {};
-  constexpr char end_of_cell = '\0';  // which no cell contains
+  std::vector<std::string> keys;
+  keys.reserve(sheet.rows.size());
+  for (const Row& row : sheet.rows) keys.push_back(row_key(row));
+  std::ranges::sort(keys);
   std::string text;
-  for (const Row& row : sheet.rows) {
-    for (const std::string& cell : row.cells) text.append(cell) += end_of_cell;
-    if (row.report_line && row.report_line->error_codes.empty()) text += "confirmed";
-    text += end_of_cell;
-  }
+  for (const std::string& key : keys) text += key;
   return sha256(text);
 }
 
@@ -37,11 +49,12 @@ History read_history(Connection& connection, FirmId firm, const LedgerEntry& ent
                      const Sheet& sheet, const Register& current) {
   History history;
   history.first_import = find_first_import(connection, firm, entry, cells);
-  history.report_of = entry.edited_report;
   const bool has_lines = has_report_lines(sheet);
   if (!history.first_import && !has_lines) return history;
   const std::int64_t since = has_lines ? 0 : history.first_import->number;
-  history.changes = read_changes(connection, firm, clients_of(sheet, current), since);
+  const std::vector<std::string> clients = clients_of(sheet, current);
+  history.changes = read_changes(connection, firm, clients, since);
+  if (has_lines) history.errors = read_last_errors(connection, firm, clients);
   return history;
 }
 

@@ -60,8 +60,8 @@ struct BegunImport {
 void finish_import(Connection& connection, const BegunImport& begun, const LedgerEntry& entry, const Sheet& sheet,
                    const Judged& judged, std::string_view report_name, std::int64_t finished_at);
 
-/// The same for a check, which changes nothing and locks nothing: `entry` needs only `inbox`, `name`, `file` and
-/// `edited_report`. A firm that the database does not have is an empty register.
+/// The same for a check, which changes nothing and locks nothing: `entry` needs only `inbox`, `name` and
+/// `file`. A firm that the database does not have is an empty register.
 [[nodiscard]] Background read_background(Connection& connection, const LedgerEntry& entry, const ImportRules& rules,
                                          const Sheet& sheet);
 

@@ -56,7 +56,8 @@ struct Drop {
 
 /// By its name and its columns.
 bool is_report(const std::string& name, const FileBytes& file, const SheetRules& rules) {
-  const bool named = glob_match("*.errors.csv", name) || glob_match("*.errors.[0-9]*.csv", name);
+  const bool named = glob_match("*.errors.csv", name) || glob_match("*.errors.[0-9]*.csv", name) ||
+                     glob_match("*.errors.recovered-*.csv", name);
   return named && !file.over_limit && read_sheet(file.bytes, rules).is_report;
 }
 

@@ -106,7 +106,7 @@ struct Import {
   const Sheet& sheet;
   const ImportRules& rules;
   std::optional<std::int64_t> version;  ///< nullopt: the file is from elsewhere
-  ImportId edited_report = 0;           ///< the import whose report the file is, edited in place; 0: it is none
+  bool edited_report = false;
 };
 
 LedgerEntry entry_of(const Import& import) {
@@ -118,7 +118,6 @@ LedgerEntry entry_of(const Import& import) {
   entry.name = import.folder.ledger_name(import.attempt.name);
   entry.file = import.input.identity;
   entry.input = import.input.file.bytes;
-  entry.edited_report = import.edited_report;
   entry.who = import.attempt.who.empty() ? name_of_owner(import.input.file.owner) : import.attempt.who;
   entry.started_at = now_seconds();
   return entry;
@@ -193,7 +192,7 @@ FileOutcome import_and_report(ConnectionPool& pool, const CrashCount* crash_coun
   report_file.reserve(likely_report_bytes(import.input.file.bytes.size()));
   const ReportSubject subject{.name = import.attempt.name,
                               .input_sha256 = import.input.identity.sha256,
-                              .edited_report = import.edited_report != 0};
+                              .edited_report = import.edited_report};
   const IntendedPlaces places =
       pool.use([&](Connection& connection) { return intended_places(connection, folder, subject); });
   const LedgerEntry entry = entry_of(import);
@@ -248,7 +247,7 @@ FileOutcome report_unreadable(ConnectionPool& pool, const LedgerFolder& folder, 
                                            .sheet = sheet,
                                            .rules = rules,
                                            .version = next_version(known.newest),
-                                           .edited_report = known.report_import});
+                                           .edited_report = known.report_of.has_value()});
   if (outcome.kind == Kind::imported) outcome.kind = Kind::unreadable;
   return outcome;
 }
@@ -315,7 +314,7 @@ FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, con
                             .sheet = sheet,
                             .rules = rules,
                             .version = next_version(known.newest),
-                            .edited_report = known.report_import});
+                            .edited_report = known.report_of.has_value()});
 }
 
 FileOutcome check_file(ConnectionPool& pool, const InboxConfig& inbox, const Directory& directory,
@@ -333,7 +332,6 @@ FileOutcome check_file(ConnectionPool& pool, const InboxConfig& inbox, const Dir
   LedgerEntry entry;
   entry.inbox = inbox.name;
   entry.name = name;
-  entry.edited_report = known.report_import;
   return judge_only(pool, std::move(entry), *input, sheet_of(name, input->file, rules.sheet), rules);
 }
 
@@ -350,7 +348,7 @@ FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, c
                             .sheet = sheet,
                             .rules = rules,
                             .version = std::nullopt,
-                            .edited_report = 0});
+                            .edited_report = false});
 }
 
 }  // namespace clientsync

@@ -79,6 +79,7 @@ constexpr MessageTraits message_traits[] = {
     {Message::superseded_number, Code::superseded, "{value} {number} {file} {date} {entry} {entry_file} {entry_date}"},
     {Message::superseded_name, Code::superseded, "{value} {name} {file} {date} {entry} {entry_file} {entry_date}"},
     {Message::superseded_line, Code::superseded, "{value} {number} {entry} {entry_file} {entry_date}"},
+    {Message::superseded_line_name, Code::superseded, "{value} {name} {entry} {entry_file} {entry_date}"},
     {Message::company_id_duplicate, Code::company_id_duplicate, "{value} {rows}"},
     {Message::register_full, Code::register_full, "{created} {places} {limit}"},
     {Message::client_number_duplicate, Code::client_number_duplicate, "{value} {rows}"},

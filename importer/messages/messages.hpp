@@ -132,6 +132,7 @@ enum class Message {
                                       // {entry} {entry_file} {entry_date}: that set the present one
   superseded_name,                    // {value} {name}: the present one {file} {date} {entry} {entry_file} {entry_date}
   superseded_line,                    // {value} {number} {entry} {entry_file} {entry_date}
+  superseded_line_name,               // {value} {name} {entry} {entry_file} {entry_date}
   company_id_duplicate,               // {value} {rows}: the others, "3, 7"
   register_full,                      // {created} {places} {limit}
   client_number_duplicate,            // {value} {rows}: the others

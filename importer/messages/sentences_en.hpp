@@ -210,9 +210,14 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
      "client the name \"{name}\", so \"{value}\" is out of date. If \"{value}\" is right again, empty the cell Error "
      "code of this line in the report and save it; otherwise delete the line."},
     {Message::superseded_line,
-     "The client had the number {value} before, but import {entry} ({entry_file}, {entry_date}) gave it the number "
-     "{number}. If {value} is right again, empty the cell Error code of this line in the report and save it; otherwise "
-     "delete the line."},
+     "This line is older than import {entry} ({entry_file}, {entry_date}), which gave the client the number {number}. "
+     "If "
+     "{value} is right, empty the cell Error code of this line in the report and save it; otherwise delete the line."},
+    {Message::superseded_line_name,
+     "This line is older than import {entry} ({entry_file}, {entry_date}), which gave the client the name \"{name}\". "
+     "If "
+     "\"{value}\" is right, empty the cell Error code of this line in the report and save it; otherwise delete the "
+     "line."},
     {Message::company_id_duplicate,
      "The company ID {value} also stands in other rows, with different values (rows: {rows}). Keep the right row and "
      "delete the others."},

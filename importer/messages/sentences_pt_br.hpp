@@ -219,9 +219,17 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "ao cliente o nome \"{name}\"; portanto \"{value}\" está desatualizado. Se \"{value}\" voltou a ser o certo, "
      "apague o conteúdo da célula Código do erro desta linha do relatório e salve-o; senão, exclua a linha."},
     {Message::superseded_line,
-     "O cliente já teve o número {value}, mas a importação {entry} ({entry_file}, {entry_date}) lhe deu o número "
-     "{number}. Se {value} voltou a ser o certo, apague o conteúdo da célula Código do erro desta linha do relatório e "
-     "salve-o; senão, exclua a linha."},
+     "Esta linha é anterior à importação {entry} ({entry_file}, {entry_date}), que deu ao cliente o número {number}. "
+     "Se "
+     "{value} é o certo, apague o conteúdo da célula Código do erro desta linha do relatório e salve-o; senão, exclua "
+     "a "
+     "linha."},
+    {Message::superseded_line_name,
+     "Esta linha é anterior à importação {entry} ({entry_file}, {entry_date}), que deu ao cliente o nome \"{name}\". "
+     "Se "
+     "\"{value}\" é o certo, apague o conteúdo da célula Código do erro desta linha do relatório e salve-o; senão, "
+     "exclua "
+     "a linha."},
     {Message::company_id_duplicate,
      "O ID da empresa {value} também aparece em outras linhas, com valores diferentes (linhas: {rows}). Mantenha a "
      "linha correta e exclua as demais."},

@@ -22,9 +22,17 @@ const PastChange* History::last_change(std::string_view company_id, ClientField 
   return last;
 }
 
-bool History::had_number(std::string_view company_id, std::string_view number) const {
+std::int64_t History::last_error(std::string_view company_id, std::size_t row) const {
+  const auto id_of = [](const PastError& error) { return std::string_view(error.company_id); };
+  const auto begin = std::ranges::lower_bound(errors, company_id, {}, id_of);
+  const auto end = std::ranges::upper_bound(begin, errors.end(), company_id, {}, id_of);
+  const auto error = std::find_if(begin, end, [&](const PastError& each) { return each.row == row; });
+  return error == end ? 0 : error->entry;
+}
+
+bool History::had(std::string_view company_id, ClientField field, std::string_view value) const {
   return std::ranges::any_of(changes_of(*this, company_id), [&](const PastChange& change) {
-    return change.field == ClientField::number && (change.before == number || change.after == number);
+    return change.field == field && (change.before == value || change.after == value);
   });
 }
 

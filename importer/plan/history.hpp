@@ -2,6 +2,7 @@
 // (docs/specification.md §2 "Once").
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,20 +30,29 @@ struct PastChange {
   LedgerEntryName entry;
 };
 
+/// The last entry in whose report a client was with that row, for another reason than that the row was superseded.
+struct PastError {
+  std::string company_id;
+  std::size_t row = 0;
+  std::int64_t entry = 0;
+};
+
 /// The default says that the file is new.
 struct History {
   /// The first import of the same bytes or the same cells; nullopt: there was none.
   std::optional<LedgerEntryName> first_import;
-  /// The file is the report of this import, edited in place; 0: it is not.
-  std::int64_t report_of = 0;
   /// What happened to the clients that the file touches: everything that came after `first_import`, and all of their
   /// past if the file has a report's lines. Ordered by company ID, then from old to new.
   std::vector<PastChange> changes;
+  /// If the file has a report's lines: the last errors of their clients, ordered by company ID.
+  std::vector<PastError> errors;
 
   /// The last change of the client's field by an entry later than `entry`, or nullptr.
   [[nodiscard]] const PastChange* last_change(std::string_view company_id, ClientField field, std::int64_t entry) const;
-  /// True if the client had the number at some time.
-  [[nodiscard]] bool had_number(std::string_view company_id, std::string_view number) const;
+  /// The last entry in whose report the client was with that row; 0: none.
+  [[nodiscard]] std::int64_t last_error(std::string_view company_id, std::size_t row) const;
+  /// True if the client's field had the value at some time.
+  [[nodiscard]] bool had(std::string_view company_id, ClientField field, std::string_view value) const;
 };
 
 }  // namespace clientsync

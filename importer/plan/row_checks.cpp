@@ -46,7 +46,8 @@ const std::string& meant_number(const Row& row, const std::string& company_id) {
   const std::string& number = cell(row, Column::client_number);
   if (!row.ref || !row.ref->number || row.ref->company_id != company_id || number.empty()) return number;
   const std::string& original = *row.ref->number;
-  return is_form(number, original) ? original : number;
+  // Whoever types the plain number of an amount corrects it.
+  return is_form(number, original) && (is_money(number) || !is_money(original)) ? original : number;
 }
 
 /// True if `number` is `other` without some of its leading zeros.
@@ -62,7 +63,7 @@ void check_reformatted_number(const std::string& number, const Register& current
     if (present == number) return;
     if (lost_zeros(number, present))
       return add(checked, Message::client_number_zeros_lost, {{"value", number}, {"number", present}});
-    if (is_form(number, present))
+    if (is_form(number, present) && (is_money(number) || !is_money(present)))
       return add(checked, Message::client_number_reformatted, {{"value", number}, {"number", present}});
   }
   if (is_scientific(number)) {
@@ -108,11 +109,30 @@ void add_superseded(CheckedRow& checked, Message message, const std::string& val
   add(checked, message, std::move(more));
 }
 
-/// True if a line of a report still says what it said when it was written: somebody who corrects a line types another
-/// number, and somebody who confirms a superseded one empties its error code.
-bool is_left_line(const Row& row, const CheckedRow& checked) {
-  if (!row.report_line || row.report_line->error_codes.empty()) return false;
-  return is_marked_superseded(row) || (row.ref && row.ref->number == checked.number_after);
+/// True if a line of a report would bring back what `change` replaced: the report was written before, and the line has
+/// the number that it had then, or one that the client had. Somebody who confirms a line empties its error code.
+bool brings_back(const Row& row, const CheckedRow& checked, const History& history, const PastChange& change) {
+  const bool is_known =
+      checked.number_after && history.had(checked.company_id, ClientField::number, *checked.number_after);
+  const bool is_left = row.ref ? row.ref->number == checked.number_after : is_marked_superseded(row);
+  return (is_left || is_known) &&
+         (is_marked_superseded(row) || change.entry.number > history.last_error(checked.company_id, row.row));
+}
+
+/// The lines of a report that are out of date by themselves, because the report is older than the register.
+void check_line(const Row& row, const History& history, bool writes_number, bool writes_name, CheckedRow& checked) {
+  if (!row.report_line || row.report_line->error_codes.empty()) return;
+  const std::string& id = checked.company_id;
+  const PastChange* number = writes_number ? history.last_change(id, ClientField::number, 0) : nullptr;
+  if (number != nullptr && brings_back(row, checked, history, *number)) {
+    return add_superseded(checked, Message::superseded_line, checked.number_after.value_or("–"), *number,
+                          {{"number", number->after.value_or("–")}});
+  }
+  const PastChange* name = writes_name ? history.last_change(id, ClientField::name, 0) : nullptr;
+  if (name != nullptr && is_marked_superseded(row) && history.had(id, ClientField::name, checked.name_after)) {
+    add_superseded(checked, Message::superseded_line_name, checked.name_after, *name,
+                   {{"name", checked.client->display_name}});
+  }
 }
 
 /// The group "history" of docs/specification.md §4.2: the row would write a field that a later entry has changed.
@@ -132,12 +152,7 @@ void check_history(const Row& row, const History& history, CheckedRow& checked) 
       return add_superseded(checked, Message::superseded_name, checked.name_after, *change,
                             {{"name", client->display_name}, file, date});
   }
-  if (!writes_number || !checked.number_after || !is_left_line(row, checked)) return;
-  // Of a report that was edited in place, it is known when it was written; of others, that the client had the number.
-  const bool in_place = history.report_of != 0 && !is_marked_superseded(row);
-  const PastChange* change = history.last_change(id, ClientField::number, in_place ? history.report_of : 0);
-  if (change != nullptr && (in_place || history.had_number(id, *checked.number_after)))
-    add_superseded(checked, Message::superseded_line, value, *change, {{"number", present}});
+  check_line(row, history, writes_number, writes_name, checked);
 }
 
 /// True for the last row of a table that has sums, which is no client.
@@ -231,7 +246,10 @@ void RowChecker::resolve_company(const Row& row, CheckedRow& checked) {
   if (row.ref && row.ref->company_id != checked.company_id &&
       (checked.company_id.empty() || is_form(checked.company_id, row.ref->company_id))) {
     const Client* named = current_.find(row.ref->company_id);
-    if (named != nullptr && same_name(named->display_name, cell(row, Column::display_name))) {
+    // If names are checked, the row fails for a wrong one, and its message is about the name.
+    const bool only_name_is_wrong =
+        policy_.display_name == Policy::DisplayName::check && current_.find(checked.company_id) == nullptr;
+    if (named != nullptr && (only_name_is_wrong || same_name(named->display_name, cell(row, Column::display_name)))) {
       checked.company_id = named->company_id;
       checked.restored = true;
     }

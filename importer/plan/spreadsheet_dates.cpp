@@ -193,6 +193,15 @@ bool is_date_form(std::string_view text, std::string_view original) {
   return false;
 }
 
+std::optional<std::string> date_key(std::string_view text) {
+  std::vector<unsigned> values;
+  for (const DatePart& part : read_date(text)) values.push_back(part.value % 100);
+  if (values.size() < 2) return std::nullopt;
+  // A spreadsheet adds the year, which is the largest of the three.
+  std::ranges::sort(values);
+  return std::to_string(values[0]) + "/" + std::to_string(values[1]);
+}
+
 bool is_named_date(std::string_view text) {
   const std::vector<DatePart> parts = read_date(text);
   if (std::ranges::count_if(parts, is_name) != 1 || text.find_first_of("-/") == text.npos) return false;

@@ -313,6 +313,25 @@ bool is_form(std::string_view text, std::string_view original) {
          is_truth_form(text, original);
 }
 
+std::string form_key(std::string_view text) {
+  // As many digits as Excel shows of a number that is too long for its cell.
+  constexpr long longest_shown = 11;
+  constexpr std::size_t shown_digits = 6;
+  const std::vector<Numeral> numerals = read_numerals(text);
+  if (numerals.empty()) return date_key(text).value_or(std::string(text));
+  // Three digits behind a point are likelier thousands, except in E notation.
+  Decimal value = is_scientific(text) ? numerals.front().value : numerals.back().value;
+  if (value.exponent >= longest_shown) value = rounded(value, shown_digits);
+  value.digits.erase(value.digits.find_last_not_of('0') + 1);
+  return (value.negative ? "-" : "") + value.digits + "e" + std::to_string(value.exponent);
+}
+
+bool is_money(std::string_view text) {
+  return std::ranges::any_of(read_numerals(text), [](const Numeral& numeral) {
+    return numeral.has_currency || (numeral.has_groups && numeral.has_fraction);
+  });
+}
+
 bool is_error_value(std::string_view text) {
   constexpr std::string_view values[] = {"#N/A",   "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!",
                                          "#NULL!", "#N/D",  "#VALOR!", "#NOME?", "#NÚM!",   "#NULO!"};

@@ -79,9 +79,15 @@ void read_report_columns(const Record& record, const Layout& layout, Row& row) {
     return at && *at < record.fields.size() ? record.fields[*at].text() : std::string();
   };
   row.ref = read_ref(clean(decoded(ReportColumn::ref)));
-  if (!std::ranges::all_of(layout.report_columns, [](const auto& at) { return at.has_value(); })) return;
+  const std::string codes = clean(decoded(ReportColumn::error_code));
+  if (!std::ranges::all_of(layout.report_columns, [](const auto& at) { return at.has_value(); })) {
+    // Nobody confirms an old number by deleting a column.
+    if (codes.find(token(Code::superseded)) != std::string::npos)
+      row.report_line = ReportLine{.row = 0, .error_codes = codes, .decoded_codes = codes, .error = {}};
+    return;
+  }
   row.report_line = ReportLine{.row = read_row_number(clean(decoded(ReportColumn::row))),
-                               .error_codes = clean(decoded(ReportColumn::error_code)),
+                               .error_codes = codes,
                                .decoded_codes = decoded(ReportColumn::error_code),
                                .error = decoded(ReportColumn::error)};
 }

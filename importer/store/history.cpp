@@ -14,7 +14,7 @@ namespace {
 namespace sql {
 
 // One index for each kind of digest, and one for places: once a report was published at the place of a late save, what
-// stands there is that report, edited.
+// stands there is that report, edited. A copy of a late save is one too.
 constexpr const char* find_first_import = R"(
   select id, name, started_at from imports where id = (
     select min(f.id) from (
@@ -26,7 +26,11 @@ constexpr const char* find_first_import = R"(
       union all
       select p.import_id as id from report_places p
       where p.report_sha256 = '' and p.id = (select max(n.id) from report_places n
-                                             where n.inbox = :inbox and n.report_name = :name)) f))";
+                                             where n.inbox = :inbox and n.report_name = :name)
+      union all
+      select p.import_id as id from imports m
+      join report_places p on p.inbox = m.inbox and p.report_name = m.name and p.report_sha256 = ''
+      where m.sha256 = :bytes and m.firm_id = :firm and m.sha256 <> '') f))";
 
 constexpr Sql read_changes{.sqlite = R"(
   select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
@@ -50,6 +54,33 @@ constexpr Sql read_changes{.sqlite = R"(
   straight_join imports i force index (primary) on i.id = c.import_id
   where c.import_id > :entry
   order by c.company_id, c.id)"};
+
+// On each database by the index import_errors_client. An error that says superseded is about an older line.
+constexpr Sql read_last_errors{.sqlite = R"(
+  select e.company_id, e.sheet_row, max(e.import_id)
+  from json_each(:ids) w
+  cross join import_errors e indexed by import_errors_client on e.company_id = w.value
+  join imports i on i.id = e.import_id and i.firm_id = :firm
+  where e.codes not like '%superseded%'
+  group by e.company_id, e.sheet_row
+  order by e.company_id, e.sheet_row)",
+                               .postgresql = R"(
+  select e.company_id, e.sheet_row, max(e.import_id)
+  from jsonb_array_elements_text(:ids::jsonb) w (value)
+  join import_errors e on left(e.company_id, 64) = w.value
+  join imports i on i.id = e.import_id and i.firm_id = :firm
+  where e.codes not like '%superseded%'
+  group by e.company_id, e.sheet_row
+  order by e.company_id, e.sheet_row)",
+                               .mysql = R"(
+  select e.company_id, e.sheet_row, max(e.import_id)
+  from json_table(:ids, '$[*]'
+         columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$')) w
+  straight_join import_errors e force index (import_errors_client) on e.company_id = w.value
+  straight_join imports i force index (primary) on i.id = e.import_id and i.firm_id = :firm
+  where e.codes not like '%superseded%'
+  group by e.company_id, e.sheet_row
+  order by e.company_id, e.sheet_row)"};
 
 }  // namespace sql
 
@@ -109,6 +140,20 @@ std::vector<PastChange> read_changes(Connection& connection, FirmId firm, std::s
           soci::use(after, "entry"), soci::into(company_id), soci::into(field), soci::into(old_value, has_old),
           soci::into(new_value, has_new), soci::into(id), soci::into(name), soci::into(started_at));
     return changes;
+  });
+}
+
+std::vector<PastError> read_last_errors(Connection& connection, FirmId firm, std::span<const std::string> company_ids) {
+  return attempt(connection, "reading the last errors of clients", [&] {
+    const std::string ids = distinct(company_ids);
+    const long long firm_id = firm;
+    std::string company_id;
+    long long row = 0, entry = 0;
+    std::vector<PastError> errors;
+    const auto add = [&] { errors.push_back({company_id, static_cast<std::size_t>(row), entry}); };
+    query(connection, sql::read_last_errors(connection), add, soci::use(ids, "ids"), soci::use(firm_id, "firm"),
+          soci::into(company_id), soci::into(row), soci::into(entry));
+    return errors;
   });
 }
 

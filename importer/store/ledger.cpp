@@ -81,7 +81,7 @@ constexpr const char* insert_import = R"(
 // A report may stand under a name that was never imported. A pending one comes after all that were published. The
 // newest import is found in the order of an index: MariaDB would sort all imports of the name by version and ID.
 constexpr const char* look_up_name = R"(
-  select reported.id, reported.name, newest.id, newest.version, newest.sha256, newest.size, newest.mtime, newest.state,
+  select reported.name, newest.id, newest.version, newest.sha256, newest.size, newest.mtime, newest.state,
          newest.row_count, newest.updated, newest.unchanged, newest.created, newest.failed, newest.restored,
          newest.report_state, newest.report_name
   from (select 1 as one) o
@@ -149,23 +149,19 @@ LedgerName look_up_name(Connection& connection, std::string_view inbox, std::str
     const std::string inbox_text(inbox);
     const std::string name_text = escape(name);
     LedgerRow row;
-    long long report_import = 0, id = 0, version = 0, size = 0, mtime = 0, rows = 0, updated = 0, unchanged = 0,
-              created = 0, failed = 0, restored = 0;
+    long long id = 0, version = 0, size = 0, mtime = 0, rows = 0, updated = 0, unchanged = 0, created = 0, failed = 0,
+              restored = 0;
     std::string report_of, sha256, state, report_state, report_name;
     // If there is no import, all its columns are NULL.
     soci::indicator has_report = soci::i_null, has_import = soci::i_null, has_version = soci::i_null,
                     has = soci::i_null;
     connection.session() << sql::look_up_name, soci::use(inbox_text, "inbox"), soci::use(name_text, "name"),
-        soci::into(report_import, has_report), soci::into(report_of, has_report), soci::into(id, has_import),
-        soci::into(version, has_version), soci::into(sha256, has), soci::into(size, has), soci::into(mtime, has),
-        soci::into(state, has), soci::into(rows, has), soci::into(updated, has), soci::into(unchanged, has),
-        soci::into(created, has), soci::into(failed, has), soci::into(restored, has), soci::into(report_state, has),
-        soci::into(report_name, has);
+        soci::into(report_of, has_report), soci::into(id, has_import), soci::into(version, has_version),
+        soci::into(sha256, has), soci::into(size, has), soci::into(mtime, has), soci::into(state, has),
+        soci::into(rows, has), soci::into(updated, has), soci::into(unchanged, has), soci::into(created, has),
+        soci::into(failed, has), soci::into(restored, has), soci::into(report_state, has), soci::into(report_name, has);
     LedgerName found;
-    if (has_report == soci::i_ok) {
-      found.report_of = unescape(report_of);
-      found.report_import = report_import;
-    }
+    if (has_report == soci::i_ok) found.report_of = unescape(report_of);
     if (has_import != soci::i_ok) return found;
     const auto count = [](long long value) { return static_cast<std::size_t>(value); };
     found.newest = {

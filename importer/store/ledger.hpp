@@ -37,7 +37,6 @@ struct LedgerEntry {
   std::int64_t version = 0;          ///< in an inbox: one more than the newest version before the file was read
   FileIdentity file;
   std::string input;            ///< the file's bytes; not kept if `file.sha256` is ""
-  ImportId edited_report = 0;   ///< the import whose report the file is, edited in place; 0: it is none
   std::string who;              ///< the user or service that imports it
   std::int64_t started_at = 0;  ///< seconds since the epoch
 };
@@ -59,7 +58,6 @@ struct LedgerName {
   /// The input whose report the ledger published last under that name, or has pending for it. With a value, whatever
   /// stands there may be a report, as it was written or as a user has edited it.
   std::optional<std::string> report_of;
-  ImportId report_import = 0;  ///< the import of that input which made the report
 };
 
 /// In one query.

@@ -108,9 +108,9 @@ void require_usable(const fs::path& file, bool must_exist) {
   if (!exists && must_exist) throw DatabaseError(Kind::foreign, "the file was moved or removed; put it back");
   if (fs::is_directory(file, error)) throw DatabaseError(Kind::refused, "it is a directory");
   if (::access(directory.c_str(), W_OK | X_OK) != 0) {
-    throw DatabaseError(Kind::refused, "cannot create files in the directory " + shown + ": " +
-                                           std::generic_category().message(errno) + "; run: chown " + user_name() +
-                                           ": '" + shown + "'");
+    const std::string why = std::generic_category().message(errno);
+    throw DatabaseError(Kind::refused, "cannot create files in the directory " + shown + ": " + why + "; run: chown " +
+                                           user_name() + ": '" + shown + "'");
   }
   for (const char* companion : {"", "-wal", "-shm"}) require_access(file.native() + companion, file);
   if (is_remote(exists ? file : directory)) {

@@ -37,14 +37,12 @@ struct Office {
     a_firm(store, clients);
   }
 
-  Imported drop(const std::string& bytes, const std::string& name = "clients.csv", const std::string& inbox = "main",
-                ImportId edited_report = 0) {
+  Imported drop(const std::string& bytes, const std::string& name = "clients.csv", const std::string& inbox = "main") {
     LedgerEntry entry = an_entry(name, ++version);
     entry.inbox = inbox;
     entry.input = bytes;
     entry.file = {sha256(bytes), bytes.size(), 1'774'900'000};
     entry.started_at = 1'774'915'200;  // 2026-03-31
-    entry.edited_report = edited_report;
     return import_file(store, entry, rules).value();
   }
 
@@ -179,12 +177,12 @@ TEST_CASE("a line that was left in a report is judged as of that report") {
   office.drop(list_of(line("2", "B")));
   const std::string corrected = edited(march.report, "9,Client 9,X", "3,Client 3,X");
   SECTION("nothing happened to its client since: it is imported") {
-    CHECK(office.drop(corrected, "clients.errors.csv", "main", march.import).plan.counts.updated == 2);
+    CHECK(office.drop(corrected, "clients.errors.csv").plan.counts.updated == 2);
     CHECK(office.number_of("1") == "start-2");
   }
   SECTION("its client was changed since: it fails, and the corrected line is imported") {
     office.drop(list_of(line("1", "A")));
-    const Imported saved = office.drop(corrected, "clients.errors.csv", "main", march.import);
+    const Imported saved = office.drop(corrected, "clients.errors.csv");
     CHECK(is_superseded(saved));
     CHECK(saved.plan.rows[1].outcome == RowOutcome::updated);
     CHECK(office.number_of("1") == "A");
@@ -194,6 +192,82 @@ TEST_CASE("a line that was left in a report is judged as of that report") {
     office.drop(list_of(line("1", "A")));
     CHECK(is_superseded(office.drop(corrected, "mine.csv")));
     CHECK(office.number_of("1") == "A");
+  }
+}
+
+TEST_CASE("a list that a spreadsheet saved is old though its IDs and numbers are damaged, and whatever its order") {
+  Office office;
+  a_firm(office.store, {{"9130351530529746", "Ana", std::nullopt, "", "", true},
+                        {"9341482644456294", "Bia", std::nullopt, "", "", true}});
+  const std::string ana = "9130351530529746,Ana,", bia = "9341482644456294,Bia,";
+  office.drop(list_of(ana + "00124\r\n" + bia + "3-12\r\n"), "march.csv");
+  office.drop(list_of(ana + "A-9\r\n" + bia + "B-9\r\n"), "april.csv");
+  for (const std::string saved : {
+           "9.13035E+15,Ana,124\r\n9.34148E+15,Bia,12-Mar\r\n",
+           "9.13035153052975E+015,Ana,124\r\n9.34148264445629E+015,Bia,2026-03-12\r\n",
+           "9.34148E+15,Bia,12/03/2026\r\n9.13035E+15,Ana,00124\r\n",
+       }) {
+    CAPTURE(saved);
+    office.drop(list_of(saved), "march.csv");
+    CHECK(office.number_of("9130351530529746") == "A-9");
+    CHECK(office.number_of("9341482644456294") == "B-9");
+  }
+}
+
+TEST_CASE("a superseded line fails until somebody confirms it, even if its client never had the number") {
+  Office office;
+  const std::string march = list_of("1,Wrong,A\r\n");
+  office.drop(march);
+  office.drop(list_of(line("1", "B")));
+  const Imported again = office.drop(march);
+  REQUIRE(error_codes(again.plan.rows[0].problems) == "display_name_changed superseded");
+  const std::string corrected = edited(again.report, "1,Wrong,A", "1,Client 1,A");
+  CHECK(is_superseded(office.drop(corrected, "clients.errors.csv")));
+  CHECK(office.number_of("1") == "B");
+  SECTION("a column of the report that was deleted confirms nothing") {
+    const std::string cut = "Company ID,Display name,Client number,Error code\r\n1,Client 1,A,superseded\r\n";
+    CHECK(is_superseded(office.drop(cut)));
+  }
+  SECTION("it can be confirmed each time that it is right again") {
+    for (const std::string other : {"C", "D", "E"}) {
+      const Imported old = office.drop(march, "copy of " + other);
+      const std::string confirmed =
+          edited(edited(old.report, "1,Wrong,A", "1,Client 1,A"), "display_name_changed superseded", "");
+      CHECK(office.drop(confirmed, "report " + other).plan.counts.updated == 1);
+      CHECK(office.number_of("1") == "A");
+      office.drop(list_of(line("1", other)));
+      CHECK(is_superseded(office.drop(confirmed, "renamed " + other)));
+      CHECK(office.number_of("1") == other);
+    }
+  }
+}
+
+TEST_CASE("a report that is older than a client's number does not bring back what it replaced") {
+  Office office;
+  const Imported march = office.drop(list_of("1,Wrong,A\r\n2,Client 2,\r\n"));
+  REQUIRE(march.plan.counts.failed == 2);
+  SECTION("a line is corrected in its name alone, wherever the report is saved") {
+    office.drop(list_of(line("1", "B")), "april.csv");
+    const std::string corrected = edited(march.report, "1,Wrong,A", "1,Client 1,A");
+    CHECK(is_superseded(office.drop(corrected, "march corrected.csv")));
+    CHECK(is_superseded(office.drop(corrected, "clients.errors.csv")));
+    CHECK(office.number_of("1") == "B");
+  }
+  SECTION("a report is kept open, and saved again after its first correction was replaced") {
+    const std::string first = edited(march.report, "1,Wrong,A", "1,Client 1,N");
+    office.drop(first, "clients.errors.csv");
+    CHECK(office.number_of("1") == "N");
+    office.drop(list_of(line("1", "Z")), "april.csv");
+    office.drop(edited(first, "2,Client 2,,", "2,Client 2,M,"), "clients.errors.csv");
+    CHECK(office.number_of("1") == "Z");
+    CHECK(office.number_of("2") == "M");
+  }
+  SECTION("two people correct the same report") {
+    const std::string hers = edited(march.report, "1,Wrong,A", "1,Client 1,N"),
+                      his = edited(march.report, "2,Client 2,,", "2,Client 2,M,");
+    office.drop(hers, "clients.errors.csv");
+    office.drop(edited(his, "1,Wrong,A", "1,Client 1,A"), "clients.errors.csv");
+    CHECK(office.number_of("1") == "N");
   }
 }
 
@@ -339,6 +413,6 @@ TEST_CASE("what somebody saved into a report that had been replaced changes noth
   CHECK(office.number_of("2") == "B-1");
   // From then on it is a report like any other.
   mark(office.store, late.import, ReportState::published, "late.csv");
-  office.drop(edited(late.report, ",superseded,", ",,"), "late.csv", "main", late.import);
+  office.drop(edited(late.report, ",superseded,", ",,"), "late.csv");
   CHECK(office.number_of("1") == "A-1");
 }

@@ -433,10 +433,16 @@ TEST_CASE("Ref decides if the company ID lost its zeros", "[plan][ref]") {
   CHECK(write_to(plan, "00123") != nullptr);
 }
 
-TEST_CASE("Ref does not decide if the name does not fit", "[plan][ref]") {
-  CHECK(fates(plan_rows_with_ref(",Bia,6,id:9130351530529746\n")) == "company_id_blank");
-  CHECK(fates(plan_rows_with_ref("9.13035E+15,Bia,6,id:9130351530529746\n")) == "company_id_reformatted");
-  CHECK(fates(plan_rows_with_ref("9130351530529740,Bia,6,id:9130351530529746\n")) == "company_id_reformatted");
+TEST_CASE("if Ref decides and the name does not fit, the row fails for its name, or Ref does not decide",
+          "[plan][ref]") {
+  Policy ignore;
+  ignore.display_name = Policy::DisplayName::ignore;
+  for (const std::string id : {"", "9.13035E+15", "9130351530529740"}) {
+    CAPTURE(id);
+    const std::string row = id + ",Bia,6,id:9130351530529746\n";
+    CHECK(fates(plan_rows_with_ref(row)) == "display_name_changed");
+    CHECK(fates(plan_rows_with_ref(row, ignore)) == (id.empty() ? "company_id_blank" : "company_id_reformatted"));
+  }
   CHECK(fates(plan_rows_with_ref(",Davi,6,id:99\n", creating())) == "company_id_blank");
 }
 
