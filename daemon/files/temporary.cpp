@@ -160,7 +160,8 @@ std::optional<std::string> show_again(const Directory& directory, const Stray& s
         there = directory.look(name);
       }
       if (there && same_inode(*there, *shown)) {
-        // Another daemon is between the two steps of the same move, or died there.
+        // Another daemon has moved it, or is between the two steps of the same move, or died there.
+        if (!directory.look(stray.name)) return std::nullopt;
         unlink_if_there(directory, stray.name);
         break;
       }

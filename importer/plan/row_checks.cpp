@@ -115,8 +115,10 @@ bool brings_back(const Row& row, const CheckedRow& checked, const History& histo
   const bool is_known =
       checked.number_after && history.had(checked.company_id, ClientField::number, *checked.number_after);
   const bool is_left = row.ref ? row.ref->number == checked.number_after : is_marked_superseded(row);
-  return (is_left || is_known) &&
-         (is_marked_superseded(row) || change.entry.number > history.last_error(checked.company_id, row.row));
+  if (is_marked_superseded(row)) return is_left || is_known;
+  const std::int64_t reported = history.last_error(checked.company_id, row.row);
+  if (reported == 0) return is_known;  // a report that this ledger does not know
+  return (is_left || is_known) && change.entry.number > reported;
 }
 
 /// The lines of a report that are out of date by themselves, because the report is older than the register.

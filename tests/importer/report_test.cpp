@@ -317,7 +317,7 @@ TEST_CASE("a line that was filled in in part is judged", "[report]") {
   CHECK(fates(plan_import(report_with("2,,,7,field_count,x,\n"), some_clients(), {})) ==
         "display_name_changed client_number_blank");
   CHECK(fates(plan_import(report_with(",,,7,,x,id:2\n"), some_clients(), {})) ==
-        "company_id_blank client_number_blank");
+        "display_name_changed client_number_blank");
 }
 
 TEST_CASE("a line that was not filled in rejects no file under all_or_nothing", "[report]") {
