@@ -96,7 +96,8 @@ std::string summary(const Answer& answer) {
   if (answer.outcome.kind == FileOutcome::Kind::own_report)
     return "a report as clientsync wrote it; there is nothing to import";
   if (answer.outcome.kind == FileOutcome::Kind::not_taken)
-    return "the service does not take a file of this name; see `patterns` in the configuration";
+    return "the service does not take a file of this name: it is hidden or temporary, or no pattern of the inbox "
+           "matches it";
   if (answer.is_done()) return "already done by import " + std::to_string(answer.import());
   const Counts& counts = answer.outcome.counts;
   const std::string rows = counted(counts.rows, "row") + ", " + std::to_string(counts.updated) + " updated, " +
@@ -146,10 +147,8 @@ ExitStatus take_files(const Options& options, const std::vector<std::filesystem:
   return worst;
 }
 
-/// Marks an inbox that has no mark yet. Throws std::runtime_error if its mark is of another ledger or inbox.
-void claim_or_throw(ConnectionPool& connections, const InboxConfig& inbox, const Directory& directory) {
-  const Mark mark{connections.use(ledger_uuid), inbox.name};
-  const MarkSight sight = claim_inbox(directory, mark);
+/// Throws std::runtime_error if the mark of an inbox is of another ledger or inbox.
+void require_own(const MarkSight& sight, const Mark& mark, const InboxConfig& inbox) {
   if (sight.state != MarkSight::State::foreign) return;
   throw std::runtime_error("the inbox is marked as another one: its hidden file " + mark_name + " says " +
                            escape(sight.found) + "; expected " + describe(mark) +
@@ -181,7 +180,8 @@ std::optional<ReadFault> fault_of(FileOutcome::Kind kind) {
 FileOutcome import_from_inbox(ConnectionPool& connections, const InboxConfig& inbox, const Directory& directory,
                               const Attempt& attempt) {
   constexpr int max_attempts = 5;
-  claim_or_throw(connections, inbox, directory);
+  const Mark mark{connections.use(ledger_uuid), inbox.name};
+  require_own(claim_inbox(directory, mark), mark, inbox);
   FileOutcome outcome;
   for (int attempts = 0; attempts < max_attempts; ++attempts) {
     outcome = import_file(connections, nullptr, inbox, directory, attempt);
@@ -212,6 +212,8 @@ FileOutcome check_named(ConnectionPool& connections, const InboxConfig& inbox, c
   const Directory directory = directory_of(file);
   const std::string name = file.filename().string();
   if (is_in_inbox(directory, inbox)) {
+    const Mark mark{connections.use(ledger_uuid), inbox.name};
+    require_own(look_at_mark(directory, mark), mark, inbox);
     FileOutcome outcome = check_file(connections, inbox, directory, name);
     if (const auto fault = fault_of(outcome.kind)) throw read_error(*fault, file);
     return outcome;

@@ -65,8 +65,8 @@ Stray stray_of(const std::string& name, const FileDescriptor& sign) {
   const ssize_t got = sign ? pread(sign.get(), buffer.data(), buffer.size(), 0) : 0;
   const std::string_view text(buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
   const std::string_view place = text.substr(std::min(text.size(), digits));
-  const bool visible =
-      !place.empty() && !place.starts_with('.') && place.find_first_of(std::string_view("/\0", 2)) == place.npos;
+  const auto is_odd = [](char c) { return c == '/' || (c >= 0 && c < ' ') || c == '\x7f'; };
+  const bool visible = !place.empty() && !place.starts_with('.') && std::ranges::none_of(place, is_odd);
   if (!visible) return {.name = name, .place = {}, .sha256 = {}};
   return {.name = name, .place = std::string(place), .sha256 = std::string(text.substr(0, digits))};
 }
@@ -120,8 +120,12 @@ void Aside::describe(const std::string& place, const std::string& sha256) {
 
 std::vector<Stray> remove_strays(const Directory& directory, std::span<const std::string> names, const Known& known,
                                  std::uint64_t limit) {
+  // Each needs a free name of its own. Whoever makes thousands has them shown a few at a time, and keeps nobody
+  // waiting.
+  constexpr std::size_t most = 64;
   std::vector<Stray> left;
   for (const std::string& name : names) {
+    if (left.size() == most) break;
     const auto entry = directory.look(name);
     if (!entry || !is_temporary(name) || entry->type != FileType::regular) continue;
     if (is_aside(name) ? is_being_written(directory, name) : is_sign(directory, name)) continue;

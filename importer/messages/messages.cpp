@@ -78,6 +78,7 @@ constexpr MessageTraits message_traits[] = {
     {Message::client_number_hidden, Code::client_number_invalid, "{value} {character} {position}"},
     {Message::superseded_number, Code::superseded, "{value} {number} {file} {date} {entry} {entry_file} {entry_date}"},
     {Message::superseded_name, Code::superseded, "{value} {name} {file} {date} {entry} {entry_file} {entry_date}"},
+    {Message::superseded_adopted, Code::superseded, "{value} {number} {file} {date}"},
     {Message::superseded_line, Code::superseded, "{value} {number} {entry} {entry_file} {entry_date}"},
     {Message::superseded_line_name, Code::superseded, "{value} {name} {entry} {entry_file} {entry_date}"},
     {Message::company_id_duplicate, Code::company_id_duplicate, "{value} {rows}"},

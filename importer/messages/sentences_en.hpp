@@ -209,6 +209,11 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
      "the "
      "client the name \"{name}\", so \"{value}\" is out of date. If \"{value}\" is right again, empty the cell Error "
      "code of this line in the report and save it; otherwise delete the line."},
+    {Message::superseded_adopted,
+     "This list counts as done since the folder was taken over ({file}, {date}), so {value} is out of date; the "
+     "client's "
+     "number is {number}. If {value} is right, empty the cell Error code of this line in the report and save it; "
+     "otherwise delete the line."},
     {Message::superseded_line,
      "This line is older than import {entry} ({entry_file}, {entry_date}), which gave the client the number {number}. "
      "If "

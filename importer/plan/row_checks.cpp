@@ -147,6 +147,8 @@ void check_history(const Row& row, const History& history, CheckedRow& checked) 
   const std::string value = checked.number_after.value_or("–"), present = number.value_or("–");
   if (const auto& first = history.first_import) {
     const std::pair<std::string_view, std::string> file{"file", first->file}, date{"date", first->date};
+    if (first->adopted && writes_number && number)
+      return add(checked, Message::superseded_adopted, {{"value", value}, {"number", present}, file, date});
     const auto later = [&](ClientField field) { return history.last_change(id, field, first->number); };
     if (const PastChange* change = writes_number ? later(ClientField::number) : nullptr)
       return add_superseded(checked, Message::superseded_number, value, *change, {{"number", present}, file, date});

@@ -16,7 +16,7 @@ namespace sql {
 // One index for each kind of digest, and one for places: once a report was published at the place of a late save, what
 // stands there is that report, edited. A copy of a late save is one too.
 constexpr const char* find_first_import = R"(
-  select id, name, started_at from imports where id = (
+  select id, name, started_at, kind from imports where id = (
     select min(f.id) from (
       select min(id) as id from imports where sha256 = :bytes and firm_id = :firm and sha256 <> ''
       union all
@@ -88,7 +88,7 @@ constexpr Sql read_last_errors{.sqlite = R"(
 LedgerEntryName entry_name(long long id, const std::string& name, long long started_at) {
   constexpr std::size_t date_length = 10;
   const std::chrono::system_clock::time_point time{std::chrono::seconds(started_at)};
-  return {id, name.substr(name.rfind('/') + 1), utc_timestamp(time).substr(0, date_length)};
+  return {.number = id, .file = name.substr(name.rfind('/') + 1), .date = utc_timestamp(time).substr(0, date_length)};
 }
 
 ClientField field_of(const std::string& word) {
@@ -111,12 +111,15 @@ std::optional<LedgerEntryName> find_first_import(Connection& connection, FirmId 
     const long long firm_id = firm;
     const std::string inbox = entry.inbox.value_or(""), place = escape(entry.name);
     long long id = 0, started_at = 0;
-    std::string name;
+    std::string name, kind;
     soci::session& session = connection.session();
     session << sql::find_first_import, soci::use(entry.file.sha256, "bytes"), soci::use(cells_sha256, "cells"),
         soci::use(firm_id, "firm"), soci::use(inbox, "inbox"), soci::use(place, "name"), soci::into(id),
-        soci::into(name), soci::into(started_at);
-    return session.got_data() ? std::optional(entry_name(id, name, started_at)) : std::nullopt;
+        soci::into(name), soci::into(started_at), soci::into(kind);
+    if (!session.got_data()) return std::nullopt;
+    LedgerEntryName found = entry_name(id, name, started_at);
+    found.adopted = kind == "adopt";
+    return found;
   });
 }
 

@@ -161,6 +161,7 @@ class MarkTest(WorldTest):
         done = world.command("import", world.inbox.path / "good.csv")
         self.assertEqual(done.returncode, 4)
         self.assertIn("clientsync inbox adopt main", done.stderr)
+        self.assertEqual(world.command("check", world.inbox.path / "good.csv").returncode, 4)
         self.assertEqual(world.inbox.names(), before)
         self.assertEqual(world.inbox.imports(), [])
         elsewhere = world.root / "elsewhere.csv"

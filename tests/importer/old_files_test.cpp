@@ -214,6 +214,16 @@ TEST_CASE("a list that a spreadsheet saved is old though its IDs and numbers are
   }
 }
 
+TEST_CASE("a file that counts as done since its inbox was adopted changes no number, under any name") {
+  Office office;
+  const std::string march = list_of(line("1", "A"));
+  LedgerEntry entry = an_entry("march.csv", 1);
+  entry.file = {sha256(march), march.size(), 1'774'900'000};
+  record_as_done(office.store, "main", std::vector{entry});
+  CHECK(is_superseded(office.drop(march, "renamed.csv")));
+  CHECK(office.number_of("1") == "start-1");
+}
+
 TEST_CASE("a superseded line fails until somebody confirms it, even if its client never had the number") {
   Office office;
   const std::string march = list_of("1,Wrong,A\r\n");
