@@ -1,6 +1,7 @@
 #include "importer/import.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -10,17 +11,25 @@
 #include "importer/report.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/history.hpp"
-#include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
+
+/// Letters and digits that every encoding has: what is left of a name whose accents were damaged.
+std::string name_key(std::string_view name) {
+  std::string key;
+  std::ranges::copy_if(name, std::back_inserter(key), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  });
+  return key;
+}
 
 /// What spreadsheets leave of the cleaned required cells of a row. A line of a report whose error code was emptied is
 /// another row: somebody has confirmed it, after having read the error.
 std::string row_key(const Row& row) {
   constexpr char end_of_cell = '\0';  // which no cell contains
   std::string key = form_key(row.cells[index_of(Column::company_id)]) + end_of_cell +
-                    fold_white_space(row.cells[index_of(Column::display_name)]) + end_of_cell +
+                    name_key(row.cells[index_of(Column::display_name)]) + end_of_cell +
                     form_key(row.cells[index_of(Column::client_number)]) + end_of_cell;
   if (row.report_line && row.report_line->error_codes.empty()) key += "confirmed " + row.report_line->error;
   return key + end_of_cell;

@@ -41,13 +41,14 @@ bool is_valid_id(const std::string& id, Policy::CompanyId kind) {
   return code_points(id) <= max_id_text && !find_hidden(id);
 }
 
-/// The number that the row means: Ref's, if the cell is what a spreadsheet made of it (docs/specification.md §5).
-const std::string& meant_number(const Row& row, const std::string& company_id) {
+/// The number that the row means: Ref's, if the cell is what a spreadsheet made of it (docs/specification.md §5). If
+/// Ref's is itself what a spreadsheet made of the client's present number, whoever typed that number corrected it.
+const std::string& meant_number(const Row& row, const CheckedRow& checked) {
   const std::string& number = cell(row, Column::client_number);
-  if (!row.ref || !row.ref->number || row.ref->company_id != company_id || number.empty()) return number;
+  if (!row.ref || !row.ref->number || row.ref->company_id != checked.company_id || number.empty()) return number;
   const std::string& original = *row.ref->number;
-  // Whoever types the plain number of an amount corrects it.
-  return is_form(number, original) && (is_money(number) || !is_money(original)) ? original : number;
+  const bool corrected = checked.client != nullptr && checked.client->number == number && is_form(original, number);
+  return is_form(number, original) && !corrected ? original : number;
 }
 
 /// True if `number` is `other` without some of its leading zeros.
@@ -63,7 +64,7 @@ void check_reformatted_number(const std::string& number, const Register& current
     if (present == number) return;
     if (lost_zeros(number, present))
       return add(checked, Message::client_number_zeros_lost, {{"value", number}, {"number", present}});
-    if (is_form(number, present) && (is_money(number) || !is_money(present)))
+    if (is_form(number, present))
       return add(checked, Message::client_number_reformatted, {{"value", number}, {"number", present}});
   }
   if (is_scientific(number)) {
@@ -338,7 +339,7 @@ void RowChecker::check_name(const Row& row, CheckedRow& checked) {
 }
 
 void RowChecker::check_number(const Row& row, CheckedRow& checked) {
-  const std::string& number = meant_number(row, checked.company_id);
+  const std::string& number = meant_number(row, checked);
   if (number != cell(row, Column::client_number)) checked.restored = true;
   if (number.empty()) {
     if (policy_.blank_number == Policy::BlankNumber::reject) add(checked, Message::client_number_blank);

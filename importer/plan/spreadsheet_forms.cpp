@@ -326,12 +326,6 @@ std::string form_key(std::string_view text) {
   return (value.negative ? "-" : "") + value.digits + "e" + std::to_string(value.exponent);
 }
 
-bool is_money(std::string_view text) {
-  return std::ranges::any_of(read_numerals(text), [](const Numeral& numeral) {
-    return numeral.has_currency || (numeral.has_groups && numeral.has_fraction);
-  });
-}
-
 bool is_error_value(std::string_view text) {
   constexpr std::string_view values[] = {"#N/A",   "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!",
                                          "#NULL!", "#N/D",  "#VALOR!", "#NOME?", "#NÚM!",   "#NULO!"};

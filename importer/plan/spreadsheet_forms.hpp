@@ -50,9 +50,6 @@ struct DigitRange {
 /// recognised after a spreadsheet saved it: equal for most forms of one text, different for most texts.
 [[nodiscard]] std::string form_key(std::string_view text);
 
-/// An amount that nobody types as a client number: with a currency sign, or with thousands separators and a fraction.
-[[nodiscard]] bool is_money(std::string_view text);
-
 /// A spreadsheet's error value: one of docs/specification.md §4.2 (`client_number_formula`), or LibreOffice's
 /// `Err:502`.
 [[nodiscard]] bool is_error_value(std::string_view text);

@@ -433,6 +433,14 @@ TEST_CASE("Ref decides if the company ID lost its zeros", "[plan][ref]") {
   CHECK(write_to(plan, "00123") != nullptr);
 }
 
+TEST_CASE("whoever types the client's present number over what a spreadsheet made of it has corrected the row",
+          "[plan][ref]") {
+  const Register current =
+      register_of({a_client("1").named("Ana").numbered("1043"), a_client("2").named("Bia").numbered("77")});
+  CHECK(fates(plan_import(sheet_with_ref("1,Ana,1043,\"id:1 no:1,043.00\"\n"), current, {})) == "unchanged");
+  CHECK(fates(plan_import(sheet_with_ref("2,Bia,77,id:2 no:00077\n"), current, {})) == "updated");
+}
+
 TEST_CASE("if Ref decides and the name does not fit, the row fails for its name, or Ref does not decide",
           "[plan][ref]") {
   Policy ignore;
