@@ -190,9 +190,8 @@ FileOutcome import_and_report(ConnectionPool& pool, const CrashCount* crash_coun
   const LedgerFolder& folder = import.folder;
   NewFile report_file(folder.directory);
   report_file.reserve(likely_report_bytes(import.input.file.bytes.size()));
-  const ReportSubject subject{.name = import.attempt.name,
-                              .input_sha256 = import.input.identity.sha256,
-                              .edited_report = import.edited_report};
+  const ReportSubject subject{
+      .name = import.attempt.name, .input_sha256 = import.input.identity.sha256, .edited_report = import.edited_report};
   const IntendedPlaces places =
       pool.use([&](Connection& connection) { return intended_places(connection, folder, subject); });
   const LedgerEntry entry = entry_of(import);
