@@ -17,15 +17,15 @@ namespace {
 
 /// The column types in the words of each database. On all three, texts are equal and in order as their bytes are.
 struct Types {
-  const char* identity;   ///< a number that is never given twice, even if its row is deleted
-  const char* collation;  ///< stands behind a text column
-  const char* name;       ///< the name of a file, escaped: up to `longest_ledger_name` bytes, and fit for an index
-  const char* text;       ///< of any length
-  const char* table;      ///< stands behind a table
-  const char* unless_there;
-  const char* of_imports;
-  const char*
-      client;  ///< of an import's error, for an index: an ID is never longer, and a cell may be as long as a file
+  const char* identity;      ///< a number that is never given twice, even if its row is deleted
+  const char* collation;     ///< stands behind a text column
+  const char* name;          ///< the name of a file, escaped: up to `longest_ledger_name` bytes, and fit for an index
+  const char* text;          ///< of any length
+  const char* table;         ///< stands behind a table
+  const char* unless_there;  ///< stands before a column that is added
+  const char* of_imports;    ///< stands behind an index of that table which is dropped
+  /// The company ID of an import's error in an index: a client's is never longer, but a cell may be as long as a file.
+  const char* client;
 };
 
 constexpr Types sqlite_types{.identity = "integer primary key autoincrement",
