@@ -120,8 +120,7 @@ void Aside::describe(const std::string& place, const std::string& sha256) {
 
 std::vector<Stray> remove_strays(const Directory& directory, std::span<const std::string> names, const Known& known,
                                  std::uint64_t limit) {
-  // Each needs a free name of its own. Whoever makes thousands has them shown a few at a time, and keeps nobody
-  // waiting.
+  // Finding a free name for each of thousands would keep the inbox waiting. The next sweep goes on.
   constexpr std::size_t most = 64;
   std::vector<Stray> left;
   for (const std::string& name : names) {

@@ -81,7 +81,7 @@ void read_report_columns(const Record& record, const Layout& layout, Row& row) {
   row.ref = read_ref(clean(decoded(ReportColumn::ref)));
   const std::string codes = clean(decoded(ReportColumn::error_code));
   if (!std::ranges::all_of(layout.report_columns, [](const auto& at) { return at.has_value(); })) {
-    // Nobody confirms an old number by deleting a column.
+    // Deleting a column of the report does not confirm a superseded line.
     if (codes.find(token(Code::superseded)) != std::string::npos)
       row.report_line = ReportLine{.row = 0, .error_codes = codes, .decoded_codes = codes, .error = {}};
     return;
