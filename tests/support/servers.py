@@ -242,13 +242,15 @@ def frozen(kind, directory):
     pid = process_of(kind, directory)
     os.kill(pid, signal.SIGSTOP)  # starts no more children
     pids = [pid, *children_of(pid)]
-    for each in pids:
-        os.kill(each, signal.SIGSTOP)
+    for each in pids[1:]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGSTOP)
     try:
         yield
     finally:
         for each in pids:
-            os.kill(each, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):  # one that was about to end when it was stopped
+                os.kill(each, signal.SIGCONT)
 
 
 def restart(kind, directory, settings=()):
