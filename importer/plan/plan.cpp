@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "importer/plan/row_checks.hpp"
@@ -175,6 +176,14 @@ ClientWrite Judgement::write_of(std::size_t i) const {
   return write;
 }
 
+void mark_releases(std::vector<ClientWrite>& writes) {
+  std::unordered_set<std::string_view> taken;
+  for (const ClientWrite& write : writes) {
+    if (write.number_after && write.number_after != write.number_before) taken.insert(*write.number_after);
+  }
+  for (ClientWrite& write : writes) write.release_first = write.number_before && taken.contains(*write.number_before);
+}
+
 void Judgement::apply_all_or_nothing(Plan& plan) {
   const bool failed = std::ranges::any_of(plan.rows, [](const PlannedRow& row) { return !row.problems.empty(); });
   if (policy_.apply != Policy::Apply::all_or_nothing || !failed) return;
@@ -232,6 +241,7 @@ Plan Judgement::plan() {
     plan.rows.push_back({row.row->row, outcome, row.company_id, row.problems, row.ref, restored,
                          row.row->kept() ? row.row->report_line : std::nullopt});
   }
+  mark_releases(plan.writes);
   apply_all_or_nothing(plan);
   check_changes(plan);
   plan.counts = count(plan.rows);

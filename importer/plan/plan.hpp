@@ -41,6 +41,8 @@ struct ClientWrite {
   bool created = false;
   std::string name_before{}, name_after{};  ///< equal if the name stays; `name_before` is empty for a creation
   std::optional<std::string> number_before{}, number_after{};
+  /// Another write of the plan takes `number_before`: it has to be free before that write.
+  bool release_first = false;
 
   bool operator==(const ClientWrite&) const = default;
 };

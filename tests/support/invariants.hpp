@@ -103,8 +103,8 @@ inline void require_stored(const ClientWrite& write) {
   require(code_points(number) <= 100 && !find_hidden(number), "a stored number can be seen whole");
 }
 
-/// The clients of a whole register after the writes, applied as the database does: first releases numbers, then sets
-/// them.
+/// The clients of a whole register after the writes, applied as the database does: first releases the numbers that
+/// others take, then sets all.
 [[nodiscard]] inline std::vector<Client> applied(const Register& whole, const std::vector<ClientWrite>& writes) {
   std::map<std::string, Client> clients;
   for (const Client& client : whole.clients()) clients.emplace(client.company_id, client);
@@ -117,15 +117,17 @@ inline void require_stored(const ClientWrite& write) {
     require(client->second.display_name == write.name_before && client->second.number == write.number_before,
             "a write knows what it replaces");
     client->second.display_name = write.name_after;
-    client->second.number.reset();
+    if (write.release_first) client->second.number.reset();
   }
   std::set<std::string> numbers;
   for (const auto& [id, client] : clients) {
     if (client.number) numbers.insert(*client.number);
   }
   for (const ClientWrite& write : writes) {
+    std::optional<std::string>& number = clients.at(write.company_id).number;
+    if (number) numbers.erase(*number);
     if (write.number_after) require(numbers.insert(*write.number_after).second, "numbers are unique");
-    clients.at(write.company_id).number = write.number_after;
+    number = write.number_after;
   }
   std::vector<Client> after;
   for (const auto& [id, client] : clients) after.push_back(client);

@@ -250,14 +250,17 @@ bool holds_thousands_of_times(const std::string& description, Property property)
   return result.template is<rc::detail::SuccessResult>();
 }
 
-/// Writes as the store does: first every number that changes is released, then the new ones are set, one by one.
+/// Writes as the store does: first the numbers that others take are released, then the new ones are set, one by one.
 Numbers apply(Numbers numbers, const std::vector<ClientWrite>& writes) {
   std::set<std::string> written;
   for (const ClientWrite& write : writes) {
     RC_ASSERT(written.insert(write.company_id).second);
     RC_ASSERT(write.created == !numbers.contains(write.company_id));
     RC_ASSERT(write.created || numbers[write.company_id] == write.number_before);
-    numbers[write.company_id] = std::nullopt;
+    if (write.created || write.release_first) numbers[write.company_id] = std::nullopt;
+    RC_ASSERT(write.release_first == std::ranges::any_of(writes, [&](const ClientWrite& other) {
+                return &other != &write && write.number_before && other.number_after == write.number_before;
+              }));
   }
   for (const ClientWrite& write : writes) {
     numbers[write.company_id] = write.number_after;

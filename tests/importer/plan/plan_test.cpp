@@ -606,6 +606,23 @@ TEST_CASE("chains and cycles of any length work", "[plan]") {
   CHECK(fates(plan_letters("9,Client 9,a\n1,Client 1,b\n2,Client 2,x\n", creating())) == "created | updated | updated");
 }
 
+TEST_CASE("a number is released before the writes if, and only if, another write takes it", "[plan]") {
+  const auto released = [](std::string_view rows, const Policy& policy = {}) {
+    std::string ids;
+    for (const ClientWrite& write : plan_letters(rows, policy).writes) {
+      if (write.release_first) ids += write.company_id;
+    }
+    return ids;
+  };
+  CHECK(released("1,Client 1,x\n2,Client 2,y\n").empty());
+  CHECK(released("1,Client 1,b\n2,Client 2,a\n") == "12");
+  CHECK(released("1,Client 1,b\n2,Client 2,c\n3,Client 3,x\n") == "23");
+  CHECK(released("1,Client 1,b\n2,Client 2,c\n3,Client 3,a\n") == "123");
+  CHECK(released("9,Client 9,a\n1,Client 1,x\n2,Client 2,y\n", creating()) == "1");
+  CHECK(released("1,Client 1,\n2,Client 2,a\n", blanking(Policy::BlankNumber::clear)) == "1");
+  CHECK(released("1,Other,a\n2,Client 2,x\n", naming(Policy::DisplayName::update)).empty());
+}
+
 TEST_CASE("a row that fails keeps its old number and breaks the chain before it", "[plan]") {
   const Plan plan = plan_letters("1,Client 1,b\n2,Client 2,c\n3,Other,x\n4,Client 4,y\n");
   REQUIRE(fates(plan) == "client_number_taken | client_number_taken | display_name_changed | updated");
