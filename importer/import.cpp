@@ -72,6 +72,8 @@ Background read_background(Connection& connection, FirmId firm, const LedgerEntr
                            const ImportRules& rules, const Sheet& sheet) {
   if (sheet.rejected()) return {};
   Background background{.current = read_register(connection, firm, touched_by(sheet)), .history = {}};
+  if (const std::vector<DigitRange> ranges = missing_ranges(sheet, background.current); !ranges.empty())
+    background.current.add(read_clients_in(connection, firm, ranges));
   if (rules.policy.older_files == Policy::OlderFiles::check && !sheet.rows.empty())
     background.history = read_history(connection, firm, entry, cells, sheet, background.current);
   return background;

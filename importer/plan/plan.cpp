@@ -248,6 +248,27 @@ Plan Judgement::plan() {
   return plan;
 }
 
+/// The same identifiers in as few ranges as possible.
+std::vector<DigitRange> merged(std::vector<DigitRange> ranges) {
+  std::ranges::sort(ranges, {},
+                    [](const DigitRange& range) { return std::pair(range.low.size(), std::string_view(range.low)); });
+  std::vector<DigitRange> merged;
+  for (DigitRange& range : ranges) {
+    if (!merged.empty() && merged.back().low.size() == range.low.size() && range.low <= merged.back().high) {
+      merged.back().high = std::max(merged.back().high, range.high);
+    } else {
+      merged.push_back(std::move(range));
+    }
+  }
+  return merged;
+}
+
+/// No column of the register holds more bytes: 100 code points of 4 bytes.
+bool may_be_stored(std::string_view cell) {
+  constexpr std::size_t longest_stored = 400;
+  return !cell.empty() && cell.size() <= longest_stored;
+}
+
 }  // namespace
 
 std::string error_codes(const PlannedRow& row) {
@@ -259,29 +280,33 @@ std::string sentences(const PlannedRow& row, Language language) {
 }
 
 Touched touched_by(const Sheet& sheet) {
-  // No column of the register holds more bytes: 100 code points of 4 bytes.
-  constexpr std::size_t longest_stored = 400;
   Touched touched;
-  const auto add_id = [&](const std::string& id) {
-    if (id.empty() || id.size() > longest_stored) return;
-    touched.company_ids.push_back(id);
-    if (const auto range = originals_of(id)) touched.id_ranges.push_back(*range);
-  };
   // An ID in the column of another cell: the columns may have been swapped.
   const auto add_swapped_id = [&](const std::string& cell) {
     if (all_digits(cell) && cell.size() <= max_id_digits) touched.company_ids.push_back(cell);
   };
   for (const Row& row : sheet.rows) {
-    add_id(row.cells[index_of(Column::company_id)]);
+    const std::string& id = row.cells[index_of(Column::company_id)];
+    if (may_be_stored(id)) touched.company_ids.push_back(id);
     add_swapped_id(row.cells[index_of(Column::display_name)]);
     const std::string& number = row.cells[index_of(Column::client_number)];
     add_swapped_id(number);
-    if (!number.empty() && number.size() <= longest_stored) touched.number_keys.push_back(number_key(number));
+    if (may_be_stored(number)) touched.number_keys.push_back(number_key(number));
     if (!row.ref) continue;
     touched.company_ids.push_back(row.ref->company_id);
     if (row.ref->number) touched.number_keys.push_back(number_key(*row.ref->number));
   }
   return touched;
+}
+
+std::vector<DigitRange> missing_ranges(const Sheet& sheet, const Register& current) {
+  std::vector<DigitRange> ranges;
+  for (const Row& row : sheet.rows) {
+    const std::string& id = row.cells[index_of(Column::company_id)];
+    if (!may_be_stored(id) || current.find(id) != nullptr) continue;
+    if (auto range = originals_of(id)) ranges.push_back(*std::move(range));
+  }
+  return merged(std::move(ranges));
 }
 
 bool has_report_lines(const Sheet& sheet) {

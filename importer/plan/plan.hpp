@@ -63,8 +63,13 @@ struct Plan {
   Counts counts;          ///< all 0 if a problem of the file rejects it
 };
 
-/// What `plan_import` has to know of the register.
+/// What `plan_import` has to know of the register, except for `missing_ranges`.
 [[nodiscard]] Touched touched_by(const Sheet& sheet);
+
+/// The company IDs from which a spreadsheet can have made those of the sheet that `current`, which has what the sheet
+/// touches, does not have: `plan_import` has to know their clients too. In as few ranges as possible, so that each
+/// client is looked at once; mostly none.
+[[nodiscard]] std::vector<DigitRange> missing_ranges(const Sheet& sheet, const Register& current);
 
 /// True if the sheet has lines of a report that still have an error code: the past of their clients matters.
 [[nodiscard]] bool has_report_lines(const Sheet& sheet);

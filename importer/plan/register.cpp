@@ -1,11 +1,25 @@
 #include "importer/plan/register.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace clientsync {
 
 Register::Register(std::vector<Client> clients, std::size_t client_count, std::size_t number_count)
     : clients_(std::move(clients)), client_count_(client_count), number_count_(number_count) {
+  index();
+}
+
+void Register::add(std::vector<Client> clients) {
+  std::erase_if(clients, [&](const Client& client) { return find(client.company_id) != nullptr; });
+  clients_.insert(clients_.end(), std::move_iterator(clients.begin()), std::move_iterator(clients.end()));
+  index();
+}
+
+void Register::index() {
+  by_id_.clear();
+  by_number_.clear();
+  by_key_.clear();
   by_id_.reserve(clients_.size());
   by_number_.reserve(clients_.size());
   for (const Client& client : clients_) {

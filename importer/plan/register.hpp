@@ -12,14 +12,13 @@
 
 namespace clientsync {
 
-/// Which clients the plan of a file has to know: what the one query of an import asks for (docs/specification.md §6).
+/// Which clients the plan of a file has to know: what the first query of an import asks for (docs/specification.md §6).
 struct Touched {
   std::vector<std::string> company_ids;
   std::vector<std::string> number_keys;  ///< `number_key` of every number in the file
-  std::vector<DigitRange> id_ranges;     ///< company IDs from which a spreadsheet can have made one in the file
 };
 
-/// A slice of the register: at least the clients that `Touched` asks for, and two counts of the whole.
+/// A slice of the register: at least the clients that a file touches, and two counts of the whole.
 class Register {
  public:
   Register() = default;
@@ -32,6 +31,9 @@ class Register {
   Register(const Register&) = delete;
   Register& operator=(const Register&) = delete;
 
+  /// Adds those of `clients` that the slice does not have yet.
+  void add(std::vector<Client> clients);
+
   [[nodiscard]] const std::vector<Client>& clients() const { return clients_; }
   [[nodiscard]] const Client* find(std::string_view company_id) const;  ///< nullptr if unknown
   [[nodiscard]] const Client* holder(std::string_view number) const;    ///< nullptr if nobody has it
@@ -41,6 +43,8 @@ class Register {
   [[nodiscard]] std::size_t number_count() const { return number_count_; }
 
  private:
+  void index();
+
   std::vector<Client> clients_;
   std::unordered_map<std::string_view, const Client*> by_id_;
   std::unordered_map<std::string_view, const Client*> by_number_;

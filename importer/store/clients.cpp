@@ -1,9 +1,7 @@
 #include "importer/store/clients.hpp"
 
-#include <algorithm>
 #include <boost/json.hpp>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "importer/store/clients_sql.hpp"
@@ -27,29 +25,15 @@ json::array without_repeats(const std::vector<std::string>& texts) {
   return json::array(distinct.begin(), distinct.end());
 }
 
-/// The same identifiers in as few ranges as possible, so that each client is looked at once even if ranges overlap.
-std::vector<DigitRange> merged(std::vector<DigitRange> ranges) {
-  std::sort(ranges.begin(), ranges.end(), [](const DigitRange& a, const DigitRange& b) {
-    return std::tuple(a.low.size(), std::string_view(a.low)) < std::tuple(b.low.size(), std::string_view(b.low));
-  });
-  std::vector<DigitRange> merged;
-  for (DigitRange& range : ranges) {
-    if (!merged.empty() && merged.back().low.size() == range.low.size() && range.low <= merged.back().high) {
-      merged.back().high = std::max(merged.back().high, range.high);
-    } else {
-      merged.push_back(std::move(range));
-    }
-  }
-  return merged;
+std::string json_of(const Touched& touched) {
+  return json::serialize(
+      json::object{{"ids", without_repeats(touched.company_ids)}, {"keys", without_repeats(touched.number_keys)}});
 }
 
-std::string json_of(const Touched& touched) {
-  json::array ranges;
-  for (const DigitRange& range : merged(touched.id_ranges))
-    ranges.push_back(json::object{{"low", range.low}, {"high", range.high}});
-  return json::serialize(json::object{{"ids", without_repeats(touched.company_ids)},
-                                      {"keys", without_repeats(touched.number_keys)},
-                                      {"ranges", std::move(ranges)}});
+std::string json_of(std::span<const DigitRange> ranges) {
+  json::array array;
+  for (const DigitRange& range : ranges) array.push_back(json::object{{"low", range.low}, {"high", range.high}});
+  return json::serialize(array);
 }
 
 /// Receives a client's columns, one row after the other.
@@ -162,6 +146,20 @@ Register read_register(Connection& connection, FirmId firm, const Touched& touch
           soci::into(c.name, c.has_name), soci::into(c.number, c.has_number), soci::into(c.type, c.has_type),
           soci::into(c.lead, c.has_lead), soci::into(c.status, c.has_status));
     return Register(std::move(clients), static_cast<std::size_t>(client_count), static_cast<std::size_t>(number_count));
+  });
+}
+
+std::vector<Client> read_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges) {
+  return attempt(connection, "reading the clients of damaged company IDs", [&] {
+    const std::string parameter = json_of(ranges);
+    const long long firm_id = firm;
+    ClientColumns c;
+    std::vector<Client> clients;
+    query(
+        connection, sql::read_clients_in(connection), [&] { clients.push_back(c.client()); },
+        soci::use(parameter, "ranges"), soci::use(firm_id, "firm"), soci::into(c.id), soci::into(c.name),
+        soci::into(c.number, c.has_number), soci::into(c.type), soci::into(c.lead), soci::into(c.status));
+    return clients;
   });
 }
 

@@ -28,6 +28,10 @@ using FirmId = std::int64_t;
 /// The part of the register that `touched` asks for, and the firm's counts, in one query.
 [[nodiscard]] Register read_register(Connection& connection, FirmId firm, const Touched& touched);
 
+/// The clients whose company IDs are in any of `ranges`, which do not overlap.
+[[nodiscard]] std::vector<Client> read_clients_in(Connection& connection, FirmId firm,
+                                                  std::span<const DigitRange> ranges);
+
 /// Inside a transaction: writes new numbers, names and clients; numbers may swap. `conflict` unless every client has
 /// the name and number that its write says it had before.
 void write_clients(Connection& connection, FirmId firm, std::span<const ClientWrite> writes);

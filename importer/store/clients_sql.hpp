@@ -23,12 +23,6 @@ inline constexpr Sql read_register{.sqlite = R"(
     select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
     from json_each(:touched, '$.keys') w
     cross join clients c indexed by clients_number_key on c.firm_id = :firm and c.number_key = w.value
-    union
-    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
-    from json_each(:touched, '$.ranges') w
-    cross join clients c indexed by sqlite_autoindex_clients_1
-      on c.firm_id = :firm and c.company_id between w.value ->> 'low' and w.value ->> 'high'
-     and length(c.company_id) = length(w.value ->> 'low')
   ) s on 1 = 1)",
                                    .postgresql = R"(
   select t.client_count, t.number_count,
@@ -43,11 +37,6 @@ inline constexpr Sql read_register{.sqlite = R"(
     select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
     from jsonb_array_elements_text(:touched::jsonb -> 'keys') w (value)
     join clients c on c.firm_id = :firm and c.number_key = w.value
-    union
-    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
-    from jsonb_to_recordset(:touched::jsonb -> 'ranges') w (low text, high text)
-    join clients c on c.firm_id = :firm and c.company_id between w.low and w.high
-     and length(c.company_id) = length(w.low)
   ) s on 1 = 1)",
                                    .mysql = R"(
   select t.client_count, t.number_count,
@@ -64,15 +53,27 @@ inline constexpr Sql read_register{.sqlite = R"(
     from json_table(:touched, '$.keys[*]'
            columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$')) w
     straight_join clients c force index (clients_number_key) on c.firm_id = :firm and c.number_key = w.value
-    union
-    select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
-    from json_table(:touched, '$.ranges[*]'
-           columns (low varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.low',
-                    high varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.high')) w
-    straight_join clients c force index (primary)
-      on c.firm_id = :firm and c.company_id between w.low and w.high
-     and char_length(c.company_id) = char_length(w.low)
   ) s on 1 = 1)"};
+
+inline constexpr Sql read_clients_in{.sqlite = R"(
+  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+  from json_each(:ranges) w
+  cross join clients c indexed by sqlite_autoindex_clients_1
+    on c.firm_id = :firm and c.company_id between w.value ->> 'low' and w.value ->> 'high'
+   and length(c.company_id) = length(w.value ->> 'low'))",
+                                     .postgresql = R"(
+  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+  from jsonb_to_recordset(:ranges::jsonb) w (low text, high text)
+  join clients c on c.firm_id = :firm and c.company_id between w.low and w.high
+   and length(c.company_id) = length(w.low))",
+                                     .mysql = R"(
+  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+  from json_table(:ranges, '$[*]'
+         columns (low varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.low',
+                  high varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.high')) w
+  straight_join clients c force index (primary)
+    on c.firm_id = :firm and c.company_id between w.low and w.high
+   and char_length(c.company_id) = char_length(w.low))"};
 
 inline constexpr Sql release_numbers{.sqlite = R"(
   with s as materialized (

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -121,19 +122,28 @@ using Cells = std::array<std::string, 3>;
   return "";
 }
 
-/// The clients that `touched` asks for and the counts of the whole: what the store gives an import.
-[[nodiscard]] inline Register slice_of(const Register& whole, const Touched& touched) {
+/// The clients that a sheet touches and the counts of the whole: what the store gives an import.
+[[nodiscard]] inline Register slice_of(const Register& whole, const Sheet& sheet) {
   const auto holds = [](const std::vector<std::string>& texts, const std::string& text) {
     return std::find(texts.begin(), texts.end(), text) != texts.end();
   };
-  std::vector<Client> part;
-  for (const Client& client : whole.clients()) {
-    const bool in_range = std::any_of(touched.id_ranges.begin(), touched.id_ranges.end(),
-                                      [&](const DigitRange& range) { return range.contains(client.company_id); });
-    const bool by_number = client.number && holds(touched.number_keys, number_key(*client.number));
-    if (in_range || by_number || holds(touched.company_ids, client.company_id)) part.push_back(client);
-  }
-  return Register(std::move(part), whole.client_count(), whole.number_count());
+  const auto clients_that = [&](const auto& fits) {
+    std::vector<Client> clients;
+    std::copy_if(whole.clients().begin(), whole.clients().end(), std::back_inserter(clients), fits);
+    return clients;
+  };
+  const Touched touched = touched_by(sheet);
+  Register slice(clients_that([&](const Client& client) {
+                   const bool by_number = client.number && holds(touched.number_keys, number_key(*client.number));
+                   return by_number || holds(touched.company_ids, client.company_id);
+                 }),
+                 whole.client_count(), whole.number_count());
+  const std::vector<DigitRange> ranges = missing_ranges(sheet, slice);
+  slice.add(clients_that([&](const Client& client) {
+    return std::any_of(ranges.begin(), ranges.end(),
+                       [&](const auto& each) { return each.contains(client.company_id); });
+  }));
+  return slice;
 }
 
 /// The client as the plan writes it, or nullptr where the plan leaves it alone.

@@ -169,7 +169,7 @@ struct Outcome {
 /// step.
 [[nodiscard]] inline Outcome judge(Sheet sheet, const SheetRules& rules, const Register& whole, const Policy& policy) {
   require_sheet(sheet, rules);
-  Plan plan = plan_import(sheet, slice_of(whole, touched_by(sheet)), policy);
+  Plan plan = plan_import(sheet, slice_of(whole, sheet), policy);
   const Plan same = plan_import(sheet, whole, policy);
   require(plan.rows == same.rows && plan.writes == same.writes && plan.problems == same.problems,
           "what a sheet touches is all that its plan needs");

@@ -443,7 +443,7 @@ TEST_CASE("the part of the register that a sheet touches is all that its plan ne
     const World world = random_world();
     const Sheet sheet = testing::sheet_of_cells(world.rows);
     const Register whole = register_of(world);
-    const Plan sliced = plan_import(sheet, testing::slice_of(whole, touched_by(sheet)), world.policy);
+    const Plan sliced = plan_import(sheet, testing::slice_of(whole, sheet), world.policy);
     const Plan plan = plan_import(sheet, whole, world.policy);
     RC_LOG() << world << '\n';
     RC_ASSERT(sliced.rows == plan.rows);

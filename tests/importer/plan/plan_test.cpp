@@ -703,7 +703,7 @@ TEST_CASE("the part of the register that a sheet touches is all that its plan ne
                "9130351530529740.00,Eva,7,", "5,Bia,2,", "00123,x,9130351530529746,", "Bia,2,5,", "Bia,3,2,");
   const Sheet sheet = sheet_with_ref(row + "\n");
   const Register whole = three_clients();
-  const Register part = testing::slice_of(whole, touched_by(sheet));
+  const Register part = testing::slice_of(whole, sheet);
   for (const Policy& policy : {Policy{}, creating(), rejecting_damaged_ids()}) {
     const Plan plan = plan_import(sheet, whole, policy);
     const Plan sliced = plan_import(sheet, part, policy);
@@ -713,10 +713,19 @@ TEST_CASE("the part of the register that a sheet touches is all that its plan ne
   }
 }
 
+TEST_CASE("ranges are missing only for damaged company IDs that the register does not have", "[plan]") {
+  const Register whole = register_of({a_client("9130351530529740"), a_client("9130351530529746")});
+  const auto missing = [&](std::string_view rows) { return missing_ranges(sheet_of(rows), whole); };
+  CHECK(missing("9130351530529740,Ana,1\n9130351530529746,Bia,2\n99,Caio,3\n").empty());
+  CHECK(missing("9130351530529750,Ana,1\n") == std::vector{DigitRange{"9130351530529745", "9130351530529759"}});
+  CHECK(missing("9.13035E+15,Ana,1\n9130351530529750,Bia,2\n7.0E+01,Caio,3\n") ==
+        std::vector{DigitRange{"70", "70"}, DigitRange{"9130345000000000", "9130354999999999"}});
+}
+
 TEST_CASE("a sheet touches the clients that hold its Refs' numbers", "[plan][ref]") {
   const Register whole = register_of({a_client("1"), a_client("2").numbered("123456789012")});
   const Sheet sheet = sheet_with_ref("1,Client 1,1.23457E+11,id:1 no:123456789012\n");
-  CHECK(fates(plan_import(sheet, testing::slice_of(whole, touched_by(sheet)), {})) == "client_number_taken");
+  CHECK(fates(plan_import(sheet, testing::slice_of(whole, sheet), {})) == "client_number_taken");
 }
 
 TEST_CASE("a rejected sheet gives a rejected plan that applies nothing", "[plan]") {

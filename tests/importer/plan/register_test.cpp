@@ -32,3 +32,14 @@ TEST_CASE("a register finds clients by ID, by number and by number with zeros", 
   CHECK(slice.holder_with_zeros("00123", nullptr) == nullptr);
   CHECK(slice.holder_with_zeros("A", nullptr) == nullptr);
 }
+
+TEST_CASE("clients can be added to a register, which keeps those that it has", "[register]") {
+  Register slice({a_client("1").numbered("7"), a_client("2")}, 9, 7);
+  slice.add({a_client("2"), a_client("3").numbered("08"), a_client("4")});
+  CHECK(slice.clients().size() == 4);
+  CHECK(slice.client_count() == 9);
+  CHECK(slice.find("1") == slice.holder("7"));
+  CHECK(slice.find("3") == slice.holder("08"));
+  CHECK(slice.find("3") == slice.holder_with_zeros("8", nullptr));
+  CHECK(slice.find("4")->company_id == "4");
+}
