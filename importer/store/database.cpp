@@ -5,6 +5,8 @@
 #include <new>
 
 #include "importer/store/backend.hpp"
+#include "importer/store/batch.hpp"
+#include "importer/store/prepared.hpp"
 #include "importer/store/schema.hpp"
 
 namespace clientsync {
@@ -61,6 +63,7 @@ Connection::Connection(const DatabaseOptions& database)
   const std::string failed = "cannot open the database " + backend_.name(database) + ": ";
   try {
     session_ = backend_.open(database);
+    prepared_ = std::make_unique<PreparedStatements>(*session_);
   } catch (...) {
     throw in_context(failed,
                      error_in_flight(backend_, {Kind::refused, "the options of its connection can't be understood"}));
@@ -106,19 +109,27 @@ std::optional<std::uint64_t> Connection::largest_statement() {
 }
 
 Transaction::Transaction(Connection& connection) : connection_(connection) {
-  if (connection.poisoned()) {
+  Batch nothing(connection);
+  begin(nothing, "beginning a transaction");
+}
+
+Transaction::Transaction(Batch& first, std::string_view doing) : connection_(first.connection()) {
+  begin(first, doing);
+}
+
+void Transaction::begin(Batch& first, std::string_view doing) {
+  if (connection_.poisoned()) {
     throw DatabaseError(Kind::unavailable, "beginning a transaction: an earlier error has made the connection useless");
   }
-  connection.require_place();
-  attempt(connection, "beginning a transaction", [&] { connection.session() << connection.backend_.begin; });
+  connection_.require_place();
   // Other tables may have come under these names since the connection was opened. From now on they cannot.
-  if (connection.ledger_.empty()) return;
-  try {
-    require_same_ledger(connection, connection.ledger_);
-  } catch (...) {
-    connection.poison();
-    throw;
-  }
+  std::string found;
+  if (!connection_.ledger_.empty()) first.put_first(read_ledger_uuid(found));
+  first.put_first({.sql = connection_.backend_.begin});
+  first.run(doing);
+  if (found == connection_.ledger_) return;
+  connection_.poison();
+  throw foreign_ledger("ledger " + found, connection_.ledger_);
 }
 
 Transaction::~Transaction() {

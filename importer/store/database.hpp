@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace soci {
 class session;
@@ -54,6 +55,8 @@ class DatabaseError : public std::runtime_error {
 };
 
 struct Backend;
+class Batch;
+class PreparedStatements;
 
 /// One connection to the database, for one thread at a time. After any error it is poisoned and must be thrown away.
 class Connection {
@@ -86,6 +89,7 @@ class Connection {
   [[nodiscard]] std::optional<std::uint64_t> largest_statement();
 
  private:
+  friend class Batch;
   friend class Transaction;
   void poison() { poisoned_ = true; }
   void require_place();
@@ -94,6 +98,7 @@ class Connection {
   DatabaseKind kind_;
   std::string ledger_;
   std::unique_ptr<soci::session> session_;
+  std::unique_ptr<PreparedStatements> prepared_;  // they must go before the session
   bool poisoned_ = false;
 };
 
@@ -114,7 +119,12 @@ auto attempt(Connection& connection, std::string_view doing, Work&& work) -> dec
 class Transaction {
  public:
   explicit Transaction(Connection& connection);
+  /// Begins with the statements of `first`, in the same round trip. `doing`: see Connection::error.
+  Transaction(Batch& first, std::string_view doing);
   ~Transaction();
+  Transaction(Transaction&& other) noexcept
+      : connection_(other.connection_), open_(std::exchange(other.open_, false)) {}
+  Transaction& operator=(Transaction&&) = delete;
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
@@ -123,6 +133,8 @@ class Transaction {
   void commit();
 
  private:
+  void begin(Batch& first, std::string_view doing);
+
   Connection& connection_;
   bool open_ = true;
 };
