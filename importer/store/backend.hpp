@@ -33,6 +33,8 @@ struct Backend {
   bool (*in_transaction)(soci::session& session);
   /// See Connection::moved; nullptr: it cannot be.
   bool (*moved)(soci::session& session) = nullptr;
+  /// The socket to the server; nullptr: there is none.
+  int (*socket)(soci::session& session) = nullptr;
   /// In bytes, with its parameters; nullptr: larger than any file needs.
   std::uint64_t (*largest_statement)(soci::session& session) = nullptr;
   /// Sends statements together and returns how many rows each hit; nullptr: each is run by itself.

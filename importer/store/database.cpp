@@ -1,5 +1,6 @@
 #include "importer/store/database.hpp"
 
+#include <poll.h>
 #include <soci/soci.h>
 
 #include <new>
@@ -92,6 +93,23 @@ bool Connection::alive() noexcept {
   }
 }
 
+bool Connection::quiet() {
+  if (backend_.socket == nullptr) return true;
+  pollfd socket{.fd = backend_.socket(*session_), .events = POLLIN, .revents = 0};
+  return ::poll(&socket, 1, 0) == 0;
+}
+
+void Connection::run_in_ledger(Batch& batch, std::string_view doing, const char* begin) {
+  // Other tables may have come under these names since the connection was opened. In a transaction they cannot.
+  std::string found;
+  if (!ledger_.empty()) batch.put_first(read_ledger_uuid(found));
+  if (begin != nullptr) batch.put_first({.sql = begin});
+  batch.run(doing);
+  if (found == ledger_) return;
+  poison();
+  throw foreign_ledger("ledger " + found, ledger_);
+}
+
 bool Connection::moved() {
   return backend_.moved != nullptr && backend_.moved(*session_);
 }
@@ -122,14 +140,7 @@ void Transaction::begin(Batch& first, std::string_view doing) {
     throw DatabaseError(Kind::unavailable, "beginning a transaction: an earlier error has made the connection useless");
   }
   connection_.require_place();
-  // Other tables may have come under these names since the connection was opened. From now on they cannot.
-  std::string found;
-  if (!connection_.ledger_.empty()) first.put_first(read_ledger_uuid(found));
-  first.put_first({.sql = connection_.backend_.begin});
-  first.run(doing);
-  if (found == connection_.ledger_) return;
-  connection_.poison();
-  throw foreign_ledger("ledger " + found, connection_.ledger_);
+  connection_.run_in_ledger(first, doing, connection_.backend_.begin);
 }
 
 Transaction::~Transaction() {

@@ -80,6 +80,8 @@ class Connection {
 
   [[nodiscard]] bool poisoned() const { return poisoned_; }
 
+  /// True if the server has neither closed the connection nor said anything unasked. Asks nothing.
+  [[nodiscard]] bool quiet();
   /// True if the database still answers, and still holds the ledger that the options name: asks it.
   [[nodiscard]] bool alive() noexcept;
   /// SQLite: true if the file was moved, replaced or removed since it was opened. What is written to it would be lost.
@@ -87,6 +89,10 @@ class Connection {
   /// The limit of a statement with its parameters, in bytes (MariaDB's max_allowed_packet); nullopt: larger than any
   /// file needs.
   [[nodiscard]] std::optional<std::uint64_t> largest_statement();
+
+  /// Runs a batch, for a start the statement `begin` if there is one. `foreign` if the database does not hold the ledger
+  /// that the options name: then its answers are another ledger's. `doing`: see `error`.
+  void run_in_ledger(Batch& batch, std::string_view doing, const char* begin = nullptr);
 
  private:
   friend class Batch;

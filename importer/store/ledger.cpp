@@ -138,7 +138,7 @@ LedgerName look_up_name(Connection& connection, std::string_view inbox, std::str
              .parameters = {{"inbox", inbox}, {"name", escape(name)}},
              .columns = 15,
              .each = read});
-  batch.run("looking up a name in the ledger");
+  connection.run_in_ledger(batch, "looking up a name in the ledger");
   return found;
 }
 

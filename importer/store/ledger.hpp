@@ -60,7 +60,7 @@ struct LedgerName {
   std::optional<std::string> report_of;
 };
 
-/// In one query.
+/// In one round trip. `foreign` as in Connection::run_in_ledger.
 [[nodiscard]] LedgerName look_up_name(Connection& connection, std::string_view inbox, std::string_view name);
 
 /// Inside a transaction, its first statement: inserts the ledger row as `applying`. `import`: its number; unchanged if

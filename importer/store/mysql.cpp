@@ -221,6 +221,10 @@ const Backend mysql_backend{.name = name_of,
                             .error = database_error,
                             .begin = "start transaction",
                             .in_transaction = in_transaction,
+                            .socket =
+                                [](soci::session& session) {
+                                  return static_cast<int>(mysql_get_socket(handle(session)));
+                                },
                             .largest_statement = largest_statement,
                             .send = send};
 

@@ -228,6 +228,7 @@ const Backend postgresql_backend{.name = name_of,
                                  .error = database_error,
                                  .begin = "begin",
                                  .in_transaction = in_transaction,
+                                 .socket = [](soci::session& session) { return PQsocket(handle(session)); },
                                  .send = send};
 
 }  // namespace clientsync
