@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import measure  # noqa: E402
 import servers  # noqa: E402
 
-PARTS = ("imports",)
+PARTS = ("imports", "instructions", "backlog", "waiting", "register", "firms", "memory", "idle", "startup", "daemons")
 KINDS = ("sqlite", "postgresql", "mysql")
 # The servers' own defaults, instead of the small caches of the tests.
 SETTINGS = {"postgresql": ["shared_buffers=128MB", "max_wal_size=1GB"],
@@ -38,7 +38,8 @@ def parse():
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
     bench.kinds = bench.kinds or KINDS
-    bench.program, bench.floor = bench.programs / "daemon/clientsync", bench.programs / "tests/bench/floor"
+    bench.program = bench.programs / "daemon/clientsync"
+    bench.floor, bench.one_query = (bench.programs / "tests/bench" / name for name in ("floor", "one_query"))
     return bench
 
 

@@ -1,7 +1,8 @@
 // usage: floor KIND PLACE [--lean] [--once] INBOX...
 //
 // Imports every list that is renamed into a folder INBOX, for the firm with the folder's name, and writes its report as
-// durably as clientsync does. Ends when it is killed. With --once, imports the lists that are there and ends.
+// durably as clientsync does. Ends when it is killed. With --once, imports the lists that are there without a report,
+// and ends.
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/inotify.h>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <set>
 #include <stdexcept>
 #include <system_error>
 
@@ -31,6 +33,10 @@ struct Inbox {
 
 bool is_list(const std::string& name) {
   return name.ends_with(".csv") && !name.ends_with(".errors.csv") && !name.starts_with(".");
+}
+
+std::string report_of(const std::string& list) {
+  return list.substr(0, list.size() - 4) + ".errors.csv";
 }
 
 void read_list(int directory, FloorImport& import) {
@@ -73,7 +79,7 @@ void import_list(FloorStore& store, const Inbox& inbox, const std::string& name,
   import.firm = inbox.firm;
   import.inbox = inbox.name;
   import.name = name;
-  import.report_name = name.substr(0, name.size() - 4) + ".errors.csv";
+  import.report_name = report_of(name);
   import.report =
       "\xEF\xBB\xBF"
       "Company ID,Display name,Client number,Row,Error code,Error,Ref\r\n";
@@ -86,15 +92,16 @@ void import_list(FloorStore& store, const Inbox& inbox, const std::string& name,
 }
 
 void import_all(FloorStore& store, const Inbox& inbox, bool lean) {
-  std::vector<std::string> names;
+  std::set<std::string> names;
   DIR* directory = opendir(inbox.path.c_str());
   if (directory == nullptr) fail(inbox.path);
   while (const dirent* entry = readdir(directory)) {
-    if (is_list(entry->d_name)) names.emplace_back(entry->d_name);
+    names.emplace(entry->d_name);
   }
   closedir(directory);
-  std::ranges::sort(names);
-  for (const std::string& name : names) import_list(store, inbox, name, lean);
+  for (const std::string& name : names) {
+    if (is_list(name) && !names.contains(report_of(name))) import_list(store, inbox, name, lean);
+  }
 }
 
 void watch(FloorStore& store, const std::vector<Inbox>& inboxes, bool lean) {

@@ -33,10 +33,10 @@ class Samples:
         self.all.append((value, max(before, calibrate())))
 
     def good(self):
-        """Those that nothing slowed down, in order. If there are fewer than three, all."""
+        """Those that nothing slowed down, in order. If there are fewer than two, all."""
         limit = SLOW * usual_loop()
         good = sorted(value for value, loop in self.all if loop <= limit)
-        return good if len(good) >= 3 else sorted(value for value, _ in self.all)
+        return good if len(good) >= 2 else sorted(value for value, _ in self.all)
 
     def left_out(self):
         return len(self.all) - len(self.good())
@@ -49,19 +49,19 @@ class Samples:
         return good[min(len(good) - 1, int(len(good) * 0.99))]
 
 
-def interleave(contestants, rounds, warm_up=2):
+def interleave(contestants, rounds, seconds=25, warm_up=1):
     """Measures each of the contestants, a dictionary of functions, in each round. The order differs from round to
-    round. Continues until all have enough good samples, at most for twice the rounds."""
+    round. Continues until all have enough good samples, but no longer than `seconds`; at least three rounds."""
     samples = {name: Samples() for name in contestants}
     order = random.Random(1)
-    for turn in range(warm_up + 2 * rounds):
+    for _ in range(warm_up):
+        for measure in contestants.values():
+            measure()
+    end, taken = time.monotonic() + seconds, 0
+    while taken < 3 or time.monotonic() < end and any(len(each.good()) < rounds for each in samples.values()):
         for name in order.sample(list(contestants), len(contestants)):
-            if turn < warm_up:
-                contestants[name]()
-            else:
-                samples[name].take(contestants[name])
-        if turn >= warm_up + rounds - 1 and all(len(each.good()) >= rounds for each in samples.values()):
-            break
+            samples[name].take(contestants[name])
+        taken += 1
     return samples
 
 
@@ -95,14 +95,15 @@ class Figure:
 
 
 def compare(part, what, samples, bars=None, scale=1000, unit="ms"):
-    """The figures of `clientsync` against each of the other contestants."""
+    """The figures of `clientsync` against each of the other contestants. Only times have a p99."""
     ours = samples["clientsync"]
-    return [Figure(part, what, unit, scale * ours.median(), scale * ours.p99(), name, scale * each.median(),
-                   scale * each.p99(), (bars or {}).get(name, ""), ours.left_out() + each.left_out())
+    p99 = {name: scale * each.p99() if unit == "ms" else None for name, each in samples.items()}
+    return [Figure(part, what, unit, scale * ours.median(), p99["clientsync"], name, scale * each.median(), p99[name],
+                   (bars or {}).get(name, ""), ours.left_out() + each.left_out())
             for name, each in samples.items() if name != "clientsync"]
 
 
-COLUMNS = ("figure", "clientsync", "p99", "compared with", "takes", "p99", "ratio", "bar", "met", "left out")
+COLUMNS = ("figure", "clientsync", "p99", "compared with", "its value", "its p99", "ratio", "bar", "met", "left out")
 
 
 def number(value):

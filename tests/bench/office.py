@@ -15,7 +15,7 @@ import databases
 import servers
 
 HERE = pathlib.Path(__file__).resolve().parent
-HEADER = "Company ID,Display name,Client number\r\n"
+HEADER = "Company ID,Display name,Client number"
 PATIENCE = 20  # seconds after which a report is not expected any more
 
 # Fills the register of a firm. What clientsync knows about the sizes of registers belongs here too.
@@ -26,6 +26,7 @@ COUNT = {"sqlite": "(with recursive n (i) as (select 0 union all select i + 1 fr
                    " select i from n) n",
          "postgresql": "generate_series(0, {last}) n (i)", "mysql": "(select seq as i from seq_0_to_{last}) n"}
 ANALYZE = {"sqlite": "", "postgresql": "analyze", "mysql": "analyze table clients, firms"}
+NEW_NUMBER = "N-{list}-{row}"
 FIRST_ID, ID_STEP = 9130351530000000, 17
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -43,12 +44,13 @@ class Arrivals:
         for folder in folders:
             libc.inotify_add_watch(self.descriptor, os.fsencode(folder), 0x80)  # IN_MOVED_TO
 
-    def wait(self, name, patience=PATIENCE):
-        deadline = time.monotonic() + patience
+    def wait(self, name):
+        """Waits for a file whose name ends with `name`."""
+        deadline = time.monotonic() + PATIENCE
         while True:
             if not select.select([self.descriptor], [], [], max(0, deadline - time.monotonic()))[0]:
                 raise Late(name)
-            if name in self.read():
+            if any(each.endswith(name) for each in self.read()):
                 return
 
     def read(self):
@@ -68,8 +70,9 @@ def company(i):
     return str(FIRST_ID + ID_STEP * i)
 
 
-def list_of(rows):
-    return (HEADER + "".join(",".join(row) + "\r\n" for row in rows)).encode()
+def list_of(rows, padding):
+    more, cell = (",Note", "," + "-" * padding) if padding else ("", "")
+    return (HEADER + more + "\r\n" + "".join(",".join(row) + cell + "\r\n" for row in rows)).encode()
 
 
 def report_of(name):
@@ -89,16 +92,16 @@ class Office:
         self.folders = [self.root / f"firm-{i}" for i in range(firms)]
         for folder in self.folders:
             folder.mkdir()
-        self.config = self.write_config("clientsync.yaml", databases.RUNTIME)
+        self.config = self.write_config("clientsync.yaml")
         self.call("db", "upgrade", config=self.write_config("owner.yaml", databases.OWNER))
         self.fill()
         self.processes = []
-        self.lists = 0
+        self.lists = self.rows = 0
 
-    def write_config(self, name, role):
+    def write_config(self, name, role=databases.RUNTIME, state="state"):
         path = self.root / name
         path.write_text("\n".join([
-            "database:", *(f"  {line}" for line in self.database.settings(role)), f"state: {self.root}/state",
+            "database:", *(f"  {line}" for line in self.database.settings(role)), f"state: {self.root}/{state}",
             "defaults:", f"  limits: {{clients: 10000000, {self.limits}}}",
             *(f"  {line}" for line in self.settings.splitlines()),
             "inboxes:", *(f"  - {{name: {folder.name}, path: {folder}}}" for folder in self.folders)]) + "\n")
@@ -160,18 +163,25 @@ class Office:
     def log(self):
         return (self.root / "log").read_text(errors="replace")[-2000:]
 
-    def new_list(self, rows):
-        """The name and the bytes of a list that gives new numbers to clients all over the register."""
+    def new_list(self, rows, padding=0):
+        """The name and the bytes of a list that gives new numbers to clients all over the register. `padding` is the
+        width of an additional column."""
         self.lists += 1
+        self.rows += rows
         step = self.clients // rows
         return f"list-{self.lists:06}.csv", list_of(
-            (company(step * i), f"Client {step * i}", f"N-{self.lists}-{i}") for i in range(rows))
+            ((company(step * i), f"Client {step * i}", NEW_NUMBER.format(list=self.lists, row=i)) for i in range(rows)),
+            padding)
 
-    def put(self, folder, rows):
-        """Writes a new list at once, while nobody watches. Returns its name."""
-        name, content = self.new_list(rows)
-        (folder / name).write_bytes(content)
-        return name
+    def put(self, count, rows, padding=0):
+        """Writes new lists into each folder, while nobody watches. Returns the paths of their reports."""
+        reports = []
+        for _ in range(count):
+            for folder in self.folders:
+                name, content = self.new_list(rows, padding)
+                (folder / name).write_bytes(content)
+                reports.append(folder / report_of(name))
+        return reports
 
     def time_drop(self, rows, folder=None):
         """Seconds from the rename of a new list into a folder until its report is there."""
@@ -189,6 +199,15 @@ class Office:
             raise Late(f"{name} on {self.kind}; the end of the log:\n{self.log()}") from None
         finally:
             arrivals.close()
+
+    def verify(self):
+        """Fails unless the database has what the lists say: the latest numbers, and a change for each row."""
+        latest = f"{NEW_NUMBER.format(list=self.lists, row='')}%"
+        found = self.database.rows("select (select count(*) from changes) as changes, (select count(*) from imports)"
+                                   f" as imports, (select count(*) from clients where client_number like '{latest}')"
+                                   " as latest")[0]
+        if (found["changes"], found["imports"]) != (self.rows, self.lists) or not found["latest"]:
+            raise RuntimeError(f"{self.rows} rows in {self.lists} lists became {found}")
 
     def kill(self):
         for process in self.processes:

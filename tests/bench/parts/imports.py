@@ -29,6 +29,8 @@ def measure_kind(bench, kind):
                 ours, lean = samples["clientsync"], samples["lean"]
                 yield Figure("imports", f"{kind}, {rows:,} rows, p99", "ms", 1000 * ours.p99(), None, "lean",
                              1000 * lean.p99(), None, "<= 2")
+        for name in ("clientsync", "lean", "floor"):
+            offices[name].verify()
         yield Figure("imports", f"{kind}, peak memory", "MB", peak_memory(offices["clientsync"].processes[0]), None,
                      "floor", peak_memory(offices["floor"].processes[0]))
 
