@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import measure  # noqa: E402
 import servers  # noqa: E402
 
-PARTS = ("imports", "instructions", "backlog", "waiting", "register", "firms", "memory", "idle", "startup", "daemons")
+PARTS = ("imports", "instructions", "backlog", "waiting", "standing", "register", "firms", "memory", "idle", "startup", "daemons")
 KINDS = ("sqlite", "postgresql", "mysql")
 # The servers' own defaults, instead of the small caches of the tests.
 SETTINGS = {"postgresql": ["shared_buffers=128MB", "max_wal_size=1GB"],

@@ -82,11 +82,11 @@ def report_of(name):
 class Office:
     """One firm for each folder. `clients` is the size of each register."""
 
-    def __init__(self, bench, kind, firms=1, clients=2000, settings="", limits=""):
+    def __init__(self, bench, kind, firms=1, clients=2000, *, settings="", limits="", directory="/var/tmp"):
         databases.KIND = kind
         self.bench, self.kind, self.clients = bench, kind, clients
         self.settings, self.limits = settings, limits
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="clientsync-bench-", dir="/var/tmp"))
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="clientsync-bench-", dir=directory))
         self.root.chmod(0o755)
         self.database = databases.make(self.root)
         self.folders = [self.root / f"firm-{i}" for i in range(firms)]
@@ -200,14 +200,16 @@ class Office:
         finally:
             arrivals.close()
 
-    def verify(self):
-        """Fails unless the database has what the lists say: the latest numbers, and a change for each row."""
+    def verify(self, more_lists=0, more_rows=0):
+        """Fails unless the database has what the lists say: the latest numbers, and a change for each row. `more` were
+        there before."""
         latest = f"{NEW_NUMBER.format(list=self.lists, row='')}%"
         found = self.database.rows("select (select count(*) from changes) as changes, (select count(*) from imports)"
                                    f" as imports, (select count(*) from clients where client_number like '{latest}')"
                                    " as latest")[0]
-        if (found["changes"], found["imports"]) != (self.rows, self.lists) or not found["latest"]:
-            raise RuntimeError(f"{self.rows} rows in {self.lists} lists became {found}")
+        lists, rows = self.lists + more_lists, self.rows + more_rows
+        if (found["changes"], found["imports"]) != (rows, lists) or not found["latest"]:
+            raise RuntimeError(f"{rows} rows in {lists} lists became {found}")
 
     def kill(self):
         for process in self.processes:

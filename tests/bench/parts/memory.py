@@ -13,7 +13,7 @@ ROWS = 200_000
 
 def measure(bench):
     with contextlib.closing(Office(bench, "sqlite", clients=ROWS, limits="rows: 1000000, bytes: 64MB")) as office:
-        (report,) = office.put(1, ROWS, padding=40)
+        (report,) = office.put(1, ROWS, padding=32)
         size = report.with_name(report.name.replace(".errors.csv", ".csv")).stat().st_size
         process = subprocess.Popen(office.command("run", "--once"), stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
