@@ -16,7 +16,8 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import measure  # noqa: E402
 import servers  # noqa: E402
 
-PARTS = ("imports", "instructions", "backlog", "waiting", "standing", "register", "firms", "memory", "idle", "startup", "daemons")
+PARTS = ("imports", "instructions", "backlog", "waiting", "standing", "register", "firms", "core", "memory", "idle",
+         "startup", "daemons")
 KINDS = ("sqlite", "postgresql", "mysql")
 # The servers' own defaults, instead of the small caches of the tests.
 SETTINGS = {"postgresql": ["shared_buffers=128MB", "max_wal_size=1GB"],
@@ -37,9 +38,10 @@ def parse():
     unknown = set(bench.parts) - set(PARTS)
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}")
-    bench.kinds = bench.kinds or KINDS
+    bench.kinds, bench.failed = bench.kinds or KINDS, False
     bench.program = bench.programs / "daemon/clientsync"
-    bench.floor, bench.one_query = (bench.programs / "tests/bench" / name for name in ("floor", "one_query"))
+    bench.floor, bench.one_query, bench.core_bench = (bench.programs / "tests/bench" / name
+                                                      for name in ("floor", "one_query", "core_bench"))
     return bench
 
 
@@ -63,10 +65,14 @@ def servers_on_disk(bench):
 
 def measure_part(bench, name):
     part = importlib.import_module(f"parts.{name}")
-    begin = time.monotonic()
-    figures = list(part.measure(bench))
+    begin, figures = time.monotonic(), []
+    try:
+        figures += part.measure(bench)
+    except Exception as failure:
+        bench.failed = True
+        print(f"{name} failed: {failure}", file=sys.stderr, flush=True)
     if not bench.json:
-        print(measure.table(part.TITLE, figures), flush=True)
+        print(measure.table(part.TITLE, figures) if figures else f"{name}: no figures\n", flush=True)
     print(f"{name}: {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
     return figures
 
@@ -77,7 +83,8 @@ def main():
         figures = [figure for name in bench.parts or PARTS for figure in measure_part(bench, name)]
     if bench.json:
         print(measure.as_json(figures))
+    return 1 if bench.failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

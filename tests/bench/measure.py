@@ -68,7 +68,7 @@ def interleave(contestants, rounds, seconds=25, warm_up=1):
 @dataclasses.dataclass
 class Figure:
     """What was measured of clientsync, and of what it is compared with. A bar with a peer is for the ratio of the two,
-    one without is for the value itself."""
+    one without is for the value itself. The value is None if clientsync did not do it at all."""
 
     part: str
     what: str
@@ -83,7 +83,7 @@ class Figure:
 
     @property
     def ratio(self):
-        return self.value / self.peer_value if self.peer_value else None
+        return self.value / self.peer_value if self.value is not None and self.peer_value else None
 
     @property
     def met(self):
@@ -91,6 +91,8 @@ class Figure:
             return None
         relation, limit = self.bar.split()
         measured = self.ratio if self.peer else self.value
+        if measured is None:
+            return False
         return {"<": measured < float(limit), "<=": measured <= float(limit), ">=": measured >= float(limit)}[relation]
 
 
@@ -113,9 +115,10 @@ def number(value):
 
 
 def cells(figure):
+    value = "never" if figure.value is None else number(figure.value)
     met = {None: "", True: "yes", False: "no"}[figure.met]
     bar = figure.bar.replace("<=", "≤").replace(">=", "≥")
-    return (f"{figure.what}, {figure.unit}", number(figure.value), number(figure.p99), figure.peer,
+    return (f"{figure.what}, {figure.unit}", value, number(figure.p99), figure.peer,
             number(figure.peer_value), number(figure.peer_p99), number(figure.ratio), bar, met,
             str(figure.left_out or ""))
 

@@ -16,7 +16,7 @@ import servers
 
 HERE = pathlib.Path(__file__).resolve().parent
 HEADER = "Company ID,Display name,Client number"
-PATIENCE = 20  # seconds after which a report is not expected any more
+PATIENCE = 60  # seconds after which a report is not expected any more
 
 # Fills the register of a firm. What clientsync knows about the sizes of registers belongs here too.
 FIRM = "insert into firms (name) values ('{firm}')"
