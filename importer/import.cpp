@@ -1,13 +1,11 @@
 #include "importer/import.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "importer/digest.hpp"
-#include "importer/plan/spreadsheet_forms.hpp"
+#include "importer/plan/list_key.hpp"
 #include "importer/report.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/history.hpp"
@@ -15,36 +13,9 @@
 namespace clientsync {
 namespace {
 
-/// Letters and digits that every encoding has: what is left of a name whose accents were damaged.
-std::string name_key(std::string_view name) {
-  std::string key;
-  std::ranges::copy_if(name, std::back_inserter(key), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  });
-  return key;
-}
-
-/// What spreadsheets leave of the cleaned required cells of a row. A line of a report whose error code was emptied is
-/// another row: somebody has confirmed it, after having read the error.
-std::string row_key(const Row& row) {
-  constexpr char end_of_cell = '\0';  // which no cell contains
-  std::string key = form_key(row.cells[index_of(Column::company_id)]) + end_of_cell +
-                    name_key(row.cells[index_of(Column::display_name)]) + end_of_cell +
-                    form_key(row.cells[index_of(Column::client_number)]) + end_of_cell;
-  if (row.report_line && row.report_line->error_codes.empty()) key += "confirmed " + row.report_line->error;
-  return key + end_of_cell;
-}
-
 /// The digest by which a list is recognised, whatever its name, order and further columns. "" if it has no rows.
 std::string cells_sha256(const Sheet& sheet) {
-  if (sheet.rejected() || sheet.rows.empty()) return {};
-  std::vector<std::string> keys;
-  keys.reserve(sheet.rows.size());
-  for (const Row& row : sheet.rows) keys.push_back(row_key(row));
-  std::ranges::sort(keys);
-  std::string text;
-  for (const std::string& key : keys) text += key;
-  return sha256(text);
+  return sheet.rejected() || sheet.rows.empty() ? std::string() : sha256(list_key(sheet));
 }
 
 /// All clients of which the plan may write a field.
