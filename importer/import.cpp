@@ -19,9 +19,9 @@ std::string cells_sha256(const Sheet& sheet) {
 }
 
 /// All clients of which the plan may write a field.
-std::vector<std::string> clients_of(const Sheet& sheet, const Register& current) {
-  std::vector<std::string> ids = touched_by(sheet).company_ids;
-  for (const Client& client : current.clients()) ids.push_back(client.company_id);
+std::vector<std::string_view> clients_of(const Sheet& sheet, const Register& current) {
+  std::vector<std::string_view> ids = touched_by(sheet).company_ids;
+  for (const KnownClient& client : current.clients()) ids.push_back(client.company_id);
   return ids;
 }
 
@@ -32,7 +32,7 @@ History read_history(Connection& connection, FirmId firm, const LedgerEntry& ent
   const bool has_lines = has_report_lines(sheet);
   if (!history.first_import && !has_lines) return history;
   const std::int64_t since = has_lines ? 0 : history.first_import->number;
-  const std::vector<std::string> clients = clients_of(sheet, current);
+  const std::vector<std::string_view> clients = clients_of(sheet, current);
   history.changes = read_changes(connection, firm, clients, since);
   if (has_lines) history.errors = read_last_errors(connection, firm, clients);
   return history;
@@ -44,7 +44,7 @@ Background read_background(Connection& connection, FirmId firm, const LedgerEntr
   if (sheet.rejected()) return {};
   Background background{.current = read_register(connection, firm, touched_by(sheet)), .history = {}};
   if (const std::vector<DigitRange> ranges = missing_ranges(sheet, background.current); !ranges.empty())
-    background.current.add(read_clients_in(connection, firm, ranges));
+    add_clients_in(connection, firm, ranges, background.current);
   if (rules.policy.older_files == Policy::OlderFiles::check && !sheet.rows.empty())
     background.history = read_history(connection, firm, entry, cells, sheet, background.current);
   return background;

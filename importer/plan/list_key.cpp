@@ -24,7 +24,7 @@ std::string row_key(const Row& row) {
   std::string key = form_key(row.cells[index_of(Column::company_id)]) + end_of_cell +
                     name_key(row.cells[index_of(Column::display_name)]) + end_of_cell +
                     form_key(row.cells[index_of(Column::client_number)]) + end_of_cell;
-  if (row.report_line && row.report_line->error_codes.empty()) key += "confirmed " + row.report_line->error;
+  if (row.report_line && row.report_line->error_codes.empty()) key.append("confirmed ").append(row.report_line->error);
   return key + end_of_cell;
 }
 

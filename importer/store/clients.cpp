@@ -12,15 +12,15 @@ namespace {
 namespace json = boost::json;
 using Kind = DatabaseError::Kind;
 
-json::value json_of(const std::optional<std::string>& text) {
+json::value json_of(const std::optional<std::string_view>& text) {
   return text ? json::value(*text) : json::value(nullptr);
 }
 
-json::value key_of(const std::optional<std::string>& number) {
+json::value key_of(const std::optional<std::string_view>& number) {
   return number ? json::value(number_key(*number)) : json::value(nullptr);
 }
 
-json::array without_repeats(const std::vector<std::string>& texts) {
+json::array without_repeats(const std::vector<std::string_view>& texts) {
   const std::set<std::string_view> distinct(texts.begin(), texts.end());
   return json::array(distinct.begin(), distinct.end());
 }
@@ -41,6 +41,10 @@ struct ClientColumns {
   std::string id, name, number, type, lead, status;
   soci::indicator has_id = soci::i_null, has_number = soci::i_null;
   soci::indicator has_name = soci::i_null, has_type = soci::i_null, has_lead = soci::i_null, has_status = soci::i_null;
+
+  [[nodiscard]] KnownClient known() const {
+    return {id, name, has_number == soci::i_ok ? std::optional<std::string_view>(number) : std::nullopt};
+  }
 
   [[nodiscard]] Client client() const {
     return {id, name, has_number == soci::i_ok ? std::optional(number) : std::nullopt, type, lead, status == "active"};
@@ -137,29 +141,28 @@ Register read_register(Connection& connection, FirmId firm, const Touched& touch
     long long client_count = 0;
     long long number_count = 0;
     ClientColumns c;
-    std::vector<Client> clients;
+    Register slice;
     const auto add = [&] {
-      if (c.has_id == soci::i_ok) clients.push_back(c.client());
+      if (c.has_id == soci::i_ok) slice.add(c.known());
     };
     query(connection, sql::read_register(connection), add, soci::use(firm_id, "firm"), soci::use(parameter, "touched"),
           soci::into(client_count), soci::into(number_count), soci::into(c.id, c.has_id),
           soci::into(c.name, c.has_name), soci::into(c.number, c.has_number), soci::into(c.type, c.has_type),
           soci::into(c.lead, c.has_lead), soci::into(c.status, c.has_status));
-    return Register(std::move(clients), static_cast<std::size_t>(client_count), static_cast<std::size_t>(number_count));
+    slice.set_counts(static_cast<std::size_t>(client_count), static_cast<std::size_t>(number_count));
+    return slice;
   });
 }
 
-std::vector<Client> read_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges) {
-  return attempt(connection, "reading the clients of damaged company IDs", [&] {
+void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges, Register& slice) {
+  attempt(connection, "reading the clients of damaged company IDs", [&] {
     const std::string parameter = json_of(ranges);
     const long long firm_id = firm;
     ClientColumns c;
-    std::vector<Client> clients;
     query(
-        connection, sql::read_clients_in(connection), [&] { clients.push_back(c.client()); },
-        soci::use(parameter, "ranges"), soci::use(firm_id, "firm"), soci::into(c.id), soci::into(c.name),
-        soci::into(c.number, c.has_number), soci::into(c.type), soci::into(c.lead), soci::into(c.status));
-    return clients;
+        connection, sql::read_clients_in(connection), [&] { slice.add(c.known()); }, soci::use(parameter, "ranges"),
+        soci::use(firm_id, "firm"), soci::into(c.id), soci::into(c.name), soci::into(c.number, c.has_number),
+        soci::into(c.type), soci::into(c.lead), soci::into(c.status));
   });
 }
 

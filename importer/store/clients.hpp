@@ -28,9 +28,8 @@ using FirmId = std::int64_t;
 /// The part of the register that `touched` asks for, and the firm's counts, in one query.
 [[nodiscard]] Register read_register(Connection& connection, FirmId firm, const Touched& touched);
 
-/// The clients whose company IDs are in any of `ranges`, which do not overlap.
-[[nodiscard]] std::vector<Client> read_clients_in(Connection& connection, FirmId firm,
-                                                  std::span<const DigitRange> ranges);
+/// Adds to a slice the clients whose company IDs are in any of `ranges`.
+void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges, Register& slice);
 
 /// Inside a transaction: writes new numbers, names and clients; numbers may swap. `conflict` unless every client has
 /// the name and number that its write says it had before.

@@ -98,7 +98,7 @@ ClientField field_of(const std::string& word) {
   throw DatabaseError(DatabaseError::Kind::refused, "the history has a field that this program does not know: " + word);
 }
 
-std::string distinct(std::span<const std::string> texts) {
+std::string distinct(std::span<const std::string_view> texts) {
   const std::set<std::string_view> once(texts.begin(), texts.end());
   return boost::json::serialize(boost::json::array(once.begin(), once.end()));
 }
@@ -123,7 +123,7 @@ std::optional<LedgerEntryName> find_first_import(Connection& connection, FirmId 
   });
 }
 
-std::vector<PastChange> read_changes(Connection& connection, FirmId firm, std::span<const std::string> company_ids,
+std::vector<PastChange> read_changes(Connection& connection, FirmId firm, std::span<const std::string_view> company_ids,
                                      std::int64_t entry) {
   return attempt(connection, "reading the history of clients", [&] {
     const std::string ids = distinct(company_ids);
@@ -146,7 +146,8 @@ std::vector<PastChange> read_changes(Connection& connection, FirmId firm, std::s
   });
 }
 
-std::vector<PastError> read_last_errors(Connection& connection, FirmId firm, std::span<const std::string> company_ids) {
+std::vector<PastError> read_last_errors(Connection& connection, FirmId firm,
+                                        std::span<const std::string_view> company_ids) {
   return attempt(connection, "reading the last errors of clients", [&] {
     const std::string ids = distinct(company_ids);
     const long long firm_id = firm;

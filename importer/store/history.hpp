@@ -24,10 +24,10 @@ namespace clientsync {
 /// The changes of these clients of the firm by entries later than `entry`, ordered as History wants them. `company_ids`
 /// may repeat.
 [[nodiscard]] std::vector<PastChange> read_changes(Connection& connection, FirmId firm,
-                                                   std::span<const std::string> company_ids, std::int64_t entry);
+                                                   std::span<const std::string_view> company_ids, std::int64_t entry);
 
 /// The last errors of these clients of the firm, ordered as History wants them. `company_ids` may repeat.
 [[nodiscard]] std::vector<PastError> read_last_errors(Connection& connection, FirmId firm,
-                                                      std::span<const std::string> company_ids);
+                                                      std::span<const std::string_view> company_ids);
 
 }  // namespace clientsync

@@ -96,7 +96,7 @@ constexpr const char* look_up_name = R"(
 
 }  // namespace sql
 
-json::value json_of(const std::optional<std::string>& text) {
+json::value json_of(const std::optional<std::string_view>& text) {
   return text ? json::value(*text) : json::value(nullptr);
 }
 

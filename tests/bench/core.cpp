@@ -69,11 +69,10 @@ std::string list_of(std::size_t rows) {
 }
 
 Register register_of(std::size_t rows) {
-  std::vector<Client> clients;
-  for (std::size_t i = 0; i < rows; ++i) {
-    clients.push_back({company_id(i), display_name(i), "S-" + std::to_string(i), "", "", true});
-  }
-  return Register(std::move(clients), rows, rows);
+  Register all;
+  for (std::size_t i = 0; i < rows; ++i) all.add({company_id(i), display_name(i), "S-" + std::to_string(i)});
+  all.set_counts(rows, rows);
+  return all;
 }
 
 /// Keeps the compiler from leaving out what gives `value`.

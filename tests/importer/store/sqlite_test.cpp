@@ -212,8 +212,8 @@ TEST_CASE("no statement of an import searches the whole table of clients", "[sql
   const bool with_statistics = GENERATE(false, true);
   if (with_statistics) store.session() << "analyze";
   const auto statements = statements_of(store, [&] {
-    (void)read_register(store, firm, Touched{{"1"}, {"A"}});
-    (void)read_clients_in(store, firm, std::vector{DigitRange{"1", "2"}});
+    Register slice = read_register(store, firm, Touched{{"1"}, {"A"}});
+    add_clients_in(store, firm, std::vector{DigitRange{"1", "2"}}, slice);
     write(store, firm, {renumbered("1", "A", "B")});
   });
   std::string plans;
