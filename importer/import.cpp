@@ -1,13 +1,11 @@
 #include "importer/import.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "importer/digest.hpp"
-#include "importer/plan/spreadsheet_forms.hpp"
+#include "importer/plan/list_key.hpp"
 #include "importer/report.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/history.hpp"
@@ -16,42 +14,15 @@
 namespace clientsync {
 namespace {
 
-/// Letters and digits that every encoding has: what is left of a name whose accents were damaged.
-std::string name_key(std::string_view name) {
-  std::string key;
-  std::ranges::copy_if(name, std::back_inserter(key), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  });
-  return key;
-}
-
-/// What spreadsheets leave of the cleaned required cells of a row. A line of a report whose error code was emptied is
-/// another row: somebody has confirmed it, after having read the error.
-std::string row_key(const Row& row) {
-  constexpr char end_of_cell = '\0';  // which no cell contains
-  std::string key = form_key(row.cells[index_of(Column::company_id)]) + end_of_cell +
-                    name_key(row.cells[index_of(Column::display_name)]) + end_of_cell +
-                    form_key(row.cells[index_of(Column::client_number)]) + end_of_cell;
-  if (row.report_line && row.report_line->error_codes.empty()) key += "confirmed " + row.report_line->error;
-  return key + end_of_cell;
-}
-
 /// The digest by which a list is recognised, whatever its name, order and further columns. "" if it has no rows.
 std::string cells_sha256(const Sheet& sheet) {
-  if (sheet.rejected() || sheet.rows.empty()) return {};
-  std::vector<std::string> keys;
-  keys.reserve(sheet.rows.size());
-  for (const Row& row : sheet.rows) keys.push_back(row_key(row));
-  std::ranges::sort(keys);
-  std::string text;
-  for (const std::string& key : keys) text += key;
-  return sha256(text);
+  return sheet.rejected() || sheet.rows.empty() ? std::string() : sha256(list_key(sheet));
 }
 
 /// All clients of which the plan may write a field.
-std::vector<std::string> clients_of(const Sheet& sheet, const Register& current) {
-  std::vector<std::string> ids = touched_by(sheet).company_ids;
-  for (const Client& client : current.clients()) ids.push_back(client.company_id);
+std::vector<std::string_view> clients_of(const Sheet& sheet, const Register& current) {
+  std::vector<std::string_view> ids = touched_by(sheet).company_ids;
+  for (const KnownClient& client : current.clients()) ids.push_back(client.company_id);
   return ids;
 }
 
@@ -60,7 +31,7 @@ void read_past(Connection& connection, FirmId firm, const Sheet& sheet, Backgrou
   History& history = background.history;
   const bool has_lines = has_report_lines(sheet);
   if (!history.first_import && !has_lines) return;
-  const std::vector<std::string> clients = clients_of(sheet, background.current);
+  const std::vector<std::string_view> clients = clients_of(sheet, background.current);
   Batch batch(connection);
   read_changes(batch, firm, clients, has_lines ? 0 : history.first_import->number, history.changes);
   if (has_lines) read_last_errors(batch, firm, clients, history.errors);
@@ -73,15 +44,13 @@ Background read_background(Connection& connection, FirmId firm, const LedgerEntr
   if (sheet.rejected()) return {};
   const bool with_history = rules.policy.older_files == Policy::OlderFiles::check && !sheet.rows.empty();
   const Touched touched = touched_by(sheet);
-  RegisterPart part;
   Background background;
   Batch batch(connection);
-  read_register(batch, firm, touched, part);
+  read_register(batch, firm, touched, background.current);
   if (with_history) find_first_import(batch, firm, entry, cells, background.history.first_import);
   batch.run("reading the register");
-  background.current = std::move(part).to_register();
   if (const std::vector<DigitRange> ranges = missing_ranges(sheet, background.current); !ranges.empty())
-    background.current.add(read_clients_in(connection, firm, ranges));
+    add_clients_in(connection, firm, ranges, background.current);
   if (with_history) read_past(connection, firm, sheet, background);
   return background;
 }

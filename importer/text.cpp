@@ -135,6 +135,11 @@ std::string clean(std::string_view cell) {
 
 namespace {
 
+/// Normalisation changes no character below U+0300, whose first byte is 0xCC, and composes none with the one before.
+bool nfc_may_change(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xCC; });
+}
+
 bool has_long_run_of_marks(std::string_view text) {
   constexpr std::size_t longest = 128, least_bytes = 2;
   if (text.size() <= longest * least_bytes) return false;
@@ -151,10 +156,18 @@ bool has_long_run_of_marks(std::string_view text) {
 }  // namespace
 
 std::string nfc(std::string_view text) {
-  // Normalisation changes no character below U+0300, whose first byte is 0xCC, and composes none with the one before.
-  const bool may_change = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xCC; });
-  return may_change && !has_long_run_of_marks(text) ? map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE)
-                                                    : std::string(text);
+  return nfc_may_change(text) && !has_long_run_of_marks(text) ? map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE)
+                                                              : std::string(text);
+}
+
+std::optional<std::string_view> clean_part(std::string_view cell) {
+  std::string_view bare = trim(unguard(trim(cell)));
+  constexpr std::string_view wrapping = "=\"";
+  if (bare.size() > wrapping.size() && bare.starts_with(wrapping)) {
+    if (bare.find('"', wrapping.size()) != bare.size() - 1) return std::nullopt;
+    bare = trim(bare.substr(wrapping.size(), bare.size() - wrapping.size() - 1));
+  }
+  return nfc_may_change(bare) ? std::nullopt : std::optional(bare);
 }
 
 std::size_t code_points(std::string_view text) {
@@ -305,6 +318,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     }
   }
   return above.back();
+}
+
+std::string_view keep(std::pmr::memory_resource& arena, std::string_view text) {
+  if (text.empty()) return {};
+  char* copy = static_cast<char*>(arena.allocate(text.size(), 1));
+  text.copy(copy, text.size());
+  return {copy, text.size()};
 }
 
 std::string utc_timestamp(std::chrono::system_clock::time_point time, Precision precision) {

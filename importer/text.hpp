@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,9 @@ namespace clientsync {
 /// The cell as it is compared and stored (docs/specification.md §3): trim, drop one guard apostrophe, trim, unwrap
 /// `="00123"` (a doubled quote inside stands for one), trim, NFC; each step once, in this order.
 [[nodiscard]] std::string clean(std::string_view cell);
+
+/// The same as a view into `cell`, of which it is mostly all; nullopt if `clean` has to make new text.
+[[nodiscard]] std::optional<std::string_view> clean_part(std::string_view cell);
 
 /// Unicode normalisation form C. ASCII text is returned unchanged after one look at each byte. So is text with more
 /// than 128 combining marks in a row: no language has it, and sorting the marks takes time by the square of their
@@ -86,6 +90,9 @@ struct HiddenCharacter {
 /// Levenshtein's distance: how many bytes have to be added, dropped or replaced to turn `a` into `b`. Takes time by the
 /// product of both lengths: callers bound them.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// A copy of `text` that lives as long as `arena`.
+[[nodiscard]] std::string_view keep(std::pmr::memory_resource& arena, std::string_view text);
 
 enum class Precision { seconds, milliseconds };
 

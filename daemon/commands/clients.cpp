@@ -87,10 +87,10 @@ struct Loaded {
 std::size_t count_differing(const Sheet& sheet, const Plan& plan, const Register& current) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < plan.rows.size(); ++i) {
-    const Client* client = current.find(plan.rows[i].company_id);
+    const KnownClient* client = current.find(plan.rows[i].company_id);
     if (client == nullptr || plan.rows[i].outcome != RowOutcome::unchanged) continue;
     const auto& cells = sheet.rows[i].cells;
-    const std::string& number = cells[index_of(Column::client_number)];
+    const std::string_view number = cells[index_of(Column::client_number)];
     const bool other_name =
         fold_white_space(cells[index_of(Column::display_name)]) != fold_white_space(client->display_name);
     if (other_name || (!number.empty() && number != client->number)) ++count;
@@ -120,7 +120,7 @@ Loaded load_register(ConnectionPool& connections, const ImportRules& rules, cons
     finish_import(connection, *begun, entry, sheet, judged, "", now_seconds());
     begun->transaction.commit();
     const std::size_t differing = count_differing(sheet, judged.plan, begun->background.current);
-    return Loaded{{begun->import, std::move(sheet), std::move(judged.plan)}, differing};
+    return Loaded{{begun->import, sheet.language, std::move(judged.plan)}, differing};
   });
 }
 
@@ -128,7 +128,7 @@ void tell_problems(const std::filesystem::path& file, const Imported& imported) 
   const auto tell = [&](const Problem& problem) {
     std::cerr << escape(file.string());
     if (problem.row != 0) std::cerr << ": row " << problem.row;
-    std::cerr << ": " << escape(sentence(problem, imported.sheet.language)) << "\n";
+    std::cerr << ": " << escape(sentence(problem, imported.language)) << "\n";
   };
   for (const Problem& problem : imported.plan.problems) tell(problem);
   for (const PlannedRow& row : imported.plan.rows) {

@@ -48,13 +48,12 @@ struct Complaint {
 std::vector<Complaint> complaints_of(const FileOutcome& outcome) {
   std::vector<Complaint> complaints;
   if (!outcome.imported) return complaints;
-  const auto& [import, sheet, plan] = *outcome.imported;
+  const auto& [import, language, plan] = *outcome.imported;
   for (const Problem& problem : plan.problems)
-    complaints.push_back(
-        {problem.row, "", std::string(token(code_of(problem.message))), sentence(problem, sheet.language)});
+    complaints.push_back({problem.row, "", std::string(token(code_of(problem.message))), sentence(problem, language)});
   for (const PlannedRow& row : plan.rows) {
     if (row.outcome == RowOutcome::failed)
-      complaints.push_back({row.row, row.company_id, error_codes(row), sentences(row, sheet.language)});
+      complaints.push_back({row.row, std::string(row.company_id), error_codes(row), sentences(row, language)});
   }
   return complaints;
 }

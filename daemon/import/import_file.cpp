@@ -215,7 +215,7 @@ FileOutcome import_and_report(ConnectionPool& pool, const CrashCount* crash_coun
     outcome.report_error = error.what();
   }
   outcome.counts = committed->judged.plan.counts;
-  outcome.imported = Imported{committed->import, import.sheet, std::move(committed->judged.plan)};
+  outcome.imported = Imported{committed->import, import.sheet.language, std::move(committed->judged.plan)};
   return outcome;
 }
 
@@ -258,7 +258,7 @@ FileOutcome judge_only(ConnectionPool& pool, LedgerEntry entry, const InputFile&
       pool.use([&](Connection& connection) { return read_background(connection, entry, rules, sheet); });
   Judged judged = judge(sheet, background, rules);
   FileOutcome outcome{.kind = Kind::imported, .counts = judged.plan.counts, .file = input.identity};
-  outcome.imported = Imported{0, std::move(sheet), std::move(judged.plan)};
+  outcome.imported = Imported{0, sheet.language, std::move(judged.plan)};
   return outcome;
 }
 

@@ -16,10 +16,10 @@
 
 namespace clientsync {
 
-/// What was done with a sheet.
+/// What was done with a file.
 struct Imported {
-  ImportId import = 0;  ///< 0: nothing was recorded (`check`)
-  Sheet sheet;
+  ImportId import = 0;               ///< 0: nothing was recorded (`check`)
+  Language language = Language::en;  ///< of its report
   Plan plan;
 };
 

@@ -24,8 +24,9 @@ struct Client {
 };
 
 /// The number without leading zeros, but with at least one digit ("000" gives "0"): what a spreadsheet leaves of it.
-/// Text that is not all ASCII digits is returned unchanged. Numbers that a spreadsheet can confuse have the same key.
-[[nodiscard]] std::string number_key(std::string_view number);
+/// Text that is not all ASCII digits is returned unchanged. A view into `number`. Numbers that a spreadsheet can
+/// confuse have the same key.
+[[nodiscard]] std::string_view number_key(std::string_view number);
 
 /// True if `text` is one or more ASCII digits and nothing else.
 [[nodiscard]] bool all_digits(std::string_view text);

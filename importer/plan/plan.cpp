@@ -1,12 +1,15 @@
 #include "importer/plan/plan.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <numeric>
+#include <span>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "importer/plan/row_checks.hpp"
+#include "importer/plan/text_index.hpp"
 
 namespace clientsync {
 namespace {
@@ -18,12 +21,18 @@ Plan rejected_plan(std::vector<Problem> problems) {
   return plan;
 }
 
+constexpr std::uint32_t no_row = 0xFFFFFFFF;
+
 /// The rows of one file while they are judged together (docs/specification.md §4.3). A row is known by its index in the
 /// sheet.
 class Judgement {
  public:
   Judgement(std::vector<CheckedRow> rows, const Register& current, const Policy& policy)
-      : rows_(std::move(rows)), leader_(rows_.size()), current_(current), policy_(policy) {}
+      : rows_(std::move(rows)),
+        leader_(rows_.size()),
+        taker_(rows_.size(), no_row),
+        current_(current),
+        policy_(policy) {}
 
   Plan plan();
 
@@ -32,23 +41,53 @@ class Judgement {
   /// True unless the row repeats an earlier one.
   [[nodiscard]] bool leads(std::size_t i) const { return leader_[i] == i; }
   [[nodiscard]] bool creates(std::size_t i) const { return rows_[i].client == nullptr; }
+  [[nodiscard]] std::size_t position_of(const KnownClient& client) const {
+    return static_cast<std::size_t>(&client - current_.clients().data());
+  }
+  template <class TextOf>
+  [[nodiscard]] std::vector<std::vector<std::size_t>> repeated(TextOf text_of) const;
   [[nodiscard]] std::string rows_but(const std::vector<std::size_t>& members, std::size_t without) const;
-  void fail(std::size_t i, Message message, std::vector<std::pair<std::string_view, std::string>> arguments);
 
   void group_by_company();
   void check_places();
   void check_duplicate_numbers();
   void check_taken_numbers();
+  void fail_taken(std::size_t i, const KnownClient& holder, std::uint32_t failed_row);
   void apply_all_or_nothing(Plan& plan);
   void check_changes(Plan& plan) const;
   [[nodiscard]] RowOutcome outcome_of(std::size_t i) const;
   [[nodiscard]] ClientWrite write_of(std::size_t i) const;
+  [[nodiscard]] PlannedRow planned_row(std::size_t i);
 
   std::vector<CheckedRow> rows_;
-  std::vector<std::size_t> leader_;  ///< the first row that writes the same to the same client; mostly the row itself
+  std::vector<std::uint32_t> leader_;  ///< the first row that writes the same to the same client; mostly the row itself
+  std::vector<std::uint32_t> taker_;   ///< the row that takes the number which this one gives up
   const Register& current_;
   const Policy& policy_;
 };
+
+/// Those rows that passed and have the same text, for each text that several have. Rows without a text are left out.
+template <class TextOf>
+std::vector<std::vector<std::size_t>> Judgement::repeated(TextOf text_of) const {
+  std::vector<std::vector<std::size_t>> groups;
+  std::vector<std::uint32_t> group_of(rows_.size(), no_row);
+  TextIndex firsts;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const std::optional<std::string_view> text = passed(i) ? text_of(i) : std::nullopt;
+    if (!text) continue;
+    const std::uint32_t first = firsts.find(*text, [&](std::size_t other) { return text_of(other) == text; });
+    if (first == TextIndex::none) {
+      firsts.add(*text, i);
+      continue;
+    }
+    if (group_of[first] == no_row) {
+      group_of[first] = static_cast<std::uint32_t>(groups.size());
+      groups.push_back({first});
+    }
+    groups[group_of[first]].push_back(i);
+  }
+  return groups;
+}
 
 /// The rows of `members` except one, "3, 7". Only the first ten, because a thousand rows with one number would
 /// otherwise give a million row numbers.
@@ -64,26 +103,18 @@ std::string Judgement::rows_but(const std::vector<std::size_t>& members, std::si
   return text;
 }
 
-void Judgement::fail(std::size_t i, Message message, std::vector<std::pair<std::string_view, std::string>> arguments) {
-  rows_[i].problems.push_back({message, rows_[i].row->row, std::move(arguments)});
-}
-
 void Judgement::group_by_company() {
-  std::unordered_map<std::string_view, std::vector<std::size_t>> companies;
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    leader_[i] = i;
-    if (passed(i)) companies[rows_[i].company_id].push_back(i);
-  }
-  for (const auto& [company_id, members] : companies) {
+  std::iota(leader_.begin(), leader_.end(), std::uint32_t{0});
+  for (const auto& members : repeated([&](std::size_t i) { return std::optional(rows_[i].company_id); })) {
     const CheckedRow& first = rows_[members.front()];
     const bool same = std::ranges::all_of(members, [&](std::size_t i) {
       return rows_[i].number_after == first.number_after && rows_[i].name_after == first.name_after;
     });
     for (const std::size_t i : members) {
       if (same) {
-        leader_[i] = members.front();
+        leader_[i] = static_cast<std::uint32_t>(members.front());
       } else {
-        fail(i, Message::company_id_duplicate, {{"value", rows_[i].company_id}, {"rows", rows_but(members, i)}});
+        add(rows_[i], Message::company_id_duplicate, {{"value", rows_[i].company_id}, {"rows", rows_but(members, i)}});
       }
     }
   }
@@ -97,66 +128,74 @@ void Judgement::check_places() {
   const std::size_t places = policy_.max_clients - std::min(policy_.max_clients, current_.client_count());
   if (creations.size() <= places) return;
   for (const std::size_t i : creations) {
-    fail(i, Message::register_full,
-         {{"created", std::to_string(creations.size())},
-          {"places", std::to_string(places)},
-          {"limit", std::to_string(policy_.max_clients)}});
+    add(rows_[i], Message::register_full,
+        {{"created", std::to_string(creations.size())},
+         {"places", std::to_string(places)},
+         {"limit", std::to_string(policy_.max_clients)}});
   }
 }
 
 void Judgement::check_duplicate_numbers() {
-  std::unordered_map<std::string_view, std::vector<std::size_t>> wanted;
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (leads(i) && passed(i) && rows_[i].number_after) wanted[*rows_[i].number_after].push_back(i);
-  }
-  for (const auto& [number, members] : wanted) {
-    if (members.size() == 1) continue;
+  const auto number_of = [&](std::size_t i) { return leads(i) ? rows_[i].number_after : std::nullopt; };
+  for (const auto& members : repeated(number_of)) {
     for (const std::size_t i : members) {
-      const bool has_it_already = !creates(i) && rows_[i].client->number == number;
+      const bool has_it_already = !creates(i) && rows_[i].client->number == rows_[i].number_after;
       if (!has_it_already)
-        fail(i, Message::client_number_duplicate, {{"value", std::string(number)}, {"rows", rows_but(members, i)}});
+        add(rows_[i], Message::client_number_duplicate,
+            {{"value", *rows_[i].number_after}, {"rows", rows_but(members, i)}});
     }
+  }
+}
+
+/// `failed_row` is that of the holder, or no_row.
+void Judgement::fail_taken(std::size_t i, const KnownClient& holder, std::uint32_t failed_row) {
+  const std::string row = failed_row == no_row ? "" : std::to_string(rows_[failed_row].row->row);
+  const std::array<Argument, 4> arguments{
+      {{"value", *rows_[i].number_after}, {"id", holder.company_id}, {"name", holder.display_name}, {"row", row}}};
+  if (failed_row == no_row) {
+    add(rows_[i], Message::client_number_taken, std::span(arguments).first(arguments.size() - 1));
+  } else {
+    add(rows_[i], Message::client_number_taken_row, arguments);
   }
 }
 
 /// Accepts the largest set of rows that leaves every number unique: starts with all rows, and removes those whose
 /// number stays with its holder until nothing changes. A row depends on at most one other, the one that gives the
-/// holder another number, so each is looked at once.
+/// holder another number, and at most one depends on it, so each is looked at once.
 void Judgement::check_taken_numbers() {
-  std::unordered_map<std::string_view, std::size_t> row_of, failed_row_of;
+  std::vector<std::uint32_t> row_of(current_.clients().size(), no_row), failed_row_of = row_of;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (!passed(i)) failed_row_of.emplace(rows_[i].company_id, i);
-    if (leads(i) && passed(i)) row_of.emplace(rows_[i].company_id, i);
+    if (creates(i)) continue;
+    const std::size_t client = position_of(*rows_[i].client);
+    if (!passed(i) && failed_row_of[client] == no_row) failed_row_of[client] = static_cast<std::uint32_t>(i);
+    if (passed(i) && leads(i)) row_of[client] = static_cast<std::uint32_t>(i);
   }
-  std::vector<std::vector<std::size_t>> waiting_for(rows_.size());
-  std::vector<std::pair<std::size_t, const Client*>> taken;
-  for (const auto& [company_id, i] : row_of) {
-    const Client* holder = rows_[i].number_after ? current_.holder(*rows_[i].number_after) : nullptr;
+  std::vector<std::pair<std::size_t, const KnownClient*>> taken;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (!passed(i) || !leads(i) || !rows_[i].number_after) continue;
+    const KnownClient* holder = current_.holder(*rows_[i].number_after);
     if (holder == nullptr || holder == rows_[i].client) continue;
-    const auto mover = row_of.find(holder->company_id);
-    if (mover == row_of.end()) {
+    const std::uint32_t mover = row_of[position_of(*holder)];
+    if (mover == no_row) {
       taken.emplace_back(i, holder);
     } else {
-      waiting_for[mover->second].push_back(i);
+      taker_[mover] = static_cast<std::uint32_t>(i);
     }
   }
   while (!taken.empty()) {
     const auto [i, holder] = taken.back();
     taken.pop_back();
-    std::vector<std::pair<std::string_view, std::string>> arguments{
-        {"value", *rows_[i].number_after}, {"id", holder->company_id}, {"name", holder->display_name}};
-    const auto failed = failed_row_of.find(holder->company_id);
-    if (failed != failed_row_of.end()) arguments.emplace_back("row", std::to_string(rows_[failed->second].row->row));
-    fail(i, failed == failed_row_of.end() ? Message::client_number_taken : Message::client_number_taken_row,
-         std::move(arguments));
-    failed_row_of.emplace(rows_[i].company_id, i);
-    for (const std::size_t waiting : waiting_for[i]) taken.emplace_back(waiting, rows_[i].client);
+    fail_taken(i, *holder, failed_row_of[position_of(*holder)]);
+    if (creates(i)) continue;
+    std::uint32_t& failed = failed_row_of[position_of(*rows_[i].client)];
+    if (failed == no_row) failed = static_cast<std::uint32_t>(i);
+    if (taker_[i] != no_row) taken.emplace_back(taker_[i], rows_[i].client);
   }
 }
 
 RowOutcome Judgement::outcome_of(std::size_t i) const {
   const CheckedRow& row = rows_[i];
-  if (!passed(i)) return RowOutcome::failed;
+  if (!passed(leader_[i])) return RowOutcome::failed;
   if (!leads(i)) return RowOutcome::unchanged;
   if (row.client == nullptr) return RowOutcome::created;
   const bool same = row.number_after == row.client->number && row.name_after == row.client->display_name;
@@ -172,16 +211,20 @@ ClientWrite Judgement::write_of(std::size_t i) const {
   if (row.client != nullptr) {
     write.name_before = row.client->display_name;
     write.number_before = row.client->number;
+    write.release_first = taker_[i] != no_row && passed(taker_[i]);
   }
   return write;
 }
 
-void mark_releases(std::vector<ClientWrite>& writes) {
-  std::unordered_set<std::string_view> taken;
-  for (const ClientWrite& write : writes) {
-    if (write.number_after && write.number_after != write.number_before) taken.insert(*write.number_after);
-  }
-  for (ClientWrite& write : writes) write.release_first = write.number_before && taken.contains(*write.number_before);
+PlannedRow Judgement::planned_row(std::size_t i) {
+  CheckedRow& row = rows_[i];
+  PlannedRow planned{.row = row.row->row, .outcome = outcome_of(i), .company_id = row.company_id};
+  planned.restored = row.restored && planned.outcome != RowOutcome::failed;
+  planned.problems = leads(i) ? row.problems : rows_[leader_[i]].problems;
+  for (Problem& problem : planned.problems) problem.row = row.row->row;
+  planned.ref = row.ref;
+  if (row.row->kept()) planned.kept = row.row->report_line;
+  return planned;
 }
 
 void Judgement::apply_all_or_nothing(Plan& plan) {
@@ -229,19 +272,12 @@ Plan Judgement::plan() {
   check_duplicate_numbers();
   check_taken_numbers();
   Plan plan;
+  plan.rows.reserve(rows_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    CheckedRow& row = rows_[i];
-    if (!leads(i)) {
-      row.problems = rows_[leader_[i]].problems;
-      for (Problem& problem : row.problems) problem.row = row.row->row;
-    }
-    const RowOutcome outcome = outcome_of(i);
+    plan.rows.push_back(planned_row(i));
+    const RowOutcome outcome = plan.rows.back().outcome;
     if (outcome == RowOutcome::updated || outcome == RowOutcome::created) plan.writes.push_back(write_of(i));
-    const bool restored = row.restored && outcome != RowOutcome::failed;
-    plan.rows.push_back({row.row->row, outcome, row.company_id, row.problems, row.ref, restored,
-                         row.row->kept() ? row.row->report_line : std::nullopt});
   }
-  mark_releases(plan.writes);
   apply_all_or_nothing(plan);
   check_changes(plan);
   plan.counts = count(plan.rows);
@@ -272,27 +308,27 @@ bool may_be_stored(std::string_view cell) {
 }  // namespace
 
 std::string error_codes(const PlannedRow& row) {
-  return row.kept ? row.kept->error_codes : error_codes(row.problems);
+  return row.kept == nullptr ? error_codes(row.problems) : std::string(row.kept->error_codes);
 }
 
 std::string sentences(const PlannedRow& row, Language language) {
-  return row.kept ? clean(row.kept->error) : sentences(row.problems, language);
+  return row.kept == nullptr ? sentences(row.problems, language) : clean(row.kept->error);
 }
 
 Touched touched_by(const Sheet& sheet) {
   Touched touched;
   // An ID in the column of another cell: the columns may have been swapped.
-  const auto add_swapped_id = [&](const std::string& cell) {
+  const auto add_swapped_id = [&](std::string_view cell) {
     if (all_digits(cell) && cell.size() <= max_id_digits) touched.company_ids.push_back(cell);
   };
   for (const Row& row : sheet.rows) {
-    const std::string& id = row.cells[index_of(Column::company_id)];
+    const std::string_view id = row.cells[index_of(Column::company_id)];
     if (may_be_stored(id)) touched.company_ids.push_back(id);
     add_swapped_id(row.cells[index_of(Column::display_name)]);
-    const std::string& number = row.cells[index_of(Column::client_number)];
+    const std::string_view number = row.cells[index_of(Column::client_number)];
     add_swapped_id(number);
     if (may_be_stored(number)) touched.number_keys.push_back(number_key(number));
-    if (!row.ref) continue;
+    if (row.ref == nullptr) continue;
     touched.company_ids.push_back(row.ref->company_id);
     if (row.ref->number) touched.number_keys.push_back(number_key(*row.ref->number));
   }
@@ -302,7 +338,7 @@ Touched touched_by(const Sheet& sheet) {
 std::vector<DigitRange> missing_ranges(const Sheet& sheet, const Register& current) {
   std::vector<DigitRange> ranges;
   for (const Row& row : sheet.rows) {
-    const std::string& id = row.cells[index_of(Column::company_id)];
+    const std::string_view id = row.cells[index_of(Column::company_id)];
     if (!may_be_stored(id) || current.find(id) != nullptr) continue;
     if (auto range = originals_of(id)) ranges.push_back(*std::move(range));
   }
@@ -310,8 +346,8 @@ std::vector<DigitRange> missing_ranges(const Sheet& sheet, const Register& curre
 }
 
 bool has_report_lines(const Sheet& sheet) {
-  return std::ranges::any_of(sheet.rows,
-                             [](const Row& row) { return row.report_line && !row.report_line->error_codes.empty(); });
+  return std::ranges::any_of(
+      sheet.rows, [](const Row& row) { return row.report_line != nullptr && !row.report_line->error_codes.empty(); });
 }
 
 Plan plan_import(const Sheet& sheet, const Register& current, const Policy& policy, const History& history) {
@@ -320,7 +356,10 @@ Plan plan_import(const Sheet& sheet, const Register& current, const Policy& poli
   std::vector<CheckedRow> checked;
   checked.reserve(sheet.rows.size());
   for (const Row& row : sheet.rows) checked.push_back(checker.check(row));
-  return Judgement(std::move(checked), current, policy).plan();
+  Plan plan = Judgement(std::move(checked), current, policy).plan();
+  plan.sheet_texts = sheet.texts;
+  plan.register_texts = current.texts();
+  return plan;
 }
 
 }  // namespace clientsync

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "importer/plan/history.hpp"
@@ -19,12 +21,12 @@ enum class RowOutcome { updated, unchanged, created, failed };
 struct PlannedRow {
   std::size_t row = 0;  ///< as Row::row
   RowOutcome outcome = RowOutcome::unchanged;
-  std::string company_id;         ///< the client's if it is known, otherwise the cleaned cell
-  std::vector<Problem> problems;  ///< not empty if, and only if, the row failed and is not `kept`
-  std::optional<Ref> ref;         ///< the report's Ref cell (docs/specification.md §5); nullopt: empty
-  bool restored = false;          ///< accepted, with an ID or number that a spreadsheet had damaged
-  std::optional<ReportLine>
-      kept{};  ///< what the report that was dropped says of a row that failed in an earlier import
+  bool restored = false;            ///< accepted, with an ID or number that a spreadsheet had damaged
+  std::string_view company_id{};    ///< the client's if it is known, otherwise the cleaned cell
+  std::vector<Problem> problems{};  ///< not empty if, and only if, the row failed and is not `kept`
+  std::optional<Ref> ref{};         ///< the report's Ref cell (docs/specification.md §5); nullopt: empty
+  /// What the report that was dropped says of a row that failed in an earlier import; nullptr: nothing.
+  const ReportLine* kept = nullptr;
 
   bool operator==(const PlannedRow&) const = default;
 };
@@ -37,10 +39,10 @@ struct PlannedRow {
 
 /// What an import writes to one client. Each client is in a plan at most once.
 struct ClientWrite {
-  std::string company_id;
+  std::string_view company_id;
   bool created = false;
-  std::string name_before{}, name_after{};  ///< equal if the name stays; `name_before` is empty for a creation
-  std::optional<std::string> number_before{}, number_after{};
+  std::string_view name_before{}, name_after{};  ///< equal if the name stays; `name_before` is empty for a creation
+  std::optional<std::string_view> number_before{}, number_after{};
   /// Another write of the plan takes `number_before`: it has to be free before that write.
   bool release_first = false;
 
@@ -54,13 +56,15 @@ struct Counts {
   bool operator==(const Counts&) const = default;
 };
 
-/// What an import does. Nothing is decided later.
+/// What an import does. Nothing is decided later. Its views and pointers lead into the texts of the sheet and of the
+/// register.
 struct Plan {
   std::vector<PlannedRow> rows;     ///< one for each data row, in the input's order
   std::vector<ClientWrite> writes;  ///< empty if the file is rejected
   std::vector<Problem> problems;    ///< of the file; not empty: rejected (docs/specification.md §4.1)
   bool rejected = false;  ///< by a problem of the file, or under all_or_nothing by a failed row that is not `kept`
   Counts counts;          ///< all 0 if a problem of the file rejects it
+  std::shared_ptr<const void> sheet_texts{}, register_texts{};  ///< own what the plan views
 };
 
 /// What `plan_import` has to know of the register, except for `missing_ranges`.

@@ -1,55 +1,49 @@
 #include "importer/plan/register.hpp"
 
-#include <iterator>
-#include <utility>
+#include "importer/text.hpp"
 
 namespace clientsync {
 
-Register::Register(std::vector<Client> clients, std::size_t client_count, std::size_t number_count)
-    : clients_(std::move(clients)), client_count_(client_count), number_count_(number_count) {
-  index();
+void Register::add(const KnownClient& client) {
+  if (find(client.company_id) != nullptr) return;
+  if (!texts_) texts_ = std::make_shared<std::pmr::monotonic_buffer_resource>();
+  const std::size_t position = clients_.size();
+  clients_.push_back({keep(*texts_, client.company_id), keep(*texts_, client.display_name), std::nullopt});
+  KnownClient& added = clients_.back();
+  by_id_.add(added.company_id, position);
+  if (!client.number) return;
+  added.number = keep(*texts_, *client.number);
+  by_number_.add(*added.number, position);
+  if (const auto key = number_key(*added.number); key.size() < added.number->size()) by_key_.add(key, position);
 }
 
-void Register::add(std::vector<Client> clients) {
-  std::erase_if(clients, [&](const Client& client) { return find(client.company_id) != nullptr; });
-  clients_.insert(clients_.end(), std::move_iterator(clients.begin()), std::move_iterator(clients.end()));
-  index();
+void Register::set_counts(std::size_t client_count, std::size_t number_count) {
+  client_count_ = client_count;
+  number_count_ = number_count;
 }
 
-void Register::index() {
-  by_id_.clear();
-  by_number_.clear();
-  by_key_.clear();
-  by_id_.reserve(clients_.size());
-  by_number_.reserve(clients_.size());
-  for (const Client& client : clients_) {
-    by_id_.emplace(client.company_id, &client);
-    if (!client.number) continue;
-    by_number_.emplace(*client.number, &client);
-    if (all_digits(*client.number)) by_key_.emplace(number_key(*client.number), &client);
-  }
+const KnownClient* Register::find(std::string_view company_id) const {
+  const auto found =
+      by_id_.find(company_id, [&](std::size_t position) { return clients_[position].company_id == company_id; });
+  return found == TextIndex::none ? nullptr : &clients_[found];
 }
 
-const Client* Register::find(std::string_view company_id) const {
-  const auto found = by_id_.find(company_id);
-  return found == by_id_.end() ? nullptr : found->second;
+const KnownClient* Register::holder(std::string_view number) const {
+  const auto found = by_number_.find(number, [&](std::size_t position) { return clients_[position].number == number; });
+  return found == TextIndex::none ? nullptr : &clients_[found];
 }
 
-const Client* Register::holder(std::string_view number) const {
-  const auto found = by_number_.find(number);
-  return found == by_number_.end() ? nullptr : found->second;
-}
-
-const Client* Register::holder_with_zeros(std::string_view digits, const Client* self) const {
+const KnownClient* Register::holder_with_zeros(std::string_view digits, const KnownClient* self) const {
   if (!all_digits(digits)) return nullptr;
-  const auto [first, last] = by_key_.equal_range(number_key(digits));
   // Of several, the one with the fewest zeros, so that the answer does not depend on the order of the clients.
-  const Client* nearest = nullptr;
-  for (auto it = first; it != last; ++it) {
-    const Client* client = it->second;
-    if (client == self || client->number->size() <= digits.size()) continue;
-    if (nearest == nullptr || client->number->size() < nearest->number->size()) nearest = client;
-  }
+  const KnownClient* nearest = nullptr;
+  const std::string_view key = number_key(digits);
+  static_cast<void>(by_key_.find(key, [&](std::size_t position) {
+    const KnownClient& client = clients_[position];
+    const bool fits = &client != self && client.number->size() > digits.size() && number_key(*client.number) == key;
+    if (fits && (nearest == nullptr || client.number->size() < nearest->number->size())) nearest = &client;
+    return false;
+  }));
   return nearest;
 }
 

@@ -1,6 +1,7 @@
 #include "importer/plan/row_checks.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "importer/plan/row_hints.hpp"
 #include "importer/plan/spreadsheet_dates.hpp"
@@ -13,15 +14,11 @@ namespace {
 // In code points.
 constexpr std::size_t max_id_text = 64, max_name = 200, max_number = 100;
 
-const std::string& cell(const Row& row, Column column) {
+std::string_view cell(const Row& row, Column column) {
   return row.cells[index_of(column)];
 }
 
-void add(CheckedRow& checked, Message message, std::vector<std::pair<std::string_view, std::string>> arguments = {}) {
-  checked.problems.push_back({message, checked.row->row, std::move(arguments)});
-}
-
-void add_hidden(CheckedRow& checked, Message message, const std::string& value, const HiddenCharacter& hidden) {
+void add_hidden(CheckedRow& checked, Message message, std::string_view value, const HiddenCharacter& hidden) {
   add(checked, message,
       {{"value", value},
        {"character", code_point_name(hidden.code_point)},
@@ -36,17 +33,17 @@ bool is_marked_superseded(const Row& row) {
   return row.report_line->error_codes.find(token(Code::superseded)) != std::string::npos;
 }
 
-bool is_valid_id(const std::string& id, Policy::CompanyId kind) {
+bool is_valid_id(std::string_view id, Policy::CompanyId kind) {
   if (kind == Policy::CompanyId::digits) return all_digits(id) && id.size() <= max_id_digits;
   return code_points(id) <= max_id_text && !find_hidden(id);
 }
 
 /// The number that the row means: Ref's, if the cell is what a spreadsheet made of it (docs/specification.md §5). If
 /// Ref's is itself what a spreadsheet made of the client's present number, whoever typed that number corrected it.
-const std::string& meant_number(const Row& row, const CheckedRow& checked) {
-  const std::string& number = cell(row, Column::client_number);
+std::string_view meant_number(const Row& row, const CheckedRow& checked) {
+  const std::string_view number = cell(row, Column::client_number);
   if (!row.ref || !row.ref->number || row.ref->company_id != checked.company_id || number.empty()) return number;
-  const std::string& original = *row.ref->number;
+  const std::string_view original = *row.ref->number;
   const bool corrected = checked.client != nullptr && checked.client->number == number && is_form(original, number);
   return is_form(number, original) && !corrected ? original : number;
 }
@@ -57,10 +54,10 @@ bool lost_zeros(std::string_view number, std::string_view other) {
          other.find_first_not_of('0') >= other.size() - number.size();
 }
 
-void check_reformatted_number(const std::string& number, const Register& current, CheckedRow& checked) {
-  const Client* client = checked.client;
+void check_reformatted_number(std::string_view number, const Register& current, CheckedRow& checked) {
+  const KnownClient* client = checked.client;
   if (client != nullptr && client->number) {
-    const std::string& present = *client->number;
+    const std::string_view present = *client->number;
     if (present == number) return;
     if (lost_zeros(number, present))
       return add(checked, Message::client_number_zeros_lost, {{"value", number}, {"number", present}});
@@ -71,7 +68,7 @@ void check_reformatted_number(const std::string& number, const Register& current
     add(checked, Message::client_number_scientific, {{"value", number}});
   } else if (is_named_date(number)) {
     add(checked, Message::client_number_date, {{"value", number}});
-  } else if (const Client* other = client == nullptr ? nullptr : current.holder_with_zeros(number, client)) {
+  } else if (const KnownClient* other = client == nullptr ? nullptr : current.holder_with_zeros(number, client)) {
     add(checked, Message::client_number_zeros_lost_other,
         {{"value", number}, {"number", *other->number}, {"name", other->display_name}});
   }
@@ -79,7 +76,7 @@ void check_reformatted_number(const std::string& number, const Register& current
 
 /// The group "number" of docs/specification.md §4.2, for a number that is not blank. Reports only the first rule that
 /// fails.
-void check_number_form(const std::string& number, const Register& current, const Policy& policy, CheckedRow& checked) {
+void check_number_form(std::string_view number, const Register& current, const Policy& policy, CheckedRow& checked) {
   if (number.starts_with('=')) {
     add(checked, Message::client_number_formula, {{"value", number}});
   } else if (is_error_value(number)) {
@@ -90,7 +87,7 @@ void check_number_form(const std::string& number, const Register& current, const
 }
 
 /// The groups "length" and "characters". True if the number passes both, so that a Ref can hold it.
-bool check_number_text(const std::string& number, CheckedRow& checked) {
+bool check_number_text(std::string_view number, CheckedRow& checked) {
   const std::size_t length = code_points(number);
   if (length > max_number) {
     add(checked, Message::client_number_too_long,
@@ -101,13 +98,14 @@ bool check_number_text(const std::string& number, CheckedRow& checked) {
   return length <= max_number && !hidden;
 }
 
-void add_superseded(CheckedRow& checked, Message message, const std::string& value, const PastChange& later,
-                    std::vector<std::pair<std::string_view, std::string>> more) {
-  more.insert(more.end(), {{"value", value},
-                           {"entry", std::to_string(later.entry.number)},
-                           {"entry_file", later.entry.file},
-                           {"entry_date", later.entry.date}});
-  add(checked, message, std::move(more));
+void add_superseded(CheckedRow& checked, Message message, std::string_view value, const PastChange& later,
+                    std::initializer_list<Argument> more) {
+  const std::string entry = std::to_string(later.entry.number);
+  std::vector<Argument> arguments(more);
+  arguments.insert(
+      arguments.end(),
+      {{"value", value}, {"entry", entry}, {"entry_file", later.entry.file}, {"entry_date", later.entry.date}});
+  add(checked, message, std::span<const Argument>(arguments));
 }
 
 /// True if a line of a report would bring back what `change` replaced: the report was written before, and the line has
@@ -125,11 +123,11 @@ bool brings_back(const Row& row, const CheckedRow& checked, const History& histo
 /// The lines of a report that are out of date by themselves, because the report is older than the register.
 void check_line(const Row& row, const History& history, bool writes_number, bool writes_name, CheckedRow& checked) {
   if (!row.report_line || row.report_line->error_codes.empty()) return;
-  const std::string& id = checked.company_id;
+  const std::string_view id = checked.company_id;
   const PastChange* number = writes_number ? history.last_change(id, ClientField::number, 0) : nullptr;
   if (number != nullptr && brings_back(row, checked, history, *number)) {
     return add_superseded(checked, Message::superseded_line, checked.number_after.value_or("–"), *number,
-                          {{"number", number->after.value_or("–")}});
+                          {{"number", number->after ? std::string_view(*number->after) : "–"}});
   }
   const PastChange* name = writes_name ? history.last_change(id, ClientField::name, 0) : nullptr;
   if (name != nullptr && is_marked_superseded(row) && history.had(id, ClientField::name, checked.name_after)) {
@@ -140,14 +138,14 @@ void check_line(const Row& row, const History& history, bool writes_number, bool
 
 /// The group "history" of docs/specification.md §4.2: the row would write a field that a later entry has changed.
 void check_history(const Row& row, const History& history, CheckedRow& checked) {
-  const Client* client = checked.client;
-  const std::optional<std::string> number = client != nullptr ? client->number : std::nullopt;
+  const KnownClient* client = checked.client;
+  const std::optional<std::string_view> number = client != nullptr ? client->number : std::nullopt;
   const bool writes_number = checked.number_after != number;
   const bool writes_name = client != nullptr && checked.name_after != client->display_name;
-  const std::string& id = checked.company_id;
-  const std::string value = checked.number_after.value_or("–"), present = number.value_or("–");
+  const std::string_view id = checked.company_id;
+  const std::string_view value = checked.number_after.value_or("–"), present = number.value_or("–");
   if (const auto& first = history.first_import) {
-    const std::pair<std::string_view, std::string> file{"file", first->file}, date{"date", first->date};
+    const Argument file{"file", first->file}, date{"date", first->date};
     if (first->adopted && writes_number && number)
       return add(checked, Message::superseded_adopted, {{"value", value}, {"number", present}, file, date});
     const auto later = [&](ClientField field) { return history.last_change(id, field, first->number); };
@@ -167,22 +165,22 @@ bool is_total(const Row& row) {
 
 /// The one client from whose ID a spreadsheet can have made `id`, if `id` still has 15 of its digits; nullptr if none
 /// or several fit.
-const Client* client_with_digits(const std::string& id, const Register& current) {
+const KnownClient* client_with_digits(std::string_view id, const Register& current) {
   const auto range = keeps_exact_digits(id) ? originals_of(id) : std::nullopt;
   if (!range) return nullptr;
-  const auto fits = [&](const Client& client) { return range->contains(client.company_id); };
+  const auto fits = [&](const KnownClient& client) { return range->contains(client.company_id); };
   const auto& clients = current.clients();
   const auto first = std::ranges::find_if(clients, fits);
   return first == clients.end() || std::any_of(first + 1, clients.end(), fits) ? nullptr : &*first;
 }
 
 /// A damaged ID that was not restored. `fitting`: the one client that fits by name and digits, or nullptr.
-void add_reformatted_id(const Client* fitting, const Register& current, CheckedRow& checked) {
-  const std::string& id = checked.company_id;
+void add_reformatted_id(const KnownClient* fitting, const Register& current, CheckedRow& checked) {
+  const std::string_view id = checked.company_id;
   if (fitting != nullptr) {
     add(checked, Message::company_id_reformatted_fits,
         {{"value", id}, {"id", fitting->company_id}, {"name", fitting->display_name}});
-  } else if (const Client* other = client_with_digits(id, current)) {
+  } else if (const KnownClient* other = client_with_digits(id, current)) {
     add(checked, Message::company_id_reformatted_other_name,
         {{"value", id}, {"id", other->company_id}, {"name", other->display_name}});
   } else {
@@ -194,25 +192,25 @@ void add_reformatted_id(const Client* fitting, const Register& current, CheckedR
 
 /// The client whose ID stands in another column of the row, while its name or number stands in the column of the ID, or
 /// its name where it should be. nullptr unless the columns were swapped.
-const Client* swapped_client(const Row& row, const Register& current) {
-  const std::string &id = cell(row, Column::company_id), &name = cell(row, Column::display_name),
-                    &number = cell(row, Column::client_number);
-  const auto find = [&](const std::string& digits) { return all_digits(digits) ? current.find(digits) : nullptr; };
-  if (const Client* client = find(number)) {
+const KnownClient* swapped_client(const Row& row, const Register& current) {
+  const std::string_view id = cell(row, Column::company_id), name = cell(row, Column::display_name),
+                         number = cell(row, Column::client_number);
+  const auto find = [&](std::string_view digits) { return all_digits(digits) ? current.find(digits) : nullptr; };
+  if (const KnownClient* client = find(number)) {
     const bool has_number = client->number && (*client->number == id || is_form(id, *client->number));
     if (has_number || same_name(client->display_name, name)) return client;
   }
-  const Client* client = find(name);
+  const KnownClient* client = find(name);
   return client != nullptr && same_name(client->display_name, id) ? client : nullptr;
 }
 
-void add_swapped_id(Message message, const Client& client, CheckedRow& checked) {
+void add_swapped_id(Message message, const KnownClient& client, CheckedRow& checked) {
   add(checked, message, {{"value", checked.company_id}, {"id", client.company_id}, {"name", client.display_name}});
 }
 
 void add_changed_name(const Row& row, CheckedRow& checked) {
-  const std::string &name = cell(row, Column::display_name), &number = cell(row, Column::client_number);
-  const std::string& present = checked.client->display_name;
+  const std::string_view name = cell(row, Column::display_name), number = cell(row, Column::client_number);
+  const std::string_view present = checked.client->display_name;
   if (name.empty()) {
     add(checked, Message::display_name_changed_blank, {{"name", present}});
   } else if (same_name(number, present) && checked.client->number != number) {
@@ -226,15 +224,22 @@ void add_changed_name(const Row& row, CheckedRow& checked) {
 
 }  // namespace
 
+void add(CheckedRow& checked, Message message, std::span<const Argument> arguments) {
+  Problem problem{message, checked.row->row, {}};
+  for (const auto& [name, text] : arguments) problem.arguments.emplace_back(name, text);
+  checked.problems.push_back(std::move(problem));
+}
+
 /// The one client whose name fits and from whose ID a spreadsheet can have made the cell; nullptr if none or several
 /// fit.
-const Client* RowChecker::fitting_client(const Row& row) {
+const KnownClient* RowChecker::fitting_client(const Row& row) {
   const auto range = originals_of(cell(row, Column::company_id));
   if (!range) return nullptr;
   if (by_name_.empty()) {
-    for (const Client& client : current_.clients()) by_name_.emplace(fold_white_space(client.display_name), &client);
+    for (const KnownClient& client : current_.clients())
+      by_name_.emplace(fold_white_space(client.display_name), &client);
   }
-  const Client* fitting = nullptr;
+  const KnownClient* fitting = nullptr;
   const auto [begin, end] = by_name_.equal_range(fold_white_space(cell(row, Column::display_name)));
   for (auto it = begin; it != end; ++it) {
     if (!range->contains(it->second->company_id)) continue;
@@ -250,7 +255,7 @@ void RowChecker::resolve_company(const Row& row, CheckedRow& checked) {
   checked.company_id = cell(row, Column::company_id);
   if (row.ref && row.ref->company_id != checked.company_id &&
       (checked.company_id.empty() || is_form(checked.company_id, row.ref->company_id))) {
-    const Client* named = current_.find(row.ref->company_id);
+    const KnownClient* named = current_.find(row.ref->company_id);
     // If names are checked, the row fails for a wrong one, and its message is about the name.
     const bool only_name_is_wrong =
         policy_.display_name == Policy::DisplayName::check && current_.find(checked.company_id) == nullptr;
@@ -261,27 +266,27 @@ void RowChecker::resolve_company(const Row& row, CheckedRow& checked) {
   }
   checked.client = current_.find(checked.company_id);
   if (checked.client != nullptr || policy_.damaged_ids == Policy::DamagedIds::reject) return;
-  if (const Client* fitting = fitting_client(row)) {
+  if (const KnownClient* fitting = fitting_client(row)) {
     checked.company_id = fitting->company_id;
     checked.client = fitting;
     checked.restored = true;
   }
 }
 
-bool RowChecker::looks_reformatted(const std::string& company_id, const Client* fitting) const {
+bool RowChecker::looks_reformatted(std::string_view company_id, const KnownClient* fitting) const {
   if (is_scientific(company_id)) return true;
   // Where company IDs are text, an amount may be the ID of a client that is still unknown.
   if (is_amount(company_id))
     return policy_.company_id == Policy::CompanyId::digits || client_with_digits(company_id, current_) != nullptr;
   if (!is_rounded(company_id)) return false;
   if (policy_.unknown_company == Policy::UnknownCompany::reject || fitting != nullptr) return true;
-  return std::ranges::any_of(current_.clients(), [&](const Client& client) {
+  return std::ranges::any_of(current_.clients(), [&](const KnownClient& client) {
     return client.company_id.size() == company_id.size() &&
            client.company_id.starts_with(company_id.substr(0, spreadsheet_digits));
   });
 }
 
-void RowChecker::add_invalid_id(const Row& row, const Client* swapped, CheckedRow& checked) const {
+void RowChecker::add_invalid_id(const Row& row, const KnownClient* swapped, CheckedRow& checked) const {
   if (swapped != nullptr) return add_swapped_id(Message::company_id_invalid_swapped, *swapped, checked);
   const bool digits = policy_.company_id == Policy::CompanyId::digits;
   const Message message = !digits         ? Message::company_id_invalid_text
@@ -291,9 +296,9 @@ void RowChecker::add_invalid_id(const Row& row, const Client* swapped, CheckedRo
 }
 
 void RowChecker::check_company(const Row& row, CheckedRow& checked) {
-  const std::string& id = checked.company_id;
-  const Client* fitting = checked.client == nullptr ? fitting_client(row) : nullptr;
-  const Client* swapped = checked.client == nullptr ? swapped_client(row, current_) : nullptr;
+  const std::string_view id = checked.company_id;
+  const KnownClient* fitting = checked.client == nullptr ? fitting_client(row) : nullptr;
+  const KnownClient* swapped = checked.client == nullptr ? swapped_client(row, current_) : nullptr;
   if (id.empty()) {
     add(checked, is_total(row) ? Message::company_id_blank_total : Message::company_id_blank);
   } else if (checked.client == nullptr && looks_reformatted(id, fitting)) {
@@ -309,16 +314,16 @@ void RowChecker::check_company(const Row& row, CheckedRow& checked) {
   }
   // A Ref that did not decide stays, because it may decide once the row is corrected. If Ref held the cell's ID
   // instead, a mismatch would pass as soon as its report is dropped again.
-  checked.keeps_ref = row.ref && row.ref->company_id != id;
+  checked.keeps_ref = row.ref != nullptr && row.ref->company_id != id;
   if (checked.keeps_ref) {
-    checked.ref = row.ref;
+    checked.ref = *row.ref;
   } else if (checked.client != nullptr) {
     checked.ref = Ref{id, std::nullopt};
   }
 }
 
 void RowChecker::check_name(const Row& row, CheckedRow& checked) {
-  const std::string& name = cell(row, Column::display_name);
+  const std::string_view name = cell(row, Column::display_name);
   const bool update = policy_.display_name == Policy::DisplayName::update;
   const bool create = checked.client == nullptr && policy_.unknown_company == Policy::UnknownCompany::create;
   checked.name_after = update || checked.client == nullptr ? name : checked.client->display_name;
@@ -339,7 +344,7 @@ void RowChecker::check_name(const Row& row, CheckedRow& checked) {
 }
 
 void RowChecker::check_number(const Row& row, CheckedRow& checked) {
-  const std::string& number = meant_number(row, checked);
+  const std::string_view number = meant_number(row, checked);
   if (number != cell(row, Column::client_number)) checked.restored = true;
   if (number.empty()) {
     if (policy_.blank_number == Policy::BlankNumber::reject) add(checked, Message::client_number_blank);
@@ -357,7 +362,7 @@ CheckedRow RowChecker::check(const Row& row) {
   CheckedRow checked;
   checked.row = &row;
   if (row.kept()) {
-    checked.ref = row.ref;
+    if (row.ref != nullptr) checked.ref = *row.ref;
     return checked;
   }
   if (row.shape) {

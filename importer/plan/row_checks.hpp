@@ -2,9 +2,13 @@
 // damaged them (§4.2, §5).
 #pragma once
 
+#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "importer/plan/history.hpp"
@@ -15,15 +19,24 @@ namespace clientsync {
 /// A row after the checks of a row alone: what it would write, and what is wrong with it.
 struct CheckedRow {
   const Row* row = nullptr;
-  const Client* client = nullptr;           ///< nullptr if the register has none
-  std::string company_id;                   ///< the client's, or the cleaned cell
-  std::string name_after;                   ///< the client's display name after the row
-  std::optional<std::string> number_after;  ///< the client's number after the row
-  std::optional<Ref> ref;                   ///< for the report
-  bool keeps_ref = false;                   ///< `ref` is the input's and did not decide: it stays as it is
+  const KnownClient* client = nullptr;           ///< nullptr if the register has none
+  std::string_view company_id;                   ///< the client's, or the cleaned cell
+  std::string_view name_after;                   ///< the client's display name after the row
+  std::optional<std::string_view> number_after;  ///< the client's number after the row
+  std::optional<Ref> ref;                        ///< for the report
+  bool keeps_ref = false;                        ///< `ref` is the input's and did not decide: it stays as it is
   bool restored = false;          ///< a spreadsheet damaged the cell of the ID or number, and another is meant
   std::vector<Problem> problems;  ///< in the order of the table in docs/specification.md §4.2
 };
+
+/// A placeholder without braces, and its text.
+using Argument = std::pair<std::string_view, std::string_view>;
+
+/// Adds what is wrong with the row.
+void add(CheckedRow& checked, Message message, std::span<const Argument> arguments);
+inline void add(CheckedRow& checked, Message message, std::initializer_list<Argument> arguments = {}) {
+  add(checked, message, std::span(arguments));
+}
 
 /// Checks rows against one register. Keeps references to all arguments.
 class RowChecker {
@@ -36,17 +49,17 @@ class RowChecker {
  private:
   void resolve_company(const Row& row, CheckedRow& checked);
   void check_company(const Row& row, CheckedRow& checked);
-  void add_invalid_id(const Row& row, const Client* swapped, CheckedRow& checked) const;
+  void add_invalid_id(const Row& row, const KnownClient* swapped, CheckedRow& checked) const;
   void check_name(const Row& row, CheckedRow& checked);
   void check_number(const Row& row, CheckedRow& checked);
-  [[nodiscard]] bool looks_reformatted(const std::string& company_id, const Client* fitting) const;
-  [[nodiscard]] const Client* fitting_client(const Row& row);
+  [[nodiscard]] bool looks_reformatted(std::string_view company_id, const KnownClient* fitting) const;
+  [[nodiscard]] const KnownClient* fitting_client(const Row& row);
 
   const Register& current_;
   const Policy& policy_;
   const History& history_;
   /// Clients by their folded names; filled when the first damaged company ID needs it.
-  std::unordered_multimap<std::string, const Client*> by_name_;
+  std::unordered_multimap<std::string, const KnownClient*> by_name_;
 };
 
 }  // namespace clientsync

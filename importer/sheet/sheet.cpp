@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
+#include <memory_resource>
 #include <system_error>
 #include <utility>
 
@@ -18,6 +20,25 @@ Problem problem(Message message, std::size_t row = 0,
                 std::vector<std::pair<std::string_view, std::string>> arguments = {}) {
   return {message, row, std::move(arguments)};
 }
+
+/// Owns what the rows of a sheet view.
+struct Texts {
+  std::string decoded;                         ///< of the whole file
+  std::pmr::monotonic_buffer_resource made{};  ///< what the file does not have in one piece, and Ref and ReportLine
+  std::deque<Problem> shapes{};
+
+  std::string_view text_of(const Field& field) { return field.doubled ? keep(made, field.text()) : field.raw; }
+
+  std::string_view cleaned(std::string_view cell) {
+    const auto part = clean_part(cell);
+    return part ? *part : keep(made, clean(cell));
+  }
+
+  template <class T>
+  const T* add(const T& value) {
+    return std::pmr::polymorphic_allocator<>(&made).new_object<T>(value);
+  }
+};
 
 /// Fills in dialect, language and headings of `sheet`, as far as the text shows them.
 void describe(const Reading& reading, const SheetRules& rules, Sheet& sheet) {
@@ -66,53 +87,56 @@ std::optional<Problem> check_shape(const Record& record, const Layout& layout) {
 }
 
 /// The row that a cell of the column Row names; 0 if it names none.
-std::size_t read_row_number(const std::string& cell) {
+std::size_t read_row_number(std::string_view cell) {
   std::uint32_t row = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), row);
   return error == std::errc() && end == cell.data() + cell.size() ? row : 0;
 }
 
 /// Fills in what a report's own columns say. Ref counts without the others too, because an export has it alone.
-void read_report_columns(const Record& record, const Layout& layout, Row& row) {
+void read_report_columns(const Record& record, const Layout& layout, Texts& texts, Row& row) {
   const auto decoded = [&](ReportColumn column) {
     const auto& at = layout.report_columns[index_of(column)];
-    return at && *at < record.fields.size() ? record.fields[*at].text() : std::string();
+    return at && *at < record.fields.size() ? texts.text_of(record.fields[*at]) : std::string_view();
   };
-  row.ref = read_ref(clean(decoded(ReportColumn::ref)));
-  const std::string codes = clean(decoded(ReportColumn::error_code));
+  if (const auto ref = read_ref(texts.cleaned(decoded(ReportColumn::ref)))) row.ref = texts.add(*ref);
+  const std::string_view codes = texts.cleaned(decoded(ReportColumn::error_code));
   if (!std::ranges::all_of(layout.report_columns, [](const auto& at) { return at.has_value(); })) {
     // Deleting a column of the report does not confirm a superseded line.
-    if (codes.find(token(Code::superseded)) != std::string::npos)
-      row.report_line = ReportLine{.row = 0, .error_codes = codes, .decoded_codes = codes, .error = {}};
+    if (codes.find(token(Code::superseded)) != std::string_view::npos)
+      row.report_line = texts.add(ReportLine{.row = 0, .error_codes = codes, .decoded_codes = codes, .error = {}});
     return;
   }
-  row.report_line = ReportLine{.row = read_row_number(clean(decoded(ReportColumn::row))),
-                               .error_codes = codes,
-                               .decoded_codes = decoded(ReportColumn::error_code),
-                               .error = decoded(ReportColumn::error)};
+  row.report_line = texts.add(ReportLine{.row = read_row_number(texts.cleaned(decoded(ReportColumn::row))),
+                                         .error_codes = codes,
+                                         .decoded_codes = decoded(ReportColumn::error_code),
+                                         .error = decoded(ReportColumn::error)});
 }
 
-Row read_row(const Record& record, const Layout& layout) {
-  Row row{.row = record.row, .shape = check_shape(record, layout)};
-  if (row.shape) return row;
-  for (const Column column : all_columns) {
-    row.decoded[index_of(column)] = record.fields[layout.positions[index_of(column)]].text();
-    row.cells[index_of(column)] = clean(row.decoded[index_of(column)]);
+Row read_row(const Record& record, const Layout& layout, Texts& texts) {
+  Row row{.row = record.row};
+  if (auto shape = check_shape(record, layout)) {
+    row.shape = &texts.shapes.emplace_back(*std::move(shape));
+    return row;
   }
-  read_report_columns(record, layout, row);
-  if (row.report_line && (row.report_line->row != 0 || row.kept())) row.row = row.report_line->row;
+  for (const Column column : all_columns) {
+    row.decoded[index_of(column)] = texts.text_of(record.fields[layout.positions[index_of(column)]]);
+    row.cells[index_of(column)] = texts.cleaned(row.decoded[index_of(column)]);
+  }
+  read_report_columns(record, layout, texts, row);
+  if (row.report_line != nullptr && (row.report_line->row != 0 || row.kept())) row.row = row.report_line->row;
   return row;
 }
 
 /// Reads the records after the header. Without a layout they are only counted.
-void read_rows(std::string_view text, std::size_t header_row, const std::optional<Layout>& layout,
-               const SheetRules& rules, Sheet& sheet) {
-  CsvReader reader(text, sheet.dialect.delimiter);
+void read_rows(std::string_view records, std::size_t header_row, const std::optional<Layout>& layout,
+               const SheetRules& rules, Texts& texts, Sheet& sheet) {
+  CsvReader reader(records, sheet.dialect.delimiter);
   std::size_t count = 0;
   while (const auto record = reader.next()) {
     if (record->row <= header_row || is_blank(*record)) continue;
     ++count;
-    if (layout && count <= rules.max_rows) sheet.rows.push_back(read_row(*record, *layout));
+    if (layout && count <= rules.max_rows) sheet.rows.push_back(read_row(*record, *layout, texts));
   }
   if (reader.error()) sheet.problems.push_back(malformed(*reader.error()));
   if (count > rules.max_rows) {
@@ -136,8 +160,8 @@ Sheet rejected_sheet(Problem why, const SheetRules& rules) {
   return sheet;
 }
 
-void read_text(std::string_view text, const SheetRules& rules, Sheet& sheet) {
-  const Reading reading = read_header(text, rules);
+void read_text(const SheetRules& rules, Texts& texts, Sheet& sheet) {
+  const Reading reading = read_header(texts.decoded, rules);
   describe(reading, rules, sheet);
   if (!reading.header) {
     CsvReader reader(reading.records, sheet.dialect.delimiter);
@@ -149,26 +173,29 @@ void read_text(std::string_view text, const SheetRules& rules, Sheet& sheet) {
   sheet.problems = header_problems(*reading.header, sheet.language);
   const std::optional<Layout> layout =
       sheet.problems.empty() ? std::optional(layout_of(*reading.header)) : std::nullopt;
-  read_rows(reading.records, reading.header->row, layout, rules, sheet);
+  read_rows(reading.records, reading.header->row, layout, rules, texts, sheet);
   if (sheet.rejected()) sheet.rows.clear();
 }
 
 }  // namespace
 
 bool Row::kept() const {
-  return report_line && !report_line->error_codes.empty() && std::ranges::all_of(cells, &std::string::empty);
+  return report_line != nullptr && !report_line->error_codes.empty() &&
+         std::ranges::all_of(cells, &std::string_view::empty);
 }
 
 std::string write_ref(const Ref& ref) {
   if (ref.company_id.find(ref_number) != std::string::npos) return {};
-  return std::string(ref_id) + ref.company_id + (ref.number ? std::string(ref_number) + *ref.number : std::string());
+  std::string text = std::string(ref_id).append(ref.company_id);
+  if (ref.number) text.append(ref_number).append(*ref.number);
+  return text;
 }
 
 std::optional<Ref> read_ref(std::string_view cell) {
   if (!cell.starts_with(ref_id)) return std::nullopt;
   cell.remove_prefix(ref_id.size());
   const std::size_t end = cell.find(ref_number);
-  Ref ref{.company_id = std::string(trim(cell.substr(0, end))), .number = std::nullopt};
+  Ref ref{.company_id = trim(cell.substr(0, end)), .number = std::nullopt};
   if (ref.company_id.empty()) return std::nullopt;
   if (end != std::string_view::npos) ref.number = trim(cell.substr(end + ref_number.size()));
   return ref;
@@ -178,7 +205,7 @@ Sheet read_sheet(std::string_view bytes, const SheetRules& rules) {
   if (bytes.empty()) return rejected_sheet(problem(Message::file_empty_bytes), rules);
   if (const auto format = foreign_format(bytes)) return rejected_sheet(not_csv(*format), rules);
   Sheet sheet;
-  const Result<std::string, DecodeError> decoded = decode(bytes, rules.fallback);
+  Result<std::string, DecodeError> decoded = decode(bytes, rules.fallback);
   if (!decoded) {
     const std::string head = decode_head(bytes.substr(0, decoded.error().offset), rules);
     const Reading reading = read_header(head, rules);
@@ -186,7 +213,9 @@ Sheet read_sheet(std::string_view bytes, const SheetRules& rules) {
     sheet.problems.push_back(cannot_decode(decoded.error(), reading));
     return sheet;
   }
-  read_text(*decoded, rules, sheet);
+  const auto texts = std::make_shared<Texts>(*std::move(decoded));
+  read_text(rules, *texts, sheet);
+  sheet.texts = texts;
   return sheet;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,35 +41,35 @@ struct SheetRules {
 /// Which client a report's row is about and which number it had, in text that spreadsheets leave alone:
 /// `id:9130351530529746 no:00123` (docs/specification.md §5).
 struct Ref {
-  std::string company_id;
-  std::optional<std::string> number;  ///< the row's client number as it was read; nullopt if the Ref has none
+  std::string_view company_id;
+  std::optional<std::string_view> number;  ///< the row's client number as it was read; nullopt if the Ref has none
 
   bool operator==(const Ref&) const = default;
 };
 
 /// "" if the company ID itself contains ` no:`, because it could not be read back.
 [[nodiscard]] std::string write_ref(const Ref& ref);
-/// nullopt if the cleaned cell is not a Ref: the user may have a column of that name.
+/// nullopt if the cleaned cell is not a Ref: the user may have a column of that name. Views into the cell.
 [[nodiscard]] std::optional<Ref> read_ref(std::string_view cell);
 
 /// What a report of ours says about one row in the columns that it adds (docs/specification.md §5).
 struct ReportLine {
   std::size_t row =
       0;  ///< in the file that was first dropped, as a spreadsheet counts; 0: the cell is empty or invalid
-  std::string error_codes;           ///< cleaned
-  std::string decoded_codes, error;  ///< as decoded
+  std::string_view error_codes;           ///< cleaned
+  std::string_view decoded_codes, error;  ///< as decoded
 
   bool operator==(const ReportLine&) const = default;
 };
 
-/// A data row: a record after the header that is not blank.
+/// A data row: a record after the header that is not blank. Its views and pointers lead into the sheet's texts.
 struct Row {
   std::size_t row = 0;  ///< in the file that was first dropped, as a spreadsheet counts; 0: the file as a whole
-  std::array<std::string, 3> decoded{};  ///< cells by Column, before cleaning: what a report repeats
-  std::array<std::string, 3> cells{};    ///< cells by Column, cleaned: what is checked and stored
-  std::optional<Ref> ref{};
-  std::optional<ReportLine> report_line{};  ///< only if the header has all columns of a report
-  std::optional<Problem> shape{};           ///< `field_count`: the cells can't be trusted and are empty
+  std::array<std::string_view, 3> decoded{};  ///< cells by Column, before cleaning: what a report repeats
+  std::array<std::string_view, 3> cells{};    ///< cells by Column, cleaned: what is checked and stored
+  const Ref* ref = nullptr;
+  const ReportLine* report_line = nullptr;  ///< only if the header has all columns of a report
+  const Problem* shape = nullptr;           ///< `field_count`: the cells can't be trusted and are empty
 
   /// True for a line of a report that nobody has filled in: it has an error code, and its three cells are blank. The
   /// next report has it as it is (docs/specification.md §5, "Dropped again").
@@ -83,7 +84,8 @@ struct Sheet {
   std::array<std::string, 3> headings;  ///< by Column, as the input spelled them, or the language's own
   bool is_report = false;               ///< the header has all columns of a report
   std::vector<Row> rows;
-  std::vector<Problem> problems;  ///< of the file (docs/specification.md §4.1); not empty: the file is rejected
+  std::vector<Problem> problems;      ///< of the file (docs/specification.md §4.1); not empty: the file is rejected
+  std::shared_ptr<const void> texts;  ///< owns what the rows view
 
   [[nodiscard]] bool rejected() const { return !problems.empty(); }
 };

@@ -23,26 +23,57 @@ json::value json_value(const Value& value, const json::storage_ptr& storage) {
   return json::value(nullptr, storage);
 }
 
-/// The parameters of a prepared statement on SQLite, to which SOCI is bound for as long as they live.
+/// SQLite makes a number of a text if it meets a number.
+soci::indicator set_text(std::string& text, const Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) text = std::to_string(*number);
+  if (const auto* view = std::get_if<std::string_view>(&value)) text = *view;
+  if (const auto* owned = std::get_if<std::string>(&value)) text = *owned;
+  return std::holds_alternative<std::nullptr_t>(value) ? soci::i_null : soci::i_ok;
+}
+
+/// The values of a statement's parameters on SQLite, for one run or for several at once.
 class Bound {
  public:
-  explicit Bound(std::size_t size) : texts_(size), has_(size, soci::i_null) {}
-
-  void bind(soci::statement& statement, std::size_t at, std::string_view name) {
-    statement.exchange(soci::use(texts_[at], has_[at], std::string(name)));
+  explicit Bound(const Statement& run) : run_(run) {
+    for (const Parameter& parameter : run.parameters) names_.emplace_back(parameter.name);
+    if (run.rows) names_.insert(names_.end(), run.rows->fields.begin(), run.rows->fields.end());
+    texts_.resize(names_.size());
+    has_.resize(names_.size());
+    values_.resize(run.rows ? run.rows->fields.size() : 0);
   }
 
-  /// SQLite makes a number of a text if it meets a number.
-  void set(std::size_t at, const Value& value) {
-    has_[at] = std::holds_alternative<std::nullptr_t>(value) ? soci::i_null : soci::i_ok;
-    if (const auto* number = std::get_if<std::int64_t>(&value)) texts_[at] = std::to_string(*number);
-    if (const auto* view = std::get_if<std::string_view>(&value)) texts_[at] = *view;
-    if (const auto* text = std::get_if<std::string>(&value)) texts_[at] = *text;
+  /// Reads rows `begin` to `end`.
+  void read(std::size_t begin, std::size_t end) {
+    for (std::size_t at = 0; at < names_.size(); ++at) {
+      texts_[at].resize(end - begin);
+      has_[at].resize(end - begin);
+    }
+    const std::size_t fixed = run_.parameters.size();
+    for (std::size_t row = begin; row < end; ++row) {
+      if (run_.rows) run_.rows->read(row, values_);
+      for (std::size_t at = 0; at < names_.size(); ++at) {
+        const Value& value = at < fixed ? run_.parameters[at].value : values_[at - fixed];
+        has_[at][row - begin] = set_text(texts_[at][row - begin], value);
+      }
+    }
+  }
+
+  /// One value each.
+  void bind_one(soci::statement& statement) {
+    for (std::size_t at = 0; at < names_.size(); ++at)
+      statement.exchange(soci::use(texts_[at][0], has_[at][0], names_[at]));
+  }
+  /// All values that were read; SOCI runs the statement for each.
+  void bind_all(soci::statement& statement) {
+    for (std::size_t at = 0; at < names_.size(); ++at) statement.exchange(soci::use(texts_[at], has_[at], names_[at]));
   }
 
  private:
-  std::vector<std::string> texts_;
-  std::vector<soci::indicator> has_;
+  const Statement& run_;
+  std::vector<std::string> names_;
+  std::vector<std::vector<std::string>> texts_;
+  std::vector<std::vector<soci::indicator>> has_;
+  std::vector<Value> values_;
 };
 
 /// The columns of an answer, to which SOCI is bound for as long as they live.
@@ -66,29 +97,47 @@ class Columns {
   std::vector<Cell> cells_;
 };
 
-/// Runs the statement once for each of its rows, and returns how many rows it hit.
-long long run_on_sqlite(soci::statement& statement, const Statement& run) {
-  const std::size_t fixed = run.parameters.size();
-  Bound bound(fixed + (run.rows ? run.rows->fields.size() : 0));
+/// Runs a statement that has an answer once for each of its rows.
+void query_sqlite(soci::statement& statement, const Statement& run) {
+  Bound bound(run);
   Columns columns(run.columns);
-  for (std::size_t i = 0; i < fixed; ++i) {
-    bound.bind(statement, i, run.parameters[i].name);
-    bound.set(i, run.parameters[i].value);
-  }
-  std::vector<Value> values(run.rows ? run.rows->fields.size() : 0);
-  for (std::size_t i = 0; i < values.size(); ++i) bound.bind(statement, fixed + i, run.rows->fields[i]);
+  bound.read(0, 1);
+  bound.bind_one(statement);
   columns.bind(statement);
   statement.define_and_bind();
-  long long hits = 0;
   for (std::size_t row = 0; row < (run.rows ? run.rows->count : 1); ++row) {
-    if (run.rows) run.rows->read(row, values);
-    for (std::size_t i = 0; i < values.size(); ++i) bound.set(fixed + i, values[i]);
-    bool got = statement.execute(true);
-    if (run.columns == 0) hits += statement.get_affected_rows();
+    if (row > 0) bound.read(row, row + 1);
     // To its end, so that the statement holds no lock afterwards.
-    for (; got; got = statement.fetch()) {
-      if (run.columns > 0) run.each(columns.cells());
+    for (bool got = statement.execute(true); got; got = statement.fetch()) run.each(columns.cells());
+  }
+}
+
+/// Runs a statement without an answer for all of its rows, and returns how many it hit.
+long long change_sqlite(soci::statement& statement, const Statement& run) {
+  constexpr std::size_t rows_at_once = 1000;
+  const std::size_t count = run.rows ? run.rows->count : 1;
+  Bound bound(run);
+  long long hits = 0;
+  for (std::size_t begin = 0; begin < count; begin += rows_at_once) {
+    bound.read(begin, std::min(count, begin + rows_at_once));
+    if (begin == 0) {
+      bound.bind_all(statement);
+      statement.define_and_bind();
     }
+    statement.execute(true);
+    hits += statement.get_affected_rows();
+  }
+  return hits;
+}
+
+/// Returns how many rows the statement hit.
+long long run_on_sqlite(soci::statement& statement, const Statement& run) {
+  if (run.rows && run.rows->count == 0) return 0;
+  long long hits = 0;
+  if (run.columns > 0) {
+    query_sqlite(statement, run);
+  } else {
+    hits = change_sqlite(statement, run);
   }
   statement.bind_clean_up();
   return hits;

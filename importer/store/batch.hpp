@@ -19,8 +19,8 @@ namespace clientsync {
 /// NULL, a number or a text.
 using Value = std::variant<std::nullptr_t, std::int64_t, std::string_view, std::string>;
 
-[[nodiscard]] inline Value value_of(const std::optional<std::string>& text) {
-  return text ? Value(std::string_view(*text)) : Value(nullptr);
+[[nodiscard]] inline Value value_of(const std::optional<std::string_view>& text) {
+  return text ? Value(*text) : Value(nullptr);
 }
 
 struct Parameter {

@@ -1,8 +1,6 @@
 #include "importer/store/clients.hpp"
 
 #include <algorithm>
-#include <memory>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -13,36 +11,41 @@ namespace {
 
 using Kind = DatabaseError::Kind;
 
-constexpr std::size_t client_columns = 6;
+constexpr std::size_t known_columns = 3, client_columns = 6;
+
+KnownClient known_client(std::span<const Cell> cells) {
+  return {cells[0].value(), cells[1].value(), cells[2]};
+}
 
 Client client_of(std::span<const Cell> cells) {
-  return {std::string(cells[0].value_or("")), std::string(cells[1].value_or("")), text_in(cells[2]),
-          std::string(cells[3].value_or("")), std::string(cells[4].value_or("")), cells[5] == "active"};
+  const KnownClient known = known_client(cells);
+  return {std::string(known.company_id), std::string(known.display_name), text_in(known.number),
+          std::string(cells[3].value()), std::string(cells[4].value()),   cells[5] == "active"};
 }
 
-/// The rows of a statement over texts, each once.
-Rows rows_of(const std::vector<std::string>& texts) {
-  const std::set<std::string_view> distinct(texts.begin(), texts.end());
-  const auto values = std::make_shared<std::vector<std::string_view>>(distinct.begin(), distinct.end());
-  return {.fields = {"value"}, .count = values->size(), .read = [values](std::size_t row, std::span<Value> fields) {
-            fields[0] = (*values)[row];
-          }};
+/// The rows of a statement over texts.
+Rows rows_of(std::vector<std::string_view> texts) {
+  std::ranges::sort(texts);
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  const std::size_t count = texts.size();
+  return {.fields = {"value"},
+          .count = count,
+          .read = [texts = std::move(texts)](std::size_t row, std::span<Value> values) { values[0] = texts[row]; }};
 }
 
-void add_query(Batch& batch, FirmId firm, const Sql& sql, Rows rows, std::vector<Client>& found) {
+void add_query(Batch& batch, FirmId firm, const Sql& sql, Rows rows, Register& slice) {
+  if (rows.count == 0) return;
   batch.add({.sql = sql(batch.connection()),
              .parameters = {{"firm", firm}},
              .rows = std::move(rows),
-             .columns = client_columns,
-             .each = [&found](std::span<const Cell> cells) { found.push_back(client_of(cells)); }});
+             .columns = known_columns,
+             .each = [&slice](std::span<const Cell> cells) { slice.add(known_client(cells)); }});
 }
 
 /// The key that a number is stored with: NULL if it is the number itself.
-Value key_of(const std::optional<std::string>& number) {
-  if (!number) return nullptr;
-  std::string key = number_key(*number);
-  if (key == *number) return nullptr;
-  return key;
+Value key_of(const std::optional<std::string_view>& number) {
+  if (!number || number_key(*number) == *number) return nullptr;
+  return number_key(*number);
 }
 
 using Writes = std::vector<const ClientWrite*>;
@@ -70,22 +73,22 @@ void add_writes(Batch& batch, FirmId firm, const Sql& sql, std::vector<std::stri
 }
 
 void read_release(const ClientWrite& write, std::span<Value> values) {
-  values[0] = std::string_view(write.company_id);
+  values[0] = write.company_id;
   values[1] = value_of(write.number_before);
 }
 
 void read_update(const ClientWrite& write, std::span<Value> values) {
-  values[0] = std::string_view(write.company_id);
-  values[1] = std::string_view(write.name_before);
-  values[2] = std::string_view(write.name_after);
+  values[0] = write.company_id;
+  values[1] = write.name_before;
+  values[2] = write.name_after;
   values[3] = value_of(write.number_after);
   values[4] = key_of(write.number_after);
   values[5] = write.release_first ? Value(nullptr) : value_of(write.number_before);
 }
 
 void read_creation(const ClientWrite& write, std::span<Value> values) {
-  values[0] = std::string_view(write.company_id);
-  values[1] = std::string_view(write.name_after);
+  values[0] = write.company_id;
+  values[1] = write.name_after;
   values[2] = value_of(write.number_after);
   values[3] = key_of(write.number_after);
 }
@@ -132,37 +135,30 @@ FirmId create_firm(Connection& connection, std::string_view name) {
   return *firm;
 }
 
-Register RegisterPart::to_register() && {
-  Register part(std::move(by_id), client_count, number_count);
-  part.add(std::move(by_number));
-  return part;
-}
-
-void read_register(Batch& batch, FirmId firm, const Touched& touched, RegisterPart& part) {
+void read_register(Batch& batch, FirmId firm, const Touched& touched, Register& slice) {
   batch.add({.sql = sql::read_counts,
              .parameters = {{"firm", firm}},
              .columns = 2,
-             .each = [&part](std::span<const Cell> cells) {
-               part.client_count = static_cast<std::size_t>(number_in(cells[0]));
-               part.number_count = static_cast<std::size_t>(number_in(cells[1]));
+             .each = [&slice](std::span<const Cell> cells) {
+               slice.set_counts(static_cast<std::size_t>(number_in(cells[0])),
+                                static_cast<std::size_t>(number_in(cells[1])));
              }});
-  add_query(batch, firm, sql::read_clients_by_id, rows_of(touched.company_ids), part.by_id);
-  // A number is a key itself if it has no leading zeros.
-  add_query(batch, firm, sql::read_clients_by_number, rows_of(touched.number_keys), part.by_number);
-  add_query(batch, firm, sql::read_clients_by_key, rows_of(touched.number_keys), part.by_number);
+  std::vector<std::string_view> texts, digits;
+  for (const std::string_view key : touched.number_keys) (all_digits(key) ? digits : texts).push_back(key);
+  add_query(batch, firm, sql::read_clients_by_id, rows_of(touched.company_ids), slice);
+  add_query(batch, firm, sql::read_clients_by_number, rows_of(std::move(texts)), slice);
+  add_query(batch, firm, sql::read_clients_by_digits, rows_of(std::move(digits)), slice);
 }
 
-std::vector<Client> read_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges) {
+void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges, Register& slice) {
   const auto read = [ranges](std::size_t row, std::span<Value> values) {
     values[0] = std::string_view(ranges[row].low);
     values[1] = std::string_view(ranges[row].high);
   };
-  std::vector<Client> clients;
   Batch batch(connection);
   add_query(batch, firm, sql::read_clients_in, {.fields = {"low", "high"}, .count = ranges.size(), .read = read},
-            clients);
+            slice);
   batch.run("reading the clients of damaged company IDs");
-  return clients;
 }
 
 void write_clients(Batch& batch, FirmId firm, std::span<const ClientWrite> writes) {

@@ -29,20 +29,11 @@ void lock_firm(Batch& batch, std::string_view name, std::optional<FirmId>& firm)
 /// Inside a transaction: creates the firm if there is none of that name, locks it, and returns its id.
 [[nodiscard]] FirmId create_firm(Connection& connection, std::string_view name);
 
-/// What was read of a register.
-struct RegisterPart {
-  std::vector<Client> by_id, by_number;  ///< a client may be in both
-  std::size_t client_count = 0, number_count = 0;
+/// Adds to a slice the clients that `touched` asks for, and sets the firm's counts.
+void read_register(Batch& batch, FirmId firm, const Touched& touched, Register& slice);
 
-  [[nodiscard]] Register to_register() &&;
-};
-
-/// The clients that `touched` asks for, and the firm's counts.
-void read_register(Batch& batch, FirmId firm, const Touched& touched, RegisterPart& part);
-
-/// The clients whose company IDs are in any of `ranges`, which do not overlap.
-[[nodiscard]] std::vector<Client> read_clients_in(Connection& connection, FirmId firm,
-                                                  std::span<const DigitRange> ranges);
+/// Adds to a slice the clients whose company IDs are in any of `ranges`.
+void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges, Register& slice);
 
 /// Inside a transaction: writes new numbers, names and clients; numbers may swap. `conflict` unless every client has
 /// the name and number that its write says it had before.

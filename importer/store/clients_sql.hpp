@@ -13,55 +13,66 @@ namespace clientsync::sql {
 inline constexpr const char* read_counts = "select client_count, number_count from firms where id = :firm";
 
 inline constexpr Sql read_clients_by_id{.sqlite = R"(
-  select company_id, display_name, client_number, type, lead_accountant, status
+  select company_id, display_name, client_number
   from clients where firm_id = :firm and company_id = :value)",
                                         .postgresql = R"(
-  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+  select c.company_id, c.display_name, c.client_number
   from jsonb_to_recordset(:rows::jsonb) w (value text)
   join clients c on c.firm_id = :firm and c.company_id = w.value)",
                                         .mysql = R"(
-  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+  select c.company_id, c.display_name, c.client_number
   from json_table(:rows, '$[*]'
          columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.value')) w
   straight_join clients c force index (primary) on c.firm_id = :firm and c.company_id = w.value)"};
 
 inline constexpr Sql read_clients_by_number{.sqlite = R"(
-  select company_id, display_name, client_number, type, lead_accountant, status
+  select company_id, display_name, client_number
   from clients where firm_id = :firm and client_number = :value)",
                                             .postgresql = R"(
-  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+  select c.company_id, c.display_name, c.client_number
   from jsonb_to_recordset(:rows::jsonb) w (value text)
   join clients c on c.firm_id = :firm and c.client_number = w.value)",
                                             .mysql = R"(
-  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+  select c.company_id, c.display_name, c.client_number
   from json_table(:rows, '$[*]'
          columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.value')) w
   straight_join clients c force index (client_number_is_unique) on c.firm_id = :firm and c.client_number = w.value)"};
 
-// On SQLite and PostgreSQL the index has only the numbers that differ from their key.
-inline constexpr Sql read_clients_by_key{.sqlite = R"(
-  select company_id, display_name, client_number, type, lead_accountant, status
+// A number with leading zeros is found by its key.
+inline constexpr Sql read_clients_by_digits{.sqlite = R"(
+  select company_id, display_name, client_number
+  from clients where firm_id = :firm and client_number = :value
+  union all
+  select company_id, display_name, client_number
   from clients indexed by clients_number_key where firm_id = :firm and number_key = :value)",
-                                         .postgresql = R"(
-  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
-  from jsonb_to_recordset(:rows::jsonb) w (value text)
-  join clients c on c.firm_id = :firm and c.number_key = w.value)",
-                                         .mysql = R"(
-  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+                                            .postgresql = R"(
+  with w as materialized (select value from jsonb_to_recordset(:rows::jsonb) j (value text))
+  select c.company_id, c.display_name, c.client_number
+  from w join clients c on c.firm_id = :firm and c.client_number = w.value
+  union all
+  select c.company_id, c.display_name, c.client_number
+  from w join clients c on c.firm_id = :firm and c.number_key = w.value)",
+                                            .mysql = R"(
+  select c.company_id, c.display_name, c.client_number
+  from json_table(:rows, '$[*]'
+         columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.value')) w
+  straight_join clients c force index (client_number_is_unique) on c.firm_id = :firm and c.client_number = w.value
+  union all
+  select c.company_id, c.display_name, c.client_number
   from json_table(:rows, '$[*]'
          columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.value')) w
   straight_join clients c force index (clients_number_key) on c.firm_id = :firm and c.number_key = w.value)"};
 
 inline constexpr Sql read_clients_in{.sqlite = R"(
-  select company_id, display_name, client_number, type, lead_accountant, status
+  select company_id, display_name, client_number
   from clients where firm_id = :firm and company_id between :low and :high and length(company_id) = length(:low))",
                                      .postgresql = R"(
-  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+  select c.company_id, c.display_name, c.client_number
   from jsonb_to_recordset(:rows::jsonb) w (low text, high text)
   join clients c on c.firm_id = :firm and c.company_id between w.low and w.high
    and length(c.company_id) = length(w.low))",
                                      .mysql = R"(
-  select c.company_id, c.display_name, c.client_number, c.type, c.lead_accountant, c.status
+  select c.company_id, c.display_name, c.client_number
   from json_table(:rows, '$[*]'
          columns (low varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.low',
                   high varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.high')) w

@@ -90,8 +90,8 @@ class Connection {
   /// file needs.
   [[nodiscard]] std::optional<std::uint64_t> largest_statement();
 
-  /// Runs a batch, for a start the statement `begin` if there is one. `foreign` if the database does not hold the ledger
-  /// that the options name: then its answers are another ledger's. `doing`: see `error`.
+  /// Runs a batch, for a start the statement `begin` if there is one. `foreign` if the database does not hold the
+  /// ledger that the options name: then its answers are another ledger's. `doing`: see `error`.
   void run_in_ledger(Batch& batch, std::string_view doing, const char* begin = nullptr);
 
  private:

@@ -99,7 +99,7 @@ ClientField field_of(std::string_view word) {
 }
 
 /// Each client once, in the order of their IDs.
-Rows rows_of(std::span<const std::string> company_ids) {
+Rows rows_of(std::span<const std::string_view> company_ids) {
   const std::set<std::string_view> distinct(company_ids.begin(), company_ids.end());
   return {.fields = {"client"},
           .count = distinct.size(),
@@ -124,7 +124,7 @@ void find_first_import(Batch& batch, FirmId firm, const LedgerEntry& entry, cons
              }});
 }
 
-void read_changes(Batch& batch, FirmId firm, std::span<const std::string> company_ids, std::int64_t entry,
+void read_changes(Batch& batch, FirmId firm, std::span<const std::string_view> company_ids, std::int64_t entry,
                   std::vector<PastChange>& changes) {
   batch.add({.sql = sql::read_changes(batch.connection()),
              .parameters = {{"firm", firm}, {"entry", entry}},
@@ -136,7 +136,7 @@ void read_changes(Batch& batch, FirmId firm, std::span<const std::string> compan
              }});
 }
 
-void read_last_errors(Batch& batch, FirmId firm, std::span<const std::string> company_ids,
+void read_last_errors(Batch& batch, FirmId firm, std::span<const std::string_view> company_ids,
                       std::vector<PastError>& errors) {
   batch.add(
       {.sql = sql::read_last_errors(batch.connection()),

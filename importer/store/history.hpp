@@ -23,11 +23,11 @@ void find_first_import(Batch& batch, FirmId firm, const LedgerEntry& entry, cons
 
 /// The changes of these clients of the firm by entries later than `entry`, ordered as History wants them. `company_ids`
 /// may repeat.
-void read_changes(Batch& batch, FirmId firm, std::span<const std::string> company_ids, std::int64_t entry,
+void read_changes(Batch& batch, FirmId firm, std::span<const std::string_view> company_ids, std::int64_t entry,
                   std::vector<PastChange>& changes);
 
 /// The last errors of these clients of the firm, ordered as History wants them. `company_ids` may repeat.
-void read_last_errors(Batch& batch, FirmId firm, std::span<const std::string> company_ids,
+void read_last_errors(Batch& batch, FirmId firm, std::span<const std::string_view> company_ids,
                       std::vector<PastError>& errors);
 
 }  // namespace clientsync

@@ -216,16 +216,14 @@ std::vector<long long> send(soci::session& session, std::span<const Statement> s
 
 }  // namespace
 
-const Backend mysql_backend{.name = name_of,
-                            .open = open,
-                            .error = database_error,
-                            .begin = "start transaction",
-                            .in_transaction = in_transaction,
-                            .socket =
-                                [](soci::session& session) {
-                                  return static_cast<int>(mysql_get_socket(handle(session)));
-                                },
-                            .largest_statement = largest_statement,
-                            .send = send};
+const Backend mysql_backend{
+    .name = name_of,
+    .open = open,
+    .error = database_error,
+    .begin = "start transaction",
+    .in_transaction = in_transaction,
+    .socket = [](soci::session& session) { return static_cast<int>(mysql_get_socket(handle(session))); },
+    .largest_statement = largest_statement,
+    .send = send};
 
 }  // namespace clientsync

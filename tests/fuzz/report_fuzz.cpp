@@ -75,7 +75,8 @@ Outcome drop_again(const Outcome& before, const Register& whole, const Policy& p
   for (std::size_t i = 0; i < before.plan.rows.size(); ++i) {
     if (before.plan.rows[i].outcome != RowOutcome::failed) continue;
     require(again.sheet.rows[line].cells == before.sheet.rows[i].cells, "a report's cells mean what its input's meant");
-    require(again.sheet.rows[line].ref == before.plan.rows[i].ref, "a report's Ref is read as it was meant");
+    require(testing::value_of(again.sheet.rows[line].ref) == before.plan.rows[i].ref,
+            "a report's Ref is read as it was meant");
     ++line;
   }
   return again;
@@ -85,7 +86,7 @@ void require_same_cells(const Sheet& a, const Sheet& b) {
   require(a.rows.size() == b.rows.size(), "the report of a report has as many rows");
   for (std::size_t i = 0; i < a.rows.size(); ++i) {
     require(a.rows[i].decoded == b.rows[i].decoded, "the report of a report has its very cells");
-    require(a.rows[i].ref == b.rows[i].ref, "the report of a report has its Ref");
+    require(testing::value_of(a.rows[i].ref) == testing::value_of(b.rows[i].ref), "the report of a report has its Ref");
     require(a.rows[i].row == b.rows[i].row, "the report of a report has its Row");
   }
 }
@@ -93,7 +94,7 @@ void require_same_cells(const Sheet& a, const Sheet& b) {
 /// True if the report has lines that were not filled in, which do not stop its other lines under all_or_nothing.
 bool sets_rows_free(const Plan& plan, const Policy& policy) {
   return policy.apply == Policy::Apply::all_or_nothing && std::ranges::any_of(plan.rows, [](const PlannedRow& row) {
-           return error_codes(row) == token(Code::field_count) || row.kept;
+           return error_codes(row) == token(Code::field_count) || row.kept != nullptr;
          });
 }
 

@@ -327,7 +327,7 @@ TEST_CASE("the statements of an import do not depend on how many old files there
   office.drop(list_of(line("1", "B")));
   const auto statements = statements_of(office.store, [&] { office.drop(march); });
   CAPTURE(statements);
-  CHECK(statements.size() == 13);
+  CHECK(statements.size() == 12);
 }
 
 namespace {

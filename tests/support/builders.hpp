@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,11 +49,27 @@ class ClientBuilder {
 }
 
 /// The register of a firm that has these clients and no others.
-[[nodiscard]] inline Register register_of(std::vector<Client> clients) {
-  const std::size_t count = clients.size();
+[[nodiscard]] inline Register register_of(const std::vector<Client>& clients) {
+  Register whole;
+  for (const Client& client : clients) whole.add({client.company_id, client.display_name, client.number});
   const auto numbers =
-      std::count_if(clients.begin(), clients.end(), [](const Client& c) { return c.number.has_value(); });
-  return Register(std::move(clients), count, static_cast<std::size_t>(numbers));
+      std::count_if(clients.begin(), clients.end(), [](const Client& client) { return client.number.has_value(); });
+  whole.set_counts(clients.size(), static_cast<std::size_t>(numbers));
+  return whole;
+}
+
+/// A slice with these clients of a register of so many clients and numbers.
+[[nodiscard]] inline Register slice_with(const std::vector<Client>& clients, std::size_t client_count,
+                                         std::size_t number_count) {
+  Register slice = register_of(clients);
+  slice.set_counts(client_count, number_count);
+  return slice;
+}
+
+/// What a row's pointer leads to.
+template <class T>
+[[nodiscard]] std::optional<T> value_of(const T* pointer) {
+  return pointer == nullptr ? std::nullopt : std::optional<T>(*pointer);
 }
 
 inline constexpr std::string_view english_header = "Company ID,Display name,Client number\n";
@@ -70,6 +86,7 @@ inline constexpr std::string_view english_header_with_ref = "Company ID,Display 
 }
 
 using Cells = std::array<std::string, 3>;
+using CellViews = std::array<std::string_view, 3>;
 
 /// A sheet with an English header and these cells.
 [[nodiscard]] inline Sheet sheet_of_cells(std::span<const Cells> rows, const Dialect& dialect = {}) {
@@ -124,25 +141,21 @@ using Cells = std::array<std::string, 3>;
 
 /// The clients that a sheet touches and the counts of the whole: what the store gives an import.
 [[nodiscard]] inline Register slice_of(const Register& whole, const Sheet& sheet) {
-  const auto holds = [](const std::vector<std::string>& texts, const std::string& text) {
+  const auto holds = [](const std::vector<std::string_view>& texts, std::string_view text) {
     return std::find(texts.begin(), texts.end(), text) != texts.end();
   };
-  const auto clients_that = [&](const auto& fits) {
-    std::vector<Client> clients;
-    std::copy_if(whole.clients().begin(), whole.clients().end(), std::back_inserter(clients), fits);
-    return clients;
-  };
   const Touched touched = touched_by(sheet);
-  Register slice(clients_that([&](const Client& client) {
-                   const bool by_number = client.number && holds(touched.number_keys, number_key(*client.number));
-                   return by_number || holds(touched.company_ids, client.company_id);
-                 }),
-                 whole.client_count(), whole.number_count());
-  const std::vector<DigitRange> ranges = missing_ranges(sheet, slice);
-  slice.add(clients_that([&](const Client& client) {
-    return std::any_of(ranges.begin(), ranges.end(),
-                       [&](const auto& each) { return each.contains(client.company_id); });
-  }));
+  Register slice;
+  slice.set_counts(whole.client_count(), whole.number_count());
+  for (const KnownClient& client : whole.clients()) {
+    const bool by_number = client.number && holds(touched.number_keys, number_key(*client.number));
+    if (by_number || holds(touched.company_ids, client.company_id)) slice.add(client);
+  }
+  for (const DigitRange& range : missing_ranges(sheet, slice)) {
+    for (const KnownClient& client : whole.clients()) {
+      if (range.contains(client.company_id)) slice.add(client);
+    }
+  }
   return slice;
 }
 

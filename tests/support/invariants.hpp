@@ -39,7 +39,8 @@ inline void require_sheet(const Sheet& sheet, const SheetRules& rules) {
     if (!row.report_line) require(row.row > last, "rows are in the order of the file");
     if (!row.report_line) last = row.row;
     require(row.row > 0 || row.kept(), "each row has a number");
-    if (row.shape) require(row.decoded == Cells() && row.cells == Cells(), "cells that can't be trusted are empty");
+    if (row.shape != nullptr)
+      require(row.decoded == CellViews() && row.cells == CellViews(), "cells that can't be trusted are empty");
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
       require(row.cells[i] == clean(row.decoded[i]), "cells are cleaned");
     }
@@ -61,9 +62,9 @@ inline void require_sheet(const Sheet& sheet, const SheetRules& rules) {
 
 inline void require_row(const Row& row, const PlannedRow& planned) {
   require(planned.row == row.row, "each row is planned in its place");
-  require((planned.outcome == RowOutcome::failed) == (planned.kept || !planned.problems.empty()),
+  require((planned.outcome == RowOutcome::failed) == (planned.kept != nullptr || !planned.problems.empty()),
           "failed rows alone have problems");
-  require(planned.kept.has_value() == row.kept(), "a line that was not filled in is kept");
+  require((planned.kept != nullptr) == row.kept(), "a line that was not filled in is kept");
   require(!planned.restored || planned.outcome != RowOutcome::failed, "accepted rows alone are restored");
   for (const Problem& problem : planned.problems) {
     require(problem.row == row.row, "a row's problems name that row");
@@ -98,7 +99,7 @@ inline void require_plan(const Sheet& sheet, const Policy& policy, const Plan& p
 inline void require_stored(const ClientWrite& write) {
   if (write.created) require(!write.name_after.empty(), "a new client has a name");
   if (!write.number_after) return;
-  const std::string& number = *write.number_after;
+  const std::string_view number = *write.number_after;
   require(!number.empty() && number == nfc(number) && number == trim(number), "a stored number is clean");
   require(code_points(number) <= 100 && !find_hidden(number), "a stored number can be seen whole");
 }
@@ -107,12 +108,17 @@ inline void require_stored(const ClientWrite& write) {
 /// others take, then sets all.
 [[nodiscard]] inline std::vector<Client> applied(const Register& whole, const std::vector<ClientWrite>& writes) {
   std::map<std::string, Client> clients;
-  for (const Client& client : whole.clients()) clients.emplace(client.company_id, client);
-  std::set<std::string> written;
+  for (const KnownClient& client : whole.clients()) {
+    Client copy = a_client(std::string(client.company_id)).named(std::string(client.display_name));
+    copy.number = client.number;
+    clients.emplace(client.company_id, std::move(copy));
+  }
+  std::set<std::string_view> written;
   for (const ClientWrite& write : writes) {
     require(written.insert(write.company_id).second, "each client is written once");
     require_stored(write);
-    const auto [client, is_new] = clients.try_emplace(write.company_id, a_client(write.company_id).named(""));
+    const std::string id(write.company_id);
+    const auto [client, is_new] = clients.try_emplace(id, a_client(id).named(""));
     require(is_new == write.created, "new clients are created, others are updated");
     require(client->second.display_name == write.name_before && client->second.number == write.number_before,
             "a write knows what it replaces");
@@ -124,9 +130,9 @@ inline void require_stored(const ClientWrite& write) {
     if (client.number) numbers.insert(*client.number);
   }
   for (const ClientWrite& write : writes) {
-    std::optional<std::string>& number = clients.at(write.company_id).number;
+    std::optional<std::string>& number = clients.at(std::string(write.company_id)).number;
     if (number) numbers.erase(*number);
-    if (write.number_after) require(numbers.insert(*write.number_after).second, "numbers are unique");
+    if (write.number_after) require(numbers.emplace(*write.number_after).second, "numbers are unique");
     number = write.number_after;
   }
   std::vector<Client> after;

@@ -51,7 +51,7 @@ inline JobResult done(const Job& job, FileOutcome::Kind kind = FileOutcome::Kind
 inline JobResult imported(const Job& job, ImportId id, FileOutcome::Kind kind = FileOutcome::Kind::imported) {
   return {.job = job,
           .outcome = {.kind = kind,
-                      .imported = Imported{.import = id, .sheet = {}, .plan = {}},
+                      .imported = Imported{.import = id, .plan = {}},
                       .newest_import = id,
                       .counts = {.rows = 1, .updated = 1}},
           .newest_import = id};

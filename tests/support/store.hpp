@@ -71,11 +71,11 @@ inline FirmId lock_firm(Connection& connection, std::string_view name) {
 }
 
 inline Register read_register(Connection& connection, FirmId firm, const Touched& touched) {
-  RegisterPart part;
+  Register slice;
   Batch batch(connection);
-  clientsync::read_register(batch, firm, touched, part);
+  clientsync::read_register(batch, firm, touched, slice);
   batch.run("reading the register");
-  return std::move(part).to_register();
+  return slice;
 }
 
 inline void write_clients(Connection& connection, FirmId firm, std::span<const ClientWrite> writes) {
@@ -119,8 +119,18 @@ inline void complete_import(Connection& connection, ImportId import, FirmId firm
   batch.run("completing import " + std::to_string(import));
 }
 
+/// A view that stays valid until the program ends.
+inline std::string_view lasting(std::string text) {
+  static std::set<std::string> texts;
+  return *texts.insert(std::move(text)).first;
+}
+
+inline std::optional<std::string_view> lasting(std::optional<std::string> text) {
+  return text ? std::optional(lasting(*std::move(text))) : std::nullopt;
+}
+
 inline ClientWrite created(const Client& client) {
-  return {client.company_id, true, "", client.display_name, std::nullopt, client.number};
+  return {lasting(client.company_id), true, "", lasting(client.display_name), std::nullopt, lasting(client.number)};
 }
 
 /// A firm with these clients.
@@ -162,7 +172,8 @@ inline std::map<std::string, std::string> numbers_of(Connection& connection, Fir
 
 inline ClientWrite renumbered(const std::string& id, std::optional<std::string> before,
                               std::optional<std::string> after) {
-  return {id, false, "Client " + id, "Client " + id, std::move(before), std::move(after)};
+  const std::string_view name = lasting("Client " + id);
+  return {lasting(id), false, name, name, lasting(std::move(before)), lasting(std::move(after))};
 }
 
 inline void write(Connection& connection, FirmId firm, const std::vector<ClientWrite>& writes) {

@@ -252,18 +252,19 @@ bool holds_thousands_of_times(const std::string& description, Property property)
 
 /// Writes as the store does: first the numbers that others take are released, then the new ones are set, one by one.
 Numbers apply(Numbers numbers, const std::vector<ClientWrite>& writes) {
-  std::set<std::string> written;
+  std::set<std::string_view> written;
   for (const ClientWrite& write : writes) {
+    const std::string id(write.company_id);
     RC_ASSERT(written.insert(write.company_id).second);
-    RC_ASSERT(write.created == !numbers.contains(write.company_id));
-    RC_ASSERT(write.created || numbers[write.company_id] == write.number_before);
-    if (write.created || write.release_first) numbers[write.company_id] = std::nullopt;
+    RC_ASSERT(write.created == !numbers.contains(id));
+    RC_ASSERT(write.created || numbers[id] == write.number_before);
+    if (write.created || write.release_first) numbers[id] = std::nullopt;
     RC_ASSERT(write.release_first == std::ranges::any_of(writes, [&](const ClientWrite& other) {
                 return &other != &write && write.number_before && other.number_after == write.number_before;
               }));
   }
   for (const ClientWrite& write : writes) {
-    numbers[write.company_id] = write.number_after;
+    numbers[std::string(write.company_id)] = write.number_after;
     RC_ASSERT(is_unique(numbers));
   }
   return numbers;
@@ -340,7 +341,7 @@ TEST_CASE("planning the same sheet again after applying it leaves nothing to do"
     const Plan plan = plan_world(world);
     World after = world;
     after.numbers = apply(world.numbers, plan.writes);
-    for (const ClientWrite& write : plan.writes) after.names[write.company_id] = write.name_after;
+    for (const ClientWrite& write : plan.writes) after.names[std::string(write.company_id)] = write.name_after;
     const Plan again = plan_world(after);
     RC_LOG() << world << '\n';
     RC_ASSERT(again.writes.empty());
@@ -428,7 +429,7 @@ TEST_CASE("a report dropped unmended fails again and applies nothing whatever wa
     const Plan plan = plan_import(sheet, register_of(world), world.policy);
     World after = world;
     after.numbers = apply(world.numbers, plan.writes);
-    for (const ClientWrite& write : plan.writes) after.names[write.company_id] = write.name_after;
+    for (const ClientWrite& write : plan.writes) after.names[std::string(write.company_id)] = write.name_after;
     const Sheet again = read_sheet(render_report(sheet, plan), SheetRules{});
     const Plan second = plan_import(again, register_of(after), world.policy);
     RC_LOG() << world << '\n';

@@ -18,6 +18,7 @@ using testing::fates;
 using testing::register_of;
 using testing::sheet_of;
 using testing::sheet_with_ref;
+using testing::slice_with;
 using testing::write_to;
 
 constexpr const char* long_id = "9130351530529746";
@@ -548,7 +549,7 @@ TEST_CASE("creations that exceed the places left all fail", "[plan]") {
   policy.max_clients = 2;
   CHECK(fates(plan_rows("98,Davi,6\n2,Bia,8\n", policy)) == "register_full | updated");
   policy.max_clients = 10;
-  const Register firm_of_ten({a_client("1")}, 10, 0);
+  const Register firm_of_ten = slice_with({a_client("1")}, 10, 0);
   CHECK(fates(plan_import(sheet_of("98,Davi,6\n"), firm_of_ten, policy)) == "register_full");
 }
 
@@ -690,8 +691,8 @@ TEST_CASE("only existing numbers of the whole firm count as changes", "[plan]") 
   CHECK(plan_rows("2,Bia,\n", policy).rejected);
   policy.max_changes_percent = 33;
   const Sheet one_change = sheet_of("1,Client 1,x\n");
-  CHECK(plan_import(one_change, Register({a_client("1").numbered("a")}, 3, 3), policy).rejected);
-  CHECK_FALSE(plan_import(one_change, Register({a_client("1").numbered("a")}, 9, 4), policy).rejected);
+  CHECK(plan_import(one_change, slice_with({a_client("1").numbered("a")}, 3, 3), policy).rejected);
+  CHECK_FALSE(plan_import(one_change, slice_with({a_client("1").numbered("a")}, 9, 4), policy).rejected);
 }
 
 TEST_CASE("the part of the register that a sheet touches is all that its plan needs", "[plan]") {

@@ -5,6 +5,7 @@
 
 using namespace clientsync;
 using clientsync::testing::a_client;
+using clientsync::testing::slice_with;
 
 TEST_CASE("a number's key is what a spreadsheet leaves of it", "[register]") {
   CHECK(number_key("00123") == "123");
@@ -18,9 +19,9 @@ TEST_CASE("a number's key is what a spreadsheet leaves of it", "[register]") {
 }
 
 TEST_CASE("a register finds clients by ID, by number and by number with zeros", "[register]") {
-  const Register slice = Register({a_client("1").numbered("00123"), a_client("2").numbered("0123"), a_client("3"),
-                                   a_client("4").numbered("0A"), a_client("5").numbered("123")},
-                                  9, 7);
+  const Register slice = slice_with({a_client("1").numbered("00123"), a_client("2").numbered("0123"), a_client("3"),
+                                     a_client("4").numbered("0A"), a_client("5").numbered("123")},
+                                    9, 7);
   CHECK(slice.client_count() == 9);
   CHECK(slice.number_count() == 7);
   CHECK(slice.find("3")->company_id == "3");
@@ -34,10 +35,14 @@ TEST_CASE("a register finds clients by ID, by number and by number with zeros", 
 }
 
 TEST_CASE("clients can be added to a register, which keeps those that it has", "[register]") {
-  Register slice({a_client("1").numbered("7"), a_client("2")}, 9, 7);
-  slice.add({a_client("2"), a_client("3").numbered("08"), a_client("4")});
+  Register slice = slice_with({a_client("1").numbered("7"), a_client("2")}, 9, 7);
+  slice.add({"2", "Other", "9"});
+  slice.add({"3", "Caio", "08"});
+  slice.add({"4", "Davi", std::nullopt});
   CHECK(slice.clients().size() == 4);
   CHECK(slice.client_count() == 9);
+  CHECK(slice.find("2")->display_name == "Client 2");
+  CHECK(slice.holder("9") == nullptr);
   CHECK(slice.find("1") == slice.holder("7"));
   CHECK(slice.find("3") == slice.holder("08"));
   CHECK(slice.find("3") == slice.holder_with_zeros("8", nullptr));

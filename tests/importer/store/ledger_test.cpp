@@ -160,9 +160,9 @@ TEST_CASE("the errors of an import are kept in order, with codes and sentences",
   const Problem of_file{Message::file_empty_header, 0, {}};
   const Problem blank{Message::company_id_blank, 4, {}};
   const Problem no_number{Message::client_number_blank, 4, {}};
-  const std::vector<PlannedRow> rows{{2, RowOutcome::unchanged, "1", {}, {}},
-                                     {4, RowOutcome::failed, "", {blank, no_number}, {}},
-                                     {7, RowOutcome::failed, "7", {no_number}, {}}};
+  const std::vector<PlannedRow> rows{{2, RowOutcome::unchanged, false, "1", {}, {}},
+                                     {4, RowOutcome::failed, false, "", {blank, no_number}, {}},
+                                     {7, RowOutcome::failed, false, "7", {no_number}, {}}};
   const ImportId id = imported(store, an_entry());
   record_errors(store, id, rows, std::vector{of_file}, Language::pt_br);
   const auto column = [&](const std::string& name) {

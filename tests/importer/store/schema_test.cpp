@@ -164,14 +164,18 @@ void make_version(Connection& connection, int version) {
            "insert into meta (name, value) values ('schema_version', '2'), ('ledger_uuid', 'the-uuid')",
            "insert into firms (name) values ('main'), ('empty')",
            "insert into clients (firm_id, company_id, display_name, client_number, number_key)"
-           " values (1, '3', 'Client 3', null, null), (1, '1', 'Client 1', '0042', '42'), (1, '2', 'Client 2', 'B', 'B')",
+           " values (1, '3', 'Client 3', null, null), (1, '1', 'Client 1', '0042', '42'), (1, '2', 'Client 2', 'B', "
+           "'B')",
            "update clients set status = 'inactive', type = 'company', lead_accountant = 'Ana' where company_id = '2'",
-           "insert into imports (kind, state, firm_id, inbox, name, version, sha256, size, mtime, row_count, updated, who,"
-           " started_at, finished_at, report_state, report_name, report_sha256) values ('import', 'imported', 1, 'main',"
+           "insert into imports (kind, state, firm_id, inbox, name, version, sha256, size, mtime, row_count, updated, "
+           "who,"
+           " started_at, finished_at, report_state, report_name, report_sha256) values ('import', 'imported', 1, "
+           "'main',"
            " 'clients.csv', 1, 'abc', 3, 4, 1, 1, 'ana', 5, 6, 'published', 'clients.errors.csv', 'def')",
            "insert into import_bytes (import_id, input, report) values (1, 'aW5wdXQ=', null)",
            "insert into changes (import_id, seq, firm_id, company_id, field, old_value, new_value, who, changed_at)"
-           " values (1, 1, 1, '1', 'number', 'A', '0042', 'ana', 5), (null, null, 1, '2', 'number', null, 'B', 'root', 7)",
+           " values (1, 1, 1, '1', 'number', 'A', '0042', 'ana', 5), (null, null, 1, '2', 'number', null, 'B', 'root', "
+           "7)",
        })
     session << statement;
   if (version == 2) return;
@@ -198,11 +202,12 @@ TEST_CASE("a database of an earlier version is upgraded, with all that is in it"
   CHECK_NOTHROW(prepare_schema(connection));
 
   CHECK(text_of(connection, "select name, client_count, number_count from firms order by id") == "main 3 2\nempty 0 0");
-  CHECK(text_of(connection, "select company_id, client_number, number_key, type, lead_accountant, status from clients"
-                            " order by company_id") ==
-        "1 0042 42   active\n2 B - company Ana inactive\n3 - -   active");
-  CHECK(text_of(connection, "select import_id, seq, firm_id, company_id, field, old_value, new_value from changes"
-                            " order by import_id, seq")
+  CHECK(text_of(connection,
+                "select company_id, client_number, number_key, type, lead_accountant, status from clients"
+                " order by company_id") == "1 0042 42   active\n2 B - company Ana inactive\n3 - -   active");
+  CHECK(text_of(connection,
+                "select import_id, seq, firm_id, company_id, field, old_value, new_value from changes"
+                " order by import_id, seq")
             .ends_with("1 1 1 1 number A 0042"));
   CHECK(text_of(connection, "select import_id, company_id, old_value, new_value from changes where import_id = 0") ==
         "0 2 - B");
