@@ -65,7 +65,12 @@ void look(const Job& job, const LookJob& task, const Workshop& workshop, Directo
     claim(job, workshop, sight);
   }
   if (is_foreign(sight)) return;
+  if (task.names && !sight.reopened) {
+    sight.entries = sight.directory->find(*task.names);
+    return;
+  }
   sight.entries = sight.directory->list();
+  sight.listed = true;
   if (task.full || sight.reopened) sight.remote = is_remote(*sight.directory);
 }
 
@@ -134,16 +139,16 @@ void log_mark(const std::string& inbox, const MarkSight& mark) {
   if (mark.unmarked) log(LogLevel::warning, "inbox.unmarked", {{"inbox", inbox}, {"found", mark.found}});
 }
 
-void log_not_taken(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& told) {
+void log_not_taken(const InboxConfig& inbox, const DirectorySight& sight, std::set<std::string>& told) {
   constexpr std::size_t many = 10'000;
-  for (const Entry& entry : entries) {
+  for (const Entry& entry : sight.entries) {
     const std::string_view why = why_not_a_file(entry);
     if (!why.empty() && name_kind(entry.name, inbox.patterns) != NameKind::temporary)
       log_not_taken(inbox.name, entry.name, std::string(why), told);
   }
-  if (told.size() <= many) return;
+  if (!sight.listed || told.size() <= many) return;
   std::set<std::string> present;
-  for (const Entry& entry : entries) {
+  for (const Entry& entry : sight.entries) {
     if (told.contains(entry.name)) present.insert(entry.name);
   }
   told = std::move(present);

@@ -21,10 +21,11 @@
 
 namespace clientsync {
 
-/// Opens the directory if it is not open, or no longer in its place, and lists it.
+/// Looks at some names, or lists the directory. One that is not open, or no longer in its place, is opened and listed.
 struct LookJob {
-  bool reopen = false;  ///< the watch on the directory was lost
-  bool full = true;     ///< looks at the inbox's mark too
+  bool reopen = false;                              ///< the watch on the directory was lost
+  bool full = true;                                 ///< lists it, and looks at the inbox's mark too
+  std::optional<std::vector<std::string>> names{};  ///< looks at these alone; nullopt: lists the directory
 };
 /// Publishes pending reports and removes temporary files that a daemon which died left behind.
 struct RecoveryJob {
@@ -57,6 +58,7 @@ struct DirectorySight {
   MarkSight mark{};        ///< of a full look
   std::string expected{};  ///< what a mark of this ledger says, for people
   bool remote = false;     ///< of a full look
+  bool listed = false;     ///< `entries` are all that the directory has; otherwise those of the names of the look
   std::vector<Entry> entries{};
   bool removed = false;  ///< the directory is gone from its root, and its look failed
 };
@@ -77,8 +79,8 @@ void log_foreign(const std::string& inbox, const DirectorySight& sight);
 void log_mark(const std::string& inbox, const MarkSight& mark);
 /// Logs what is never taken, whatever its name: links, files with a second hard link, folders, devices
 /// (docs/specification.md §2, "Which"). Says nothing of hidden and temporary names. `told` are the names of the inbox
-/// that have had their log line; if they become many, those that are gone are forgotten.
-void log_not_taken(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& told);
+/// that have had their log line; if they become many, those that are gone from a whole listing are forgotten.
+void log_not_taken(const InboxConfig& inbox, const DirectorySight& sight, std::set<std::string>& told);
 /// Logs that the file's name matches no pattern.
 void log_other_name(const InboxConfig& inbox, const std::string& name, std::set<std::string>& told);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/files/temporary.hpp"
+#include "daemon/inbox/file_names.hpp"
 #include "daemon/log.hpp"
 
 namespace clientsync {
@@ -41,8 +42,19 @@ WatchedInbox::WatchedInbox(std::uint64_t number, InboxConfig config, bool in_roo
       arrivals_(config_->patterns, Patience{.settle = config_->settle}) {}
 
 void WatchedInbox::on_event(const WatchEvent& event) {
+  using Event = WatchEvent::Kind;
+  if (event.kind == Event::lost) watch_lost_ = true;
+  if (event.kind == Event::overflow) listing_asked_ = true;
+  if (event.name.empty()) return;
+  // What is never taken is not looked at; but the directory may go with the last of its files.
+  if (event.kind != Event::removed && name_kind(event.name, {}) == NameKind::temporary) return;
   // The close of a file that is being written asks for a look, or its settling does.
-  if (event.kind != WatchEvent::Kind::modified) look_asked_ = true;
+  if (event.kind == Event::placed) placed_.insert(event.name);
+  if (event.kind != Event::placed && event.kind != Event::modified) asked_.insert(event.name);
+  take_hint(event);
+}
+
+void WatchedInbox::take_hint(const WatchEvent& event) {
   switch (event.kind) {
     case WatchEvent::Kind::renamed_in:
       hints_.signs[event.name] = Sign::renamed_in;
@@ -59,14 +71,13 @@ void WatchedInbox::on_event(const WatchEvent& event) {
       hints_.signs.erase(event.name);
       break;
     case WatchEvent::Kind::appeared:
+    case WatchEvent::Kind::placed:
       // The file of that name that was renamed in before is gone: this one has yet to be written.
       if (const auto known = hints_.signs.find(event.name);
           known != hints_.signs.end() && known->second == Sign::renamed_in)
         known->second = Sign::written;
       break;
     case WatchEvent::Kind::lost:
-      watch_lost_ = true;
-      break;
     case WatchEvent::Kind::overflow:
       break;
   }
@@ -79,8 +90,14 @@ bool WatchedInbox::look_is_due(Moment now) const {
 /// The next look that is due by time. A file that settled is seen once more before it is taken, unless others are in
 /// the queue before it.
 Moment WatchedInbox::next_look() const {
-  const Moment asked = look_asked_ ? not_before_ : Moment::max();
-  return std::max(std::min({next_full_look_, next_poll_, second_look_, next_settled_, asked}), not_before_);
+  const bool asked = !asked_.empty() || !placed_.empty();
+  const Moment by_names = std::min({asked ? not_before_ : Moment::max(), second_look_, next_settled_, next_poll_});
+  return std::min(std::max(by_names, not_before_), next_listing());
+}
+
+/// The next listing that is not a poll. Rescans come in any case.
+Moment WatchedInbox::next_listing() const {
+  return std::min(next_full_look_, listing_asked_ || watch_lost_ ? listing_not_before_ : Moment::max());
 }
 
 bool WatchedInbox::recovery_is_due(Moment now) const {
@@ -122,13 +139,33 @@ Job WatchedInbox::next_job(Moment now, ImportId newest_import) {
   return job(FileJob{std::move(ready), report_unreadable});
 }
 
+/// Only what may have changed is looked at. A directory is listed when it is opened, at each rescan and poll, and if
+/// events were lost.
 Job WatchedInbox::next_look(Moment now, ImportId newest_import) {
-  look_asked_ = false;
+  const bool lists = !directory_ || polled_ || now >= next_listing();
+  LookJob look{.reopen = lists && std::exchange(watch_lost_, false), .full = now >= next_full_look_};
+  if (!lists) look.names = names_to_look_at(now);
+  if (lists) listing_asked_ = false;
+  asked_.clear();
+  placed_.clear();
   second_look_ = hints_.removed.empty() ? Moment::max() : now + second_look_after;
   hints_of_look_ = std::exchange(hints_, {});
-  hints_of_look_.newest_import = directory_ ? known_import_ : newest_import;
+  hints_of_look_.newest_import = !directory_ ? newest_import : lists ? known_to_listing_ : known_import_;
   known_import_ = newest_import;
-  return job(LookJob{.reopen = std::exchange(watch_lost_, false), .full = now >= next_full_look_});
+  if (lists) known_to_listing_ = newest_import;
+  return job(std::move(look));
+}
+
+std::vector<std::string> WatchedInbox::names_to_look_at(Moment now) const {
+  std::set<std::string> names = asked_;
+  names.insert(placed_.begin(), placed_.end());
+  for (const auto& [name, sign] : hints_.signs) names.insert(name);
+  // Whoever makes a file by a link and removes the other name raises no event of the name that stays.
+  if (!hints_.removed.empty() || now >= second_look_) names.insert(linked_.begin(), linked_.end());
+  if (now >= next_settled_) {
+    for (std::string& name : arrivals_.due(now, most_ready)) names.insert(std::move(name));
+  }
+  return {names.begin(), names.end()};
 }
 
 void WatchedInbox::finished(const JobResult& result, Moment now, Moment database_again) {
@@ -151,22 +188,38 @@ void WatchedInbox::finished(const JobResult& result, Moment now, Moment database
 
 void WatchedInbox::finish_look(const JobResult& result, Moment now) {
   const DirectorySight& sight = result.sight;
-  const bool full = std::get<LookJob>(result.job.task).full;
+  const auto& look = std::get<LookJob>(result.job.task);
+  const bool full = look.full || sight.reopened;
   if (sight.reopened) {
     directory_ = sight.directory;
     arrivals_.forget_directory();
   }
   if (sight.mark.state == MarkSight::State::foreign) return give_up_foreign(sight, now);
-  if (full || sight.reopened) tell_mark(sight.mark);
+  if (full) tell_mark(sight.mark);
   if (sight.reopened) opened(sight);
-  if (sight.reopened) take_hints_of_first_look(sight.entries);
-  arrivals_.observe(sight.entries, std::exchange(hints_of_look_, {}), now);
-  log_not_taken(*config_, sight.entries, told_);
-  look_log_.tell(config_->name, sight.entries.size(), arrivals_);
-  forget_troubles(sight.entries);
-  if (full || sight.reopened) take_full_look(sight, now);
-  not_before_ = now + rest_after_look(result.took);
+  observe(look, sight, now);
+  if (full) take_full_look(sight, now);
+  const Moment rested = now + rest_after_look(result.took);
+  if (sight.listed) listing_not_before_ = rested;
+  // After a long listing a file that was dropped meanwhile is not kept waiting, since only its name is looked at.
+  if (polled_ || !sight.listed) not_before_ = rested;
   next_poll_ = polled_ ? now + config_->poll : Moment::max();
+}
+
+/// Takes what the look found in the directory.
+void WatchedInbox::observe(const LookJob& look, const DirectorySight& sight, Moment now) {
+  if (sight.reopened) take_hints_of_first_look(sight.entries);
+  const Hints hints = std::exchange(hints_of_look_, {});
+  if (sight.listed) {
+    arrivals_.observe(sight.entries, hints, now);
+    entries_ = sight.entries.size();
+  } else {
+    arrivals_.observe_names(*look.names, sight.entries, hints, now);
+  }
+  log_not_taken(*config_, sight, told_);
+  look_log_.tell(config_->name, entries_, arrivals_);
+  note_links(look, sight, now);
+  forget_troubles(look, sight);
 }
 
 /// What arrived between the beginning of the watch and the first look was found by that look. Its hint must not count
@@ -175,6 +228,22 @@ void WatchedInbox::take_hints_of_first_look(const std::vector<Entry>& entries) {
   for (const Entry& entry : entries) {
     const auto sign = hints_.signs.find(entry.name);
     if (sign != hints_.signs.end()) hints_of_look_.signs.insert(hints_.signs.extract(sign));
+  }
+}
+
+/// A file with a second link is looked at again when something is removed; and once in any case, since the link may be
+/// gone before its removal is told.
+void WatchedInbox::note_links(const LookJob& look, const DirectorySight& sight, Moment now) {
+  const std::set<std::string> before = linked_;
+  if (sight.listed) {
+    linked_.clear();
+  } else {
+    for (const std::string& name : *look.names) linked_.erase(name);
+  }
+  for (const Entry& entry : sight.entries) {
+    if (entry.type != FileType::regular || entry.links == 1) continue;
+    linked_.insert(entry.name);
+    if (!before.contains(entry.name)) second_look_ = std::min(second_look_, now + second_look_after);
   }
 }
 
@@ -212,14 +281,17 @@ void WatchedInbox::tell_mark(const MarkSight& mark) {
 }
 
 /// Files that are gone are in no trouble any more.
-void WatchedInbox::forget_troubles(const std::vector<Entry>& entries) {
+void WatchedInbox::forget_troubles(const LookJob& look, const DirectorySight& sight) {
   if (troubles_.empty()) return;
-  std::set<std::string_view> names;
-  for (const Entry& entry : entries) {
+  std::set<std::string_view> looked_at, there;
+  if (!sight.listed) looked_at.insert(look.names->begin(), look.names->end());
+  for (const Entry& entry : sight.entries) {
     // An entry that could not be looked at may still be the file.
-    if (entry.type == FileType::regular || entry.stamp.inode == 0) names.insert(entry.name);
+    if (entry.type == FileType::regular || entry.stamp.inode == 0) there.insert(entry.name);
   }
-  std::erase_if(troubles_, [&](const auto& trouble) { return !names.contains(trouble.first); });
+  std::erase_if(troubles_, [&](const auto& trouble) {
+    return (sight.listed || looked_at.contains(trouble.first)) && !there.contains(trouble.first);
+  });
 }
 
 /// The directory is missing or cannot be read.
@@ -247,6 +319,9 @@ void WatchedInbox::close(Moment open_again, Moment now) {
   arrivals_.forget_directory();
   for (const Ready& ready : queue_) arrivals_.retry(ready.name, now);
   queue_.clear();
+  asked_.clear();
+  placed_.clear();
+  linked_.clear();
   hints_ = {};
   hints_of_look_ = {};
   not_before_ = open_again;
@@ -268,6 +343,7 @@ void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Mome
       break;
     case Kind::withdrawn:
       log(LogLevel::info, "file.withdrawn", {{"inbox", config_->name}, {"file", ready.name}});
+      asked_.insert(ready.name);
       return arrivals_.withdrawn(ready.name);
     case Kind::settling:
       return arrivals_.settling(ready.name, now);
@@ -281,15 +357,22 @@ void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Mome
   }
   // An import by another daemon may be of an arrival that is yet to be seen here.
   arrivals_.done(ready.name, ready.stamp, outcome.imported ? outcome.imported->import : 0);
+  if (outcome.report_stamp.inode != 0 && outcome.report_error.empty()) take_report(ready, outcome);
+}
+
+/// Our own report is no drop. If somebody changes it, another event tells.
+void WatchedInbox::take_report(const Ready& ready, const FileOutcome& outcome) {
+  if (outcome.report_name.empty()) return;
+  arrivals_.done(outcome.report_name, outcome.report_stamp);
+  // If it replaced the input, the input may have been dropped again just before.
+  if (outcome.report_name != ready.name) placed_.erase(outcome.report_name);
 }
 
 void WatchedInbox::finish_import(const Ready& ready, const JobResult& result, Moment now) {
   const FileOutcome& outcome = result.outcome;
   log_import(config_->name, ready.name, outcome, result.took);
   tally_.add(outcome.counts, outcome.imported->plan.rejected);
-  if (!outcome.report_error.empty())
-    return retry_recovery(now + fault_.failed("report.pending", outcome.report_error, now));
-  if (!outcome.report_name.empty()) arrivals_.done(outcome.report_name, outcome.report_stamp);
+  if (!outcome.report_error.empty()) retry_recovery(now + fault_.failed("report.pending", outcome.report_error, now));
 }
 
 /// The file stays queued; after a while its user is told once.
@@ -346,7 +429,7 @@ void WatchedInbox::end_fault() {
 void WatchedInbox::refill(Moment now) {
   if (!directory_) return;
   if (queue_.empty()) {
-    for (Ready& ready : arrivals_.ready(now)) queue_.push_back(std::move(ready));
+    for (Ready& ready : arrivals_.ready(now, most_ready)) queue_.push_back(std::move(ready));
   }
   next_settled_ = queue_.empty() ? arrivals_.next(now).value_or(Moment::max()) : Moment::max();
 }

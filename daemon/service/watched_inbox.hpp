@@ -66,24 +66,30 @@ class WatchedInbox {
     bool own_fault = false;  ///< it failed by itself, and has not succeeded since
   };
 
+  void take_hint(const WatchEvent& event);
   [[nodiscard]] Moment next_look() const;
   [[nodiscard]] bool look_is_due(Moment now) const;
   [[nodiscard]] bool recovery_is_due(Moment now) const;
   [[nodiscard]] Job job(std::variant<LookJob, RecoveryJob, FileJob> task) const;
+  [[nodiscard]] Moment next_listing() const;
   [[nodiscard]] Job next_look(Moment now, ImportId newest_import);
+  [[nodiscard]] std::vector<std::string> names_to_look_at(Moment now) const;
 
   void finish_look(const JobResult& result, Moment now);
+  void observe(const LookJob& look, const DirectorySight& sight, Moment now);
   void take_hints_of_first_look(const std::vector<Entry>& entries);
   void opened(const DirectorySight& sight);
   void take_full_look(const DirectorySight& sight, Moment now);
   void tell_mark(const MarkSight& mark);
-  void forget_troubles(const std::vector<Entry>& entries);
+  void note_links(const LookJob& look, const DirectorySight& sight, Moment now);
+  void forget_troubles(const LookJob& look, const DirectorySight& sight);
   void lose(const JobResult& result, Moment now);
   void give_up_foreign(const DirectorySight& sight, Moment now);
   void close(Moment open_again, Moment now);
 
   void finish_file(const Ready& ready, const JobResult& result, Moment now);
   void finish_import(const Ready& ready, const JobResult& result, Moment now);
+  void take_report(const Ready& ready, const FileOutcome& outcome);
   void finish_unreadable(const Ready& ready, const FileOutcome& outcome, Moment now);
   void fail(const JobResult& result, Moment now, Moment database_again);
   void retry_recovery(Moment at);
@@ -100,15 +106,22 @@ class WatchedInbox {
   bool busy_ = false;  ///< a job was given and is not finished
 
   // Looks.
-  bool look_asked_ = true;  ///< by an event
+  std::set<std::string> asked_;   ///< names that events ask to look at
+  std::set<std::string> placed_;  ///< names where one of our temporary files was put; often a report of ours
+  std::set<std::string> linked_;  ///< names that had a second link when they were last looked at
+  bool listing_asked_ = false;    ///< events were lost
   bool watch_lost_ = false;
-  Moment not_before_{};  ///< no look because of an event or a file that settled, and no opening, before then
+  Moment not_before_{};          ///< no look because of an event or a file that settled, and no opening, before then
+  Moment listing_not_before_{};  ///< no listing because of an event before then
   Moment next_full_look_{};
   Moment next_poll_ = Moment::max();
-  Moment second_look_ = Moment::max();  ///< whether the directory still stands after something in it was removed
-  Hints hints_;                         ///< for the next look
-  Hints hints_of_look_;                 ///< for the one that a worker is taking
-  ImportId known_import_ = 0;           ///< the newest one known before the last look
+  /// Whether the directory still stands after something in it was removed, and whether second links are gone.
+  Moment second_look_ = Moment::max();
+  Hints hints_;                    ///< for the next look
+  Hints hints_of_look_;            ///< for the one that a worker is taking
+  ImportId known_import_ = 0;      ///< the newest one known before the last look
+  ImportId known_to_listing_ = 0;  ///< the newest one known before the last listing
+  std::size_t entries_ = 0;        ///< of the last listing
 
   // Files.
   Arrivals arrivals_;

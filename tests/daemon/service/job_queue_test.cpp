@@ -482,8 +482,8 @@ TEST_CASE("after an overflow every inbox is looked at, and other events concern 
   house.wait(1ms);
   CHECK(house.at_work == Names{"look a", "look b"});
   house.work();
-  house.queue.on_event({Event::appeared, 2, "x.part"});
-  house.queue.on_event({Event::appeared, 77, "x.part"});
+  house.queue.on_event({Event::appeared, 2, "x.dat"});
+  house.queue.on_event({Event::appeared, 77, "x.dat"});
   house.wait(1ms);
   CHECK(house.at_work == Names{"look b"});
 }
@@ -527,7 +527,7 @@ TEST_CASE("an inbox knows of the imports of all others") {
   house.work();
   for (const char* file : {"a.csv", "b.csv", "c.csv"}) house.drop(main, file);
   house.work();
-  house.queue.on_event({Event::appeared, other, "x.part"});
+  house.queue.on_event({Event::appeared, other, "x.dat"});
   house.work();
   house.drop(other, "clients.csv");
   house.work();
