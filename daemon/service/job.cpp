@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "daemon/import/standing_files.hpp"
 #include "daemon/inbox/file_names.hpp"
 #include "daemon/log.hpp"
 #include "daemon/report/recover.hpp"
@@ -82,6 +83,15 @@ void recover(const Job& job, const RecoveryJob& task, const Workshop& workshop, 
     result.report_waits = !publish_pending(connection, folder);
     result.newest_import = last_import(connection);
   });
+}
+
+/// Whoever died with one of them in hand had committed its import before.
+void find_done(const Job& job, const StandingJob& task, const Workshop& workshop, JobResult& result) {
+  result.done = find_done(workshop.connections, *job.config, *job.directory, task.files);
+  const std::set<std::string_view> done(result.done.begin(), result.done.end());
+  for (const Ready& ready : task.files) {
+    if (done.contains(ready.name)) workshop.crash_count.forget(job.config->name, ready.name, ready.stamp);
+  }
 }
 
 void import(const Job& job, const FileJob& task, const Workshop& workshop, JobResult& result) {
@@ -166,6 +176,7 @@ JobResult perform(const Job& job, const Workshop& workshop) {
   try {
     if (const auto* task = std::get_if<LookJob>(&job.task)) look(job, *task, workshop, result.sight);
     if (const auto* task = std::get_if<RecoveryJob>(&job.task)) recover(job, *task, workshop, result);
+    if (const auto* task = std::get_if<StandingJob>(&job.task)) find_done(job, *task, workshop, result);
     if (const auto* task = std::get_if<FileJob>(&job.task)) import(job, *task, workshop, result);
   } catch (...) {
     result.fault = fault_in_flight();

@@ -31,6 +31,10 @@ struct LookJob {
 struct RecoveryJob {
   std::vector<std::string> temporaries;
 };
+/// Finds out which of these files, that may have stood there for long, are done.
+struct StandingJob {
+  std::vector<Ready> files;
+};
 /// Imports a file.
 struct FileJob {
   Ready ready;
@@ -41,7 +45,7 @@ struct FileJob {
 enum class Lane { directory, database };
 
 struct Job {
-  std::variant<LookJob, RecoveryJob, FileJob> task;
+  std::variant<LookJob, RecoveryJob, StandingJob, FileJob> task;
   std::uint64_t inbox = 0;  ///< its number
   std::shared_ptr<const InboxConfig> config{};
   bool in_root = false;                          ///< the inbox was found in a root
@@ -67,6 +71,7 @@ struct JobResult {
   Job job{};
   std::optional<JobFault> fault{};  ///< the job failed; the rest is empty then, except `sight.removed`
   DirectorySight sight{};           ///< of a LookJob
+  std::vector<std::string> done{};  ///< of a StandingJob: names
   FileOutcome outcome{};            ///< of a FileJob
   bool report_waits = false;        ///< a report is left that another daemon keeps from being published
   ImportId newest_import = 0;       ///< the newest one of the ledger that was seen; 0: none

@@ -121,7 +121,7 @@ Moment WatchedInbox::next_change(Moment now) const {
   return std::min(next_look(), recovery_waits ? *recover_after_ : Moment::max());
 }
 
-Job WatchedInbox::job(std::variant<LookJob, RecoveryJob, FileJob> task) const {
+Job WatchedInbox::job(decltype(Job::task) task) const {
   return {.task = std::move(task), .inbox = number_, .config = config_, .in_root = in_root_, .directory = directory_};
 }
 
@@ -132,6 +132,7 @@ Job WatchedInbox::next_job(Moment now, ImportId newest_import) {
     to_recover_ = false;
     return job(RecoveryJob{std::exchange(strays_, {})});
   }
+  if (std::exchange(to_check_, false)) return job(standing_job());
   Ready ready = std::move(queue_.front());
   queue_.pop_front();
   const std::optional<Moment> since = troubles_[ready.name].unreadable_since;
@@ -175,11 +176,9 @@ void WatchedInbox::finished(const JobResult& result, Moment now, Moment database
   } else if (result.fault) {
     fail(result, now, database_again);
   } else {
-    if (const auto* file = std::get_if<FileJob>(&result.job.task)) {
-      finish_file(file->ready, result, now);
-    } else {
-      recover_after_.reset();
-    }
+    if (const auto* file = std::get_if<FileJob>(&result.job.task)) finish_file(file->ready, result, now);
+    if (std::holds_alternative<StandingJob>(result.job.task)) finish_standing(result);
+    if (std::holds_alternative<RecoveryJob>(result.job.task)) recover_after_.reset();
     if (result.report_waits) retry_recovery(now + report_pause);
   }
   if (directory_ && !recover_after_ && !any_file_has(&Trouble::own_fault)) end_fault();
@@ -327,6 +326,24 @@ void WatchedInbox::close(Moment open_again, Moment now) {
   not_before_ = open_again;
 }
 
+/// Of the files in the queue, those that nobody saw arrive.
+StandingJob WatchedInbox::standing_job() const {
+  StandingJob standing;
+  std::ranges::remove_copy_if(queue_, std::back_inserter(standing.files), &Ready::anew);
+  return standing;
+}
+
+/// The files that are not done stay in the queue.
+void WatchedInbox::finish_standing(const JobResult& result) {
+  const std::set<std::string_view> done(result.done.begin(), result.done.end());
+  std::erase_if(queue_, [&](const Ready& ready) {
+    if (!done.contains(ready.name)) return false;
+    log_passed_over(config_->name, ready.name, Kind::done);
+    arrivals_.done(ready.name, ready.stamp);
+    return true;
+  });
+}
+
 void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Moment now) {
   const FileOutcome& outcome = result.outcome;
   if (outcome.kind != Kind::unreadable) troubles_.erase(ready.name);
@@ -396,6 +413,8 @@ void WatchedInbox::finish_unreadable(const Ready& ready, const FileOutcome& outc
 void WatchedInbox::fail(const JobResult& result, Moment now, Moment database_again) {
   const auto* file = std::get_if<FileJob>(&result.job.task);
   const JobFault& fault = *result.fault;
+  // If the fault is of one of many files that stand there, it shows when its own turn comes.
+  if (std::holds_alternative<StandingJob>(result.job.task)) return void(to_check_ = fault.of_database);
   if (fault.of_database) {
     if (file == nullptr) return retry_recovery(database_again);
     troubles_[file->ready.name].database = true;
@@ -430,6 +449,8 @@ void WatchedInbox::refill(Moment now) {
   if (!directory_) return;
   if (queue_.empty()) {
     for (Ready& ready : arrivals_.ready(now, most_ready)) queue_.push_back(std::move(ready));
+    // One file alone is found out to be done by its own job.
+    to_check_ = queue_.size() > 1 && !std::ranges::all_of(queue_, &Ready::anew);
   }
   next_settled_ = queue_.empty() ? arrivals_.next(now).value_or(Moment::max()) : Moment::max();
 }

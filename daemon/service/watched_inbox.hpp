@@ -70,7 +70,7 @@ class WatchedInbox {
   [[nodiscard]] Moment next_look() const;
   [[nodiscard]] bool look_is_due(Moment now) const;
   [[nodiscard]] bool recovery_is_due(Moment now) const;
-  [[nodiscard]] Job job(std::variant<LookJob, RecoveryJob, FileJob> task) const;
+  [[nodiscard]] Job job(decltype(Job::task) task) const;
   [[nodiscard]] Moment next_listing() const;
   [[nodiscard]] Job next_look(Moment now, ImportId newest_import);
   [[nodiscard]] std::vector<std::string> names_to_look_at(Moment now) const;
@@ -87,6 +87,8 @@ class WatchedInbox {
   void give_up_foreign(const DirectorySight& sight, Moment now);
   void close(Moment open_again, Moment now);
 
+  [[nodiscard]] StandingJob standing_job() const;
+  void finish_standing(const JobResult& result);
   void finish_file(const Ready& ready, const JobResult& result, Moment now);
   void finish_import(const Ready& ready, const JobResult& result, Moment now);
   void take_report(const Ready& ready, const FileOutcome& outcome);
@@ -126,6 +128,7 @@ class WatchedInbox {
   // Files.
   Arrivals arrivals_;
   std::list<Ready> queue_;
+  bool to_check_ = false;                ///< files of the queue may have stood there for long
   Moment next_settled_ = Moment::max();  ///< when `arrivals_` may have more for the queue
   std::map<std::string, Trouble> troubles_;
   std::set<std::string> told_;  ///< names that have had a log line because they are not taken

@@ -110,6 +110,7 @@ struct Inbox {
       if (idle()) return std::nullopt;
       Job job = take();
       if (std::holds_alternative<FileJob>(job.task)) return job;
+      if (const auto* standing = std::get_if<StandingJob>(&job.task)) asked_together += standing->files.size();
       finish(std::holds_alternative<LookJob>(job.task) ? look_of(job) : done(job));
     }
   }
@@ -135,6 +136,7 @@ struct Inbox {
   Moment clock = Moment{} + 1h;
   ImportId newest_import = 0;
   std::size_t looks = 0, listings = 0, names = 0;  ///< what was asked of the directory
+  std::size_t asked_together = 0;                  ///< files of which the ledger was asked at once
   bool polled = false, remote = false;
   MarkSight mark{};
 };
@@ -403,6 +405,53 @@ TEST_CASE("however many files are dropped, the directory is listed at rescans al
   CHECK(inbox.looks == 20);  // the second one finds that the directory still stands
   CHECK_FALSE(inbox.file_within(1min));
   CHECK(inbox.listings == 1);
+}
+
+TEST_CASE("of files that stand there at the start the ledger is asked at once, and the others are imported in order") {
+  Inbox inbox;
+  for (const char* name : {"a.csv", "b.csv", "c.csv"}) inbox.folder.put(name);
+  inbox.open();
+  inbox.drop("d.csv");
+  inbox.look();
+  Job job = inbox.take<StandingJob>();
+  CHECK(std::get<StandingJob>(job.task).files.size() == 3);
+  SECTION("some are done") {
+    inbox.finish({.job = job, .done = {"a.csv", "c.csv"}});
+    inbox.import("b.csv");
+    inbox.import("d.csv");
+  }
+  SECTION("all are done") {
+    inbox.finish({.job = job, .done = {"a.csv", "b.csv", "c.csv"}});
+    inbox.import("d.csv");
+  }
+  SECTION("the database is away for a while") {
+    inbox.finish(failed_by_database(job), inbox.clock + 1s);
+    CHECK(inbox.faults() == none);
+    job = inbox.take<StandingJob>();
+    CHECK(std::get<StandingJob>(job.task).files.size() == 3);
+    inbox.finish({.job = job, .done = {"a.csv", "b.csv"}});
+    inbox.import("c.csv");
+    inbox.import("d.csv");
+  }
+  SECTION("one of them has a fault of its own") {
+    inbox.finish(failed(job, "input/output error"));
+    for (const char* name : {"a.csv", "b.csv", "c.csv", "d.csv"}) inbox.import(name);
+  }
+  CHECK_FALSE(inbox.file_within(5min));
+  CHECK(inbox.metrics().waiting == 0);
+}
+
+TEST_CASE("at most a thousand files are ready, and all are imported in their order") {
+  Inbox inbox;
+  for (int i = 0; i < 2500; ++i) inbox.folder.put(std::to_string(i) + ".csv");
+  inbox.open();
+  inbox.wait(10s);
+  inbox.look();
+  for (std::size_t i = 0; i < 2500; ++i) {
+    inbox.import(std::to_string(i) + ".csv");
+    CHECK(inbox.asked_together == std::min<std::size_t>((i / 1000 + 1) * 1000, 2500));
+  }
+  CHECK_FALSE(inbox.file_within(5min));
 }
 
 TEST_CASE("the directory is listed after events were lost, and when another one is in its place") {
