@@ -11,6 +11,7 @@
 #include "daemon/inbox/file_names.hpp"
 #include "daemon/log.hpp"
 #include "daemon/report/recover.hpp"
+#include "importer/store/known_files.hpp"
 #include "importer/store/ledger.hpp"
 
 namespace clientsync {
@@ -81,6 +82,7 @@ void recover(const Job& job, const RecoveryJob& task, const Workshop& workshop, 
     const LedgerFolder folder{*job.directory, job.config->name, ""};
     if (!task.temporaries.empty()) sweep_temporaries(connection, folder, task.temporaries);
     result.report_waits = !publish_pending(connection, folder);
+    result.quiet = find_quiet(connection, task.inboxes);
     result.newest_import = last_import(connection);
   });
 }

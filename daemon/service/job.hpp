@@ -27,9 +27,11 @@ struct LookJob {
   bool full = true;                                 ///< lists it, and looks at the inbox's mark too
   std::optional<std::vector<std::string>> names{};  ///< looks at these alone; nullopt: lists the directory
 };
-/// Publishes pending reports and removes temporary files that a daemon which died left behind.
+/// Publishes pending reports and removes temporary files that a daemon which died left behind. Also asks the ledger
+/// which of `inboxes` are quiet.
 struct RecoveryJob {
   std::vector<std::string> temporaries;
+  std::vector<std::string> inboxes{};
 };
 /// Finds out which of these files, that may have stood there for long, are done.
 struct StandingJob {
@@ -39,6 +41,12 @@ struct StandingJob {
 struct FileJob {
   Ready ready;
   bool report_unreadable = false;
+};
+
+/// Inboxes of which no report was still to be published when the ledger was asked.
+struct QuietInboxes {
+  Moment asked{};
+  std::set<std::string> names{};
 };
 
 /// What kind of work a job is: looks need only the directory, all others the database too.
@@ -69,12 +77,13 @@ struct DirectorySight {
 
 struct JobResult {
   Job job{};
-  std::optional<JobFault> fault{};  ///< the job failed; the rest is empty then, except `sight.removed`
-  DirectorySight sight{};           ///< of a LookJob
-  std::vector<std::string> done{};  ///< of a StandingJob: names
-  FileOutcome outcome{};            ///< of a FileJob
-  bool report_waits = false;        ///< a report is left that another daemon keeps from being published
-  ImportId newest_import = 0;       ///< the newest one of the ledger that was seen; 0: none
+  std::optional<JobFault> fault{};   ///< the job failed; the rest is empty then, except `sight.removed`
+  DirectorySight sight{};            ///< of a LookJob
+  std::vector<std::string> quiet{};  ///< of a RecoveryJob
+  std::vector<std::string> done{};   ///< of a StandingJob: names
+  FileOutcome outcome{};             ///< of a FileJob
+  bool report_waits = false;         ///< a report is left that another daemon keeps from being published
+  ImportId newest_import = 0;        ///< the newest one of the ledger that was seen; 0: none
   Moment::duration took{};
 };
 

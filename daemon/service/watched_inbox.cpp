@@ -169,10 +169,10 @@ std::vector<std::string> WatchedInbox::names_to_look_at(Moment now) const {
   return {names.begin(), names.end()};
 }
 
-void WatchedInbox::finished(const JobResult& result, Moment now, Moment database_again) {
+void WatchedInbox::finished(const JobResult& result, Moment now, Moment database_again, const QuietInboxes& quiet) {
   busy_ = false;
   if (std::holds_alternative<LookJob>(result.job.task)) {
-    result.fault ? lose(result, now) : finish_look(result, now);
+    result.fault ? lose(result, now) : finish_look(result, now, quiet);
   } else if (result.fault) {
     fail(result, now, database_again);
   } else {
@@ -185,7 +185,7 @@ void WatchedInbox::finished(const JobResult& result, Moment now, Moment database
   refill(now);
 }
 
-void WatchedInbox::finish_look(const JobResult& result, Moment now) {
+void WatchedInbox::finish_look(const JobResult& result, Moment now, const QuietInboxes& quiet) {
   const DirectorySight& sight = result.sight;
   const auto& look = std::get<LookJob>(result.job.task);
   const bool full = look.full || sight.reopened;
@@ -197,7 +197,7 @@ void WatchedInbox::finish_look(const JobResult& result, Moment now) {
   if (full) tell_mark(sight.mark);
   if (sight.reopened) opened(sight);
   observe(look, sight, now);
-  if (full) take_full_look(sight, now);
+  if (full) take_full_look(sight, now, quiet);
   const Moment rested = now + rest_after_look(result.took);
   if (sight.listed) listing_not_before_ = rested;
   // After a long listing a file that was dropped meanwhile is not kept waiting, since only its name is looked at.
@@ -258,7 +258,7 @@ void WatchedInbox::opened(const DirectorySight& sight) {
 /// Looks for what events do not tell: reports that are not published, and temporary files that a daemon left which
 /// died. On a remote file system the locks of daemons on other hosts may not show: a temporary file counts as left
 /// behind only if it stood there at two full looks, whose distance is many times what a report takes.
-void WatchedInbox::take_full_look(const DirectorySight& sight, Moment now) {
+void WatchedInbox::take_full_look(const DirectorySight& sight, Moment now, const QuietInboxes& quiet) {
   // Many inboxes that were opened at once do not all look fully at once from then on.
   next_full_look_ = now + (sight.reopened ? jittered(config_->rescan, 0.5, 1.0) : config_->rescan);
   std::set<std::string> temporaries;
@@ -270,7 +270,9 @@ void WatchedInbox::take_full_look(const DirectorySight& sight, Moment now) {
     if (!sight.remote || temporaries_.contains(name)) strays_.push_back(name);
   }
   temporaries_ = std::move(temporaries);
-  to_recover_ = true;
+  constexpr int share = 4;
+  const bool is_quiet = now - quiet.asked < config_->rescan / share && quiet.names.contains(config_->name);
+  to_recover_ = to_recover_ || !is_quiet || !strays_.empty();
 }
 
 /// A mark that cannot be replaced is logged once.

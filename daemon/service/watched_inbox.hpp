@@ -48,8 +48,9 @@ class WatchedInbox {
   /// The next job. `newest_import` is the newest import of the ledger that the service knows of. No further job is
   /// given until `finished` was told of this one. Only to be asked if `wants` says so.
   [[nodiscard]] Job next_job(Moment now, ImportId newest_import);
-  /// What came of the job. After a fault of the database files wait until `database_again`.
-  void finished(const JobResult& result, Moment now, Moment database_again = {});
+  /// What came of the job. After a fault of the database files wait until `database_again`. `quiet` is what the service
+  /// was told last: as long as it is fresh, a quiet inbox needs no recovery.
+  void finished(const JobResult& result, Moment now, Moment database_again = {}, const QuietInboxes& quiet = {});
 
   /// What does not work for now.
   [[nodiscard]] std::vector<Fault> faults(Moment now) const;
@@ -75,11 +76,11 @@ class WatchedInbox {
   [[nodiscard]] Job next_look(Moment now, ImportId newest_import);
   [[nodiscard]] std::vector<std::string> names_to_look_at(Moment now) const;
 
-  void finish_look(const JobResult& result, Moment now);
+  void finish_look(const JobResult& result, Moment now, const QuietInboxes& quiet);
   void observe(const LookJob& look, const DirectorySight& sight, Moment now);
   void take_hints_of_first_look(const std::vector<Entry>& entries);
   void opened(const DirectorySight& sight);
-  void take_full_look(const DirectorySight& sight, Moment now);
+  void take_full_look(const DirectorySight& sight, Moment now, const QuietInboxes& quiet);
   void tell_mark(const MarkSight& mark);
   void note_links(const LookJob& look, const DirectorySight& sight, Moment now);
   void forget_troubles(const LookJob& look, const DirectorySight& sight);

@@ -40,6 +40,18 @@ constexpr Sql look_up_names_sql{.sqlite = R"(
   left join report_places p on p.id = (
     select r.id from report_places r where r.inbox = :inbox and r.report_name = w.name order by r.id desc limit 1))"};
 
+constexpr Sql find_quiet_sql{.sqlite = R"(
+  select w.value from json_each(:inboxes) w
+  where not exists (select 1 from imports i where i.inbox = w.value and i.report_state = 'pending'))",
+                             .postgresql = R"(
+  select w.inbox from jsonb_array_elements_text(:inboxes::jsonb) w (inbox)
+  where not exists (select 1 from imports i where i.inbox = w.inbox and i.report_state = 'pending'))",
+                             .mysql = R"(
+  select w.inbox
+  from json_table(:inboxes, '$[*]'
+         columns (inbox varchar(200) character set utf8mb4 collate utf8mb4_nopad_bin path '$')) w
+  where not exists (select 1 from imports i where i.inbox = w.inbox and i.report_state = 'pending'))"};
+
 }  // namespace
 
 std::vector<KnownFile> look_up_names(Connection& connection, std::string_view inbox,
@@ -63,6 +75,19 @@ std::vector<KnownFile> look_up_names(Connection& connection, std::string_view in
       if (has_report == soci::i_ok) file.report_sha256 = report_sha256;
     }
     return known;
+  });
+}
+
+std::vector<std::string> find_quiet(Connection& connection, std::span<const std::string> inboxes) {
+  return attempt(connection, "looking for inboxes with reports that are not published", [&] {
+    const std::string inboxes_text = boost::json::serialize(boost::json::array(inboxes.begin(), inboxes.end()));
+    std::string inbox;
+    soci::statement statement = (connection.session().prepare << find_quiet_sql(connection),
+                                 soci::use(inboxes_text, "inboxes"), soci::into(inbox));
+    std::vector<std::string> quiet;
+    statement.execute();
+    while (statement.fetch()) quiet.push_back(inbox);
+    return quiet;
   });
 }
 

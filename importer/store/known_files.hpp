@@ -1,4 +1,4 @@
-// What the ledger knows of many files of an inbox at once, so that a service that starts need not ask for each.
+// What the ledger knows of many files of an inbox, and of many inboxes, so that the service need not ask for each.
 #pragma once
 
 #include <optional>
@@ -21,5 +21,8 @@ struct KnownFile {
 /// What the ledger knows of these names of an inbox, in their order. In one query.
 [[nodiscard]] std::vector<KnownFile> look_up_names(Connection& connection, std::string_view inbox,
                                                    std::span<const std::string> names);
+
+/// Those of these inboxes of which no report is still to be published. In one query.
+[[nodiscard]] std::vector<std::string> find_quiet(Connection& connection, std::span<const std::string> inboxes);
 
 }  // namespace clientsync

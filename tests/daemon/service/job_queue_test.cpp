@@ -50,6 +50,12 @@ struct House {
                                         : inbox + "/" + file->ready.name);
     if (is_look) return seen(job, folders.at(job.inbox));
     if (!database_answers) return failed_by_database(job);
+    if (const auto* recovery = std::get_if<RecoveryJob>(&job.task)) {
+      ++recoveries;
+      JobResult result = done(job);
+      result.quiet = recovery->inboxes;
+      return result;
+    }
     if (file == nullptr) return done(job);
     if (!folders.at(job.inbox).entries.contains(file->ready.name)) return done(job, FileOutcome::Kind::withdrawn);
     if (!database_writes) return failed_by_database(job);
@@ -101,7 +107,7 @@ struct House {
   bool database_writes = true;
   std::string report_error;
   Names at_work, imported_files;
-  int finished = 0;
+  int finished = 0, recoveries = 0;
   unsigned replaced = 0;
   std::vector<std::uint64_t> dropped;
   Moment clock = Moment{} + 1h;
@@ -519,6 +525,22 @@ TEST_CASE("a report that is still to be published has no time yet") {
   house.work();
   CHECK(house.imported_files.size() == 1);
   CHECK(house.metrics().reports.up_to(Durations::bounds.size()) == 0);
+}
+
+TEST_CASE("one recovery tells for all inboxes that no report is to be published") {
+  House house;
+  for (int i = 0; i < 20; ++i) house.add("inbox" + std::to_string(i));
+  house.recoveries = 0;
+  house.work();
+  CHECK(house.recoveries < 20);
+  CHECK(house.recoveries > 0);
+  house.recoveries = 0;
+  for (int second = 0; second < 600; ++second) {
+    house.clock += 1s;
+    house.work();
+  }
+  CHECK(house.recoveries >= 10);
+  CHECK(house.recoveries <= 100);  // in ten minutes; each inbox was looked at ten times
 }
 
 TEST_CASE("an inbox knows of the imports of all others") {

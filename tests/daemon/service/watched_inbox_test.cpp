@@ -303,6 +303,27 @@ TEST_CASE("files are imported in the order in which they became complete, those 
   inbox.import("a.csv");
 }
 
+TEST_CASE("an inbox that the ledger has just said to be quiet needs no recovery") {
+  Inbox inbox;
+  const auto looks_and_recovers = [&](const QuietInboxes& quiet) {
+    inbox.wait_for_work();
+    const Job job = inbox.take<LookJob>();
+    inbox.watched.finished(inbox.look_of(job), inbox.clock, {}, quiet);
+    if (inbox.idle()) return false;
+    inbox.recover();
+    return true;
+  };
+  CHECK_FALSE(looks_and_recovers({inbox.clock, {"main"}}));
+  CHECK(looks_and_recovers({inbox.clock, {"main"}}));  // that was long ago
+  inbox.wait_for_work();
+  CHECK(looks_and_recovers({inbox.clock, {"other"}}));
+  inbox.wait_for_work();
+  CHECK_FALSE(looks_and_recovers({inbox.clock - 10s, {"main", "other"}}));
+  inbox.wait_for_work();
+  inbox.folder.put(".clientsync-0123456789abcde1.tmp");
+  CHECK(looks_and_recovers({inbox.clock, {"main"}}));
+}
+
 TEST_CASE("a full look finds the temporary files that a daemon which died may have left") {
   Inbox inbox;
   inbox.folder.put(".clientsync-0123456789abcde1.aside");

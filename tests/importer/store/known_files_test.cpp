@@ -32,3 +32,13 @@ TEST_CASE("the ledger tells of many names at once which bytes are nothing new", 
   CHECK(known[5].newest == second.file);
   CHECK(look_up_names(store, "main", {}).empty());
 }
+
+TEST_CASE("the ledger tells of many inboxes at once which have no report that is still to be published", "[imports]") {
+  Store store;
+  published(store, an_entry("a.csv"));
+  LedgerEntry waits = an_entry("b.csv");
+  waits.inbox = "it's \"waiting\"";
+  imported(store, waits);
+  const std::vector<std::string> inboxes{"main", waits.inbox.value(), "empty"};
+  CHECK(find_quiet(store, inboxes) == std::vector<std::string>{"main", "empty"});
+}
