@@ -33,6 +33,15 @@ Moment::duration rest_after_look(Moment::duration took) {
   return std::clamp<Moment::duration>(share * took, shortest, longest);
 }
 
+/// The next of the moments at which rescans begin. A thousand idle inboxes wake the service once a second, and not each
+/// for itself.
+Moment next_beat(Moment at, milliseconds rescan) {
+  constexpr int beats = 60;
+  const Moment::duration beat = std::clamp<Moment::duration>(rescan / beats, milliseconds{1}, std::chrono::seconds{1});
+  const Moment::duration past = at.time_since_epoch() % beat;
+  return past == Moment::duration{} ? at : at + (beat - past);
+}
+
 }  // namespace
 
 WatchedInbox::WatchedInbox(std::uint64_t number, InboxConfig config, bool in_root)
@@ -260,7 +269,8 @@ void WatchedInbox::opened(const DirectorySight& sight) {
 /// behind only if it stood there at two full looks, whose distance is many times what a report takes.
 void WatchedInbox::take_full_look(const DirectorySight& sight, Moment now, const QuietInboxes& quiet) {
   // Many inboxes that were opened at once do not all look fully at once from then on.
-  next_full_look_ = now + (sight.reopened ? jittered(config_->rescan, 0.5, 1.0) : config_->rescan);
+  next_full_look_ =
+      next_beat(now + (sight.reopened ? jittered(config_->rescan, 0.5, 1.0) : config_->rescan), config_->rescan);
   std::set<std::string> temporaries;
   for (const Entry& entry : sight.entries) {
     if (entry.type == FileType::regular && is_temporary(entry.name)) temporaries.insert(entry.name);

@@ -543,6 +543,20 @@ TEST_CASE("one recovery tells for all inboxes that no report is to be published"
   CHECK(house.recoveries <= 100);  // in ten minutes; each inbox was looked at ten times
 }
 
+TEST_CASE("idle inboxes that are looked at in the same second share a wake-up") {
+  House house;
+  for (int i = 0; i < 300; ++i) house.add("inbox" + std::to_string(i));
+  house.work();
+  const Moment end = house.clock + 10min;
+  int timers = 0;
+  for (; house.clock < end; ++timers) {
+    house.clock = house.queue.next_pump();
+    house.pump();
+    while (!house.at_work.empty()) house.end(house.at_work.front());
+  }
+  CHECK(timers <= 601);
+}
+
 TEST_CASE("an inbox knows of the imports of all others") {
   House house;
   const auto main = house.add("main"), other = house.add("other");
