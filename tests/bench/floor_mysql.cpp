@@ -21,11 +21,11 @@ constexpr const char* insert_import =
     " {mtime}, {count}, {count}, 'import', 'imported', 1, 'en', 'pending', 'floor', 1, 1);"
     " set @import = last_insert_id();";
 constexpr const char* insert_changes =
-    "insert into changes (firm_id, company_id, import_id, seq, field, old_value, new_value, who, changed_at)"
-    " select {firm}, w.id, @import, row_number() over (), 'number', c.client_number, w.number, 'floor', 1"
+    "insert into changes (firm_id, company_id, import_id, seq, field, old_value, new_value)"
+    " select {firm}, w.id, @import, row_number() over (), 'number', c.client_number, w.number"
     " from {clients};";
 constexpr const char* release_numbers = "update {clients} set c.client_number = null, c.number_key = null;";
-constexpr const char* write_numbers = "update {clients} set c.client_number = w.number, c.number_key = w.number;";
+constexpr const char* write_numbers = "update {clients} set c.client_number = w.number, c.number_key = null;";
 constexpr const char* insert_bytes =
     "insert into import_bytes (import_id, input, report) values (@import, '{input}', '{report}');";
 

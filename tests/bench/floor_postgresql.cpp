@@ -27,9 +27,9 @@ constexpr Sql insert_import{
     " 1, 'en', 'pending', 'floor', 1, 1)"};
 constexpr Sql insert_changes{
     "insert_changes",
-    "insert into changes (firm_id, company_id, import_id, seq, field, old_value, new_value, who, changed_at)"
+    "insert into changes (firm_id, company_id, import_id, seq, field, old_value, new_value)"
     " select $1::bigint, w.id, (select currval('imports_id_seq')), row_number() over (), 'number', c.client_number,"
-    " w.number, 'floor', 1"
+    " w.number"
     " from unnest($2::text[], $3::text[]) w (id, number)"
     " join clients c on c.firm_id = $1::bigint and c.company_id = w.id"};
 constexpr Sql release_numbers{
@@ -38,7 +38,7 @@ constexpr Sql release_numbers{
     " where c.firm_id = $1::bigint and c.company_id = w.id"};
 constexpr Sql write_numbers{
     "write_numbers",
-    "update clients c set client_number = w.number, number_key = w.number"
+    "update clients c set client_number = w.number, number_key = null"
     " from unnest($2::text[], $3::text[]) w (id, number) where c.firm_id = $1::bigint and c.company_id = w.id"};
 constexpr Sql insert_bytes{"insert_bytes",
                            "insert into import_bytes (import_id, input, report)"

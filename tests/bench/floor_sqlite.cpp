@@ -19,10 +19,10 @@ constexpr const char* read_number = "select client_number from clients where fir
 constexpr const char* release_number =
     "update clients set client_number = null, number_key = null where firm_id = ?1 and company_id = ?2";
 constexpr const char* write_number =
-    "update clients set client_number = ?3, number_key = ?3 where firm_id = ?1 and company_id = ?2";
+    "update clients set client_number = ?3, number_key = null where firm_id = ?1 and company_id = ?2";
 constexpr const char* insert_change =
-    "insert into changes (firm_id, company_id, import_id, seq, field, old_value, new_value, who, changed_at)"
-    " values (?1, ?2, ?3, ?4, 'number', ?5, ?6, 'floor', 1)";
+    "insert into changes (firm_id, company_id, import_id, seq, field, old_value, new_value)"
+    " values (?1, ?2, ?3, ?4, 'number', ?5, ?6)";
 constexpr const char* insert_bytes = "insert into import_bytes (import_id, input, report) values (?1, ?2, ?3)";
 
 }  // namespace sql

@@ -18,14 +18,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 HEADER = "Company ID,Display name,Client number"
 PATIENCE = 60  # seconds after which a report is not expected any more
 
-# Fills the register of a firm. What clientsync knows about the sizes of registers belongs here too.
-FIRM = "insert into firms (name) values ('{firm}')"
-CLIENTS = ("insert into clients (firm_id, company_id, display_name, client_number, number_key)"
-           " select f.id, {id}, {name}, {number}, {number} from {count}, firms f")
-COUNT = {"sqlite": "(with recursive n (i) as (select 0 union all select i + 1 from n where i < {last})"
-                   " select i from n) n",
-         "postgresql": "generate_series(0, {last}) n (i)", "mysql": "(select seq as i from seq_0_to_{last}) n"}
-ANALYZE = {"sqlite": "", "postgresql": "analyze", "mysql": "analyze table clients, firms"}
+# Fills the registers of all firms.
+FIRMS = "insert into firms (name) values {names}"
+CLIENTS = ("insert into clients (firm_id, company_id, display_name, client_number)"
+           " select f.id, cast({first_id} + {step} * i as {text}), {name}, {number} from {numbers}, firms f")
+COUNTED = "update firms set client_count = {clients}, number_count = {clients}"
+NUMBERS = {"sqlite": "(with recursive n (i) as (select {first} union all select i + 1 from n where i < {last})"
+                     " select i from n) n",
+           "postgresql": "generate_series({first}, {last}) n (i)",
+           "mysql": "(select seq as i from seq_{first}_to_{last}) n"}
+ANALYZE = {"postgresql": "analyze", "mysql": "analyze table clients, firms"}
+CHUNK = 200_000  # rows of a statement, so that none lasts longer than a client program waits
 NEW_NUMBER = "N-{list}-{row}"
 FIRST_ID, ID_STEP = 9130351530000000, 17
 
@@ -116,16 +119,16 @@ class Office:
             raise RuntimeError(done.stdout.decode())
 
     def fill(self):
-        firms = [FIRM.format(firm=folder.name) for folder in self.folders]
-        name, number, company_id = "'Client ' || i", "'S-' || i", f"{FIRST_ID} + {ID_STEP} * i"
-        company_id = f"cast({company_id} as {'char' if self.kind == 'mysql' else 'text'})"
-        clients = CLIENTS.format(id=company_id, name=name, number=number,
-                                 count=COUNT[self.kind].format(last=self.clients - 1))
-        if self.kind == "sqlite":
-            for statement in (*firms, clients):
-                self.database.run(statement)
-        else:
-            self.database.run("; ".join([*firms, clients, ANALYZE[self.kind]]))
+        self.database.run(FIRMS.format(names=", ".join(f"('{folder.name}')" for folder in self.folders)))
+        chunk = max(1, CHUNK // len(self.folders))
+        for first in range(0, self.clients, chunk):
+            numbers = NUMBERS[self.kind].format(first=first, last=min(first + chunk, self.clients) - 1)
+            self.database.run(CLIENTS.format(
+                first_id=FIRST_ID, step=ID_STEP, text="char" if self.kind == "mysql" else "text",
+                name="'Client ' || i", number="'S-' || i", numbers=numbers))
+        self.database.run(COUNTED.format(clients=self.clients))
+        if self.kind in ANALYZE:
+            self.database.run(ANALYZE[self.kind])
 
     def place(self):
         """How the floor and the script find the database."""

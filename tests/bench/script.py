@@ -4,9 +4,9 @@
 usage: script.py KIND PLACE FOLDER
 
 It reads the list with Python's csv module, checks what is easy to check (nothing blank, every number unique), writes
-numbers and history in one transaction, and a report. With SQLite it uses Python's own module; with a server, the
-server's client program, a staging table and set-based statements. It knows nothing of damaged cells, swaps, crashes or
-old files.
+numbers and a history of its own in one transaction, and a report. With SQLite it uses Python's own module; with a
+server, the server's client program, a staging table and set-based statements. It knows nothing of damaged cells, swaps,
+crashes or old files.
 """
 
 import csv
@@ -21,8 +21,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from office import Arrivals  # noqa: E402
 
-HISTORY = ("insert into changes (firm_id, company_id, field, old_value, new_value, who, changed_at)"
-           " select 1, c.company_id, 'number', c.client_number, s.number, 'script', 1"
+TABLE = ("create table history (id {id}, company_id varchar(64) not null, old_number varchar(100),"
+         " new_number varchar(100), changed_at timestamp not null default current_timestamp)")
+INDEX = "create index history_company_id on history (company_id)"
+HISTORY = ("insert into history (company_id, old_number, new_number) select c.company_id, c.client_number, s.number"
            " from staging s join clients c on c.firm_id = 1 and c.company_id = s.id")
 
 
@@ -30,6 +32,8 @@ class Sqlite:
     def __init__(self, place):
         self.connection = sqlite3.connect(place, isolation_level=None, timeout=30)
         self.connection.execute("pragma synchronous = full")
+        self.connection.execute(TABLE.format(id="integer primary key"))
+        self.connection.execute(INDEX)
 
     def write(self, rows):
         run = self.connection.executemany
@@ -37,9 +41,9 @@ class Sqlite:
         known = dict(self.connection.execute("select company_id, client_number from clients where firm_id = 1"))
         if any(row[0] not in known for row in rows):
             raise ValueError("an unknown client")
-        run("insert into changes (firm_id, company_id, field, old_value, new_value, who, changed_at)"
-            " values (1, ?, 'number', ?, ?, 'script', 1)", [(row[0], known[row[0]], row[2]) for row in rows])
-        run("update clients set client_number = ?1, number_key = ?1 where firm_id = 1 and company_id = ?2",
+        run("insert into history (company_id, old_number, new_number) values (?, ?, ?)",
+            [(row[0], known[row[0]], row[2]) for row in rows])
+        run("update clients set client_number = ? where firm_id = 1 and company_id = ?",
             [(row[2], row[0]) for row in rows])
         self.connection.execute("commit")
 
@@ -47,10 +51,11 @@ class Sqlite:
 class Client:
     """A server's client program that stays open."""
 
-    def __init__(self, command, update):
+    def __init__(self, command, identity, update):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
         self.update = update
-        self.run("create temporary table staging (id varchar(64) primary key, number varchar(100));")
+        self.run(f"{TABLE.format(id=identity)};\n{INDEX};\n"
+                 "create temporary table staging (id varchar(64) primary key, number varchar(100));")
 
     def run(self, sql):
         self.process.stdin.write(f"{sql}\nselect 'done';\n")
@@ -67,7 +72,8 @@ class Client:
 class Postgresql(Client):
     def __init__(self, place):
         super().__init__(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", place],
-                         "update clients c set client_number = s.number, number_key = s.number from staging s"
+                         "bigint generated always as identity primary key",
+                         "update clients c set client_number = s.number from staging s"
                          " where c.firm_id = 1 and c.company_id = s.id")
 
     @staticmethod
@@ -81,8 +87,9 @@ class Mysql(Client):
         os.environ["MYSQL_PWD"] = password
         super().__init__(["mariadb", "--no-defaults", "--batch", "--unbuffered", "--skip-column-names",
                           f"--socket={socket}", f"--user={user}", database],
+                         "bigint auto_increment primary key",
                          "update staging s join clients c on c.firm_id = 1 and c.company_id = s.id"
-                         " set c.client_number = s.number, c.number_key = s.number")
+                         " set c.client_number = s.number")
 
     @staticmethod
     def stage(rows):
