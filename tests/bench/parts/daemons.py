@@ -11,6 +11,8 @@ FIRMS, FILES, ROWS = 20, 10, 10
 
 
 def measure(bench):
+    if "postgresql" not in bench.kinds:
+        return
     with contextlib.closing(Office(bench, "postgresql", FIRMS)) as office:
         configs = [office.write_config(f"service-{i}.yaml", state=f"state-{i}") for i in range(4)]
         samples = interleave({count: lambda count=count: pace_of_services(office, FILES, ROWS, count, configs)
