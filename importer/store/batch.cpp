@@ -3,25 +3,13 @@
 #include <soci/soci.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <charconv>
-#include <stdexcept>
 
 #include "importer/store/backend.hpp"
-#include "importer/store/batch_text.hpp"
 #include "importer/store/prepared.hpp"
 
 namespace clientsync {
 namespace {
-
-namespace json = boost::json;
-
-json::value json_value(const Value& value, const json::storage_ptr& storage) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return json::value(*number, storage);
-  if (const auto* view = std::get_if<std::string_view>(&value)) return json::value(*view, storage);
-  if (const auto* text = std::get_if<std::string>(&value)) return json::value(*text, storage);
-  return json::value(nullptr, storage);
-}
 
 /// SQLite makes a number of a text if it meets a number.
 soci::indicator set_text(std::string& text, const Value& value) {
@@ -162,27 +150,6 @@ std::int64_t number_in(const Cell& cell) {
 
 std::optional<std::string> text_in(const Cell& cell) {
   return cell ? std::optional<std::string>(*cell) : std::nullopt;
-}
-
-std::string json_of(const Rows& rows, std::size_t begin, std::size_t end) {
-  json::monotonic_resource memory;
-  const json::storage_ptr storage(&memory);
-  json::array array(storage);
-  array.reserve(end - begin);
-  std::vector<Value> values(rows.fields.size());
-  for (std::size_t row = begin; row < end; ++row) {
-    rows.read(row, values);
-    json::object& object = array.emplace_back(json::object_kind).as_object();
-    object.reserve(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) object.emplace(rows.fields[i], json_value(values[i], storage));
-  }
-  return json::serialize(array);
-}
-
-const Value& value_of(const std::vector<Parameter>& parameters, std::string_view name) {
-  const auto found = std::ranges::find(parameters, name, &Parameter::name);
-  if (found == parameters.end()) throw std::logic_error("a statement lacks its parameter " + std::string(name));
-  return found->value;
 }
 
 void Batch::run(std::string_view doing) {

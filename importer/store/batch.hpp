@@ -28,8 +28,9 @@ struct Parameter {
   Value value;
 };
 
-/// What a statement does to many rows. SQLite runs it once for each row, with the row's fields as parameters. A server
-/// takes all rows, or some thousands of them, as the parameter `:rows`: a JSON array of objects with these fields.
+/// What a statement does to many rows. SQLite runs it once for each row, with the row's fields as parameters. The
+/// servers take some thousands of rows at once: PostgreSQL each field as an array, MariaDB all rows as a list of values
+/// in the place of `:rows`.
 struct Rows {
   std::vector<std::string_view> fields;
   std::size_t count = 0;

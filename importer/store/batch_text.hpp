@@ -10,8 +10,7 @@
 
 namespace clientsync {
 
-/// A statement over one JSON parameter takes at most so many rows. Larger files take several, so that memory stays
-/// flat.
+/// A statement takes at most so many rows. Larger files take several, so that memory stays flat.
 inline constexpr std::size_t rows_of_statement = 10'000;
 
 /// The statement with `replace(name)` in the place of each `:name`. Leaves text in quotes alone, and PostgreSQL's `::`.
@@ -37,23 +36,19 @@ std::string with_parameters(std::string_view sql, Replace replace) {
   return text;
 }
 
-/// Rows `begin` to `end` as a JSON array of objects.
-[[nodiscard]] std::string json_of(const Rows& rows, std::size_t begin, std::size_t end);
-
-/// Calls `send(parameters)` once for a statement without rows, and once for each part of its rows.
+/// Calls `send(begin, end)` once for a statement without rows, and once for each part of its rows.
 template <class Send>
 void for_each_part(const Statement& statement, Send send) {
-  std::vector<Parameter> parameters = statement.parameters;
-  if (!statement.rows) return send(parameters);
+  if (!statement.rows) return send(std::size_t{0}, std::size_t{0});
   const std::size_t count = statement.rows->count;
-  for (std::size_t begin = 0; begin < count; begin += rows_of_statement) {
-    parameters.push_back({"rows", json_of(*statement.rows, begin, std::min(count, begin + rows_of_statement))});
-    send(parameters);
-    parameters.pop_back();
-  }
+  for (std::size_t begin = 0; begin < count; begin += rows_of_statement)
+    send(begin, std::min(count, begin + rows_of_statement));
 }
 
-/// The value of a parameter. Throws std::logic_error if there is none of that name.
-[[nodiscard]] const Value& value_of(const std::vector<Parameter>& parameters, std::string_view name);
+/// The parameter of that name; nullptr if there is none.
+[[nodiscard]] inline const Value* find_parameter(const Statement& statement, std::string_view name) {
+  const auto found = std::ranges::find(statement.parameters, name, &Parameter::name);
+  return found == statement.parameters.end() ? nullptr : &found->value;
+}
 
 }  // namespace clientsync

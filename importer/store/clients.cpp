@@ -80,7 +80,7 @@ void read_release(const ClientWrite& write, std::span<Value> values) {
 void read_update(const ClientWrite& write, std::span<Value> values) {
   values[0] = write.company_id;
   values[1] = write.name_before;
-  values[2] = write.name_after;
+  values[2] = write.name_before == write.name_after ? Value(nullptr) : Value(write.name_after);
   values[3] = value_of(write.number_after);
   values[4] = key_of(write.number_after);
   values[5] = write.release_first ? Value(nullptr) : value_of(write.number_before);

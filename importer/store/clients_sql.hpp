@@ -1,9 +1,8 @@
 // The statements over the register, in the words of each database. For this room alone.
 //
-// SQLite runs a statement over rows once for each row. The servers take all rows as one JSON array, whose elements are
-// `w`, and look each up in an index of `clients`. Left alone, MariaDB's planner scans the firm's clients instead, and
-// parses the whole JSON text again for each of them: STRAIGHT_JOIN and FORCE INDEX prevent that. The columns of
-// JSON_TABLE name their collation, since they would have the database's.
+// SQLite runs a statement over rows once for each row. The servers take all rows as `w`, and look each up in an index
+// of `clients`. Left alone, MariaDB's planner scans the firm's clients instead: STRAIGHT_JOIN and FORCE INDEX prevent
+// that.
 #pragma once
 
 #include "importer/store/sql.hpp"
@@ -17,12 +16,11 @@ inline constexpr Sql read_clients_by_id{.sqlite = R"(
   from clients where firm_id = :firm and company_id = :value)",
                                         .postgresql = R"(
   select c.company_id, c.display_name, c.client_number
-  from jsonb_to_recordset(:rows::jsonb) w (value text)
+  from unnest(:value::text[]) w (value)
   join clients c on c.firm_id = :firm and c.company_id = w.value)",
                                         .mysql = R"(
   select c.company_id, c.display_name, c.client_number
-  from json_table(:rows, '$[*]'
-         columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.value')) w
+  from (with v (value) as (values :rows) select * from v) w
   straight_join clients c force index (primary) on c.firm_id = :firm and c.company_id = w.value)"};
 
 inline constexpr Sql read_clients_by_number{.sqlite = R"(
@@ -30,12 +28,11 @@ inline constexpr Sql read_clients_by_number{.sqlite = R"(
   from clients where firm_id = :firm and client_number = :value)",
                                             .postgresql = R"(
   select c.company_id, c.display_name, c.client_number
-  from jsonb_to_recordset(:rows::jsonb) w (value text)
+  from unnest(:value::text[]) w (value)
   join clients c on c.firm_id = :firm and c.client_number = w.value)",
                                             .mysql = R"(
   select c.company_id, c.display_name, c.client_number
-  from json_table(:rows, '$[*]'
-         columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.value')) w
+  from (with v (value) as (values :rows) select * from v) w
   straight_join clients c force index (client_number_is_unique) on c.firm_id = :firm and c.client_number = w.value)"};
 
 // A number with leading zeros is found by its key.
@@ -46,7 +43,7 @@ inline constexpr Sql read_clients_by_digits{.sqlite = R"(
   select company_id, display_name, client_number
   from clients indexed by clients_number_key where firm_id = :firm and number_key = :value)",
                                             .postgresql = R"(
-  with w as materialized (select value from jsonb_to_recordset(:rows::jsonb) j (value text))
+  with w as materialized (select value from unnest(:value::text[]) j (value))
   select c.company_id, c.display_name, c.client_number
   from w join clients c on c.firm_id = :firm and c.client_number = w.value
   union all
@@ -54,13 +51,11 @@ inline constexpr Sql read_clients_by_digits{.sqlite = R"(
   from w join clients c on c.firm_id = :firm and c.number_key = w.value)",
                                             .mysql = R"(
   select c.company_id, c.display_name, c.client_number
-  from json_table(:rows, '$[*]'
-         columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.value')) w
+  from (with v (value) as (values :rows) select * from v) w
   straight_join clients c force index (client_number_is_unique) on c.firm_id = :firm and c.client_number = w.value
   union all
   select c.company_id, c.display_name, c.client_number
-  from json_table(:rows, '$[*]'
-         columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.value')) w
+  from (with v (value) as (values :rows) select * from v) w
   straight_join clients c force index (clients_number_key) on c.firm_id = :firm and c.number_key = w.value)"};
 
 inline constexpr Sql read_clients_in{.sqlite = R"(
@@ -68,14 +63,12 @@ inline constexpr Sql read_clients_in{.sqlite = R"(
   from clients where firm_id = :firm and company_id between :low and :high and length(company_id) = length(:low))",
                                      .postgresql = R"(
   select c.company_id, c.display_name, c.client_number
-  from jsonb_to_recordset(:rows::jsonb) w (low text, high text)
+  from unnest(:low::text[], :high::text[]) w (low, high)
   join clients c on c.firm_id = :firm and c.company_id between w.low and w.high
    and length(c.company_id) = length(w.low))",
                                      .mysql = R"(
   select c.company_id, c.display_name, c.client_number
-  from json_table(:rows, '$[*]'
-         columns (low varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.low',
-                  high varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.high')) w
+  from (with v (low, high) as (values :rows) select * from v) w
   straight_join clients c force index (primary) on c.firm_id = :firm and c.company_id between w.low and w.high
    and char_length(c.company_id) = char_length(w.low))"};
 
@@ -84,36 +77,29 @@ inline constexpr Sql release_numbers{.sqlite = R"(
   where firm_id = :firm and company_id = :id and client_number = :before)",
                                      .postgresql = R"(
   update clients c set client_number = null, number_key = null
-  from jsonb_to_recordset(:rows::jsonb) w (id text, before text)
+  from unnest(:id::text[], :before::text[]) w (id, before)
   where c.firm_id = :firm and c.company_id = w.id and c.client_number = w.before)",
                                      .mysql = R"(
-  update json_table(:rows, '$[*]'
-           columns (id varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.id',
-                    held varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.before')) w
+  update (with v (id, held) as (values :rows) select * from v) w
   straight_join clients c force index (primary)
      on c.firm_id = :firm and c.company_id = w.id and c.client_number = w.held
   set c.client_number = null, c.number_key = null)"};
 
-// Runs after release_numbers: a client whose number was released has none.
+// Runs after release_numbers: a client whose number was released has none. NULL as the new name: it stays.
 inline constexpr Sql update_clients{.sqlite = R"(
-  update clients set display_name = :name, client_number = :number, number_key = :key
+  update clients set display_name = coalesce(:name, display_name), client_number = :number, number_key = :key
   where firm_id = :firm and company_id = :id and display_name = :called and client_number is :kept)",
                                     .postgresql = R"(
-  update clients c set display_name = w.name, client_number = w.number, number_key = w.key
-  from jsonb_to_recordset(:rows::jsonb) w (id text, called text, name text, number text, key text, kept text)
+  update clients c set display_name = coalesce(w.name, c.display_name), client_number = w.number, number_key = w.key
+  from unnest(:id::text[], :called::text[], :name::text[], :number::text[], :key::text[], :kept::text[])
+    w (id, called, name, number, key, kept)
   where c.firm_id = :firm and c.company_id = w.id and c.display_name = w.called
     and c.client_number is not distinct from w.kept)",
                                     .mysql = R"(
-  update json_table(:rows, '$[*]'
-           columns (id varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.id',
-                    called varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.called',
-                    name varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.name',
-                    number varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.number',
-                    number_key varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.key',
-                    kept varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.kept')) w
+  update (with v (id, called, name, number, number_key, kept) as (values :rows) select * from v) w
   straight_join clients c force index (primary)
      on c.firm_id = :firm and c.company_id = w.id and c.display_name = w.called and c.client_number <=> w.kept
-  set c.display_name = w.name, c.client_number = w.number, c.number_key = w.number_key)"};
+  set c.display_name = coalesce(w.name, c.display_name), c.client_number = w.number, c.number_key = w.number_key)"};
 
 // An import knows nothing of type, lead accountant and status: they get the defaults of their columns.
 inline constexpr Sql insert_clients{.sqlite = R"(
@@ -122,15 +108,11 @@ inline constexpr Sql insert_clients{.sqlite = R"(
                                     .postgresql = R"(
   insert into clients (firm_id, company_id, display_name, client_number, number_key)
   select :firm, w.id, w.name, w.number, w.key
-  from jsonb_to_recordset(:rows::jsonb) w (id text, name text, number text, key text))",
+  from unnest(:id::text[], :name::text[], :number::text[], :key::text[]) w (id, name, number, key))",
                                     .mysql = R"(
   insert into clients (firm_id, company_id, display_name, client_number, number_key)
   select :firm, w.id, w.name, w.number, w.number_key
-  from json_table(:rows, '$[*]'
-         columns (id varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.id',
-                  name varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.name',
-                  number varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.number',
-                  number_key varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.key')) w)"};
+  from (with v (id, name, number, number_key) as (values :rows) select * from v) w)"};
 
 inline constexpr const char* update_counts =
     "update firms set client_count = client_count + :created, number_count = number_count + :numbered"

@@ -39,15 +39,14 @@ constexpr Sql read_changes{.sqlite = R"(
   order by c.import_id, c.seq)",
                            .postgresql = R"(
   select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
-  from jsonb_to_recordset(:rows::jsonb) w (client text)
+  from unnest(:client::text[]) w (client)
   join changes c on c.firm_id = :firm and c.company_id = w.client
   join imports i on i.id = c.import_id
   where c.import_id > :entry
   order by c.company_id, c.import_id, c.seq)",
                            .mysql = R"(
   select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
-  from json_table(:rows, '$[*]'
-         columns (client varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.client')) w
+  from (with v (client) as (values :rows) select * from v) w
   straight_join changes c force index (changes_client) on c.firm_id = :firm and c.company_id = w.client
   straight_join imports i force index (primary) on i.id = c.import_id
   where c.import_id > :entry
@@ -63,7 +62,7 @@ constexpr Sql read_last_errors{.sqlite = R"(
   order by e.sheet_row)",
                                .postgresql = R"(
   select e.company_id, e.sheet_row, max(e.import_id)
-  from jsonb_to_recordset(:rows::jsonb) w (client text)
+  from unnest(:client::text[]) w (client)
   join import_errors e on left(e.company_id, 64) = w.client
   join imports i on i.id = e.import_id and i.firm_id = :firm
   where e.codes not like '%superseded%'
@@ -71,8 +70,7 @@ constexpr Sql read_last_errors{.sqlite = R"(
   order by e.company_id, e.sheet_row)",
                                .mysql = R"(
   select e.company_id, e.sheet_row, max(e.import_id)
-  from json_table(:rows, '$[*]'
-         columns (client varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.client')) w
+  from (with v (client) as (values :rows) select * from v) w
   straight_join import_errors e force index (import_errors_client) on e.company_id = w.client
   straight_join imports i force index (primary) on i.id = e.import_id and i.firm_id = :firm
   where e.codes not like '%superseded%'

@@ -18,7 +18,7 @@ constexpr Sql look_up_names_sql{.sqlite = R"(
     select r.id from report_places r where r.inbox = :inbox and r.report_name = :name order by r.id desc limit 1))",
                                 .postgresql = R"(
   select w.place, n.sha256, n.size, n.mtime, p.report_sha256
-  from jsonb_to_recordset(:rows::jsonb) w (place bigint, name text)
+  from unnest(:place::bigint[], :name::text[]) w (place, name)
   left join lateral (
     select i.sha256, i.size, i.mtime from imports i
     where i.inbox = :inbox and i.name = w.name and i.version is not null
@@ -28,9 +28,7 @@ constexpr Sql look_up_names_sql{.sqlite = R"(
     order by r.id desc limit 1) p on true)",
                                 .mysql = R"(
   select w.place, n.sha256, n.size, n.mtime, p.report_sha256
-  from json_table(:rows, '$[*]'
-         columns (place bigint path '$.place',
-                  name varchar(1700) character set utf8mb4 collate utf8mb4_nopad_bin path '$.name')) w
+  from (with v (place, name) as (values :rows) select * from v) w
   left join imports n on n.id = (
     select i.id from imports i where i.inbox = :inbox and i.name = w.name and i.version is not null
     order by i.version desc limit 1)
@@ -40,12 +38,11 @@ constexpr Sql look_up_names_sql{.sqlite = R"(
 constexpr Sql find_quiet_sql{.sqlite = R"(
   select :inbox where not exists (select 1 from imports i where i.inbox = :inbox and i.report_state = 'pending'))",
                              .postgresql = R"(
-  select w.inbox from jsonb_to_recordset(:rows::jsonb) w (inbox text)
+  select w.inbox from unnest(:inbox::text[]) w (inbox)
   where not exists (select 1 from imports i where i.inbox = w.inbox and i.report_state = 'pending'))",
                              .mysql = R"(
   select w.inbox
-  from json_table(:rows, '$[*]'
-         columns (inbox varchar(200) character set utf8mb4 collate utf8mb4_nopad_bin path '$.inbox')) w
+  from (with v (inbox) as (values :rows) select * from v) w
   where not exists (select 1 from imports i where i.inbox = w.inbox and i.report_state = 'pending'))"};
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace clientsync {
 namespace {
 
-// On servers, statements over rows take them as one JSON array, whose elements are `w`.
+// On servers, the rows of a statement are `w`.
 namespace sql {
 
 constexpr Sql insert_errors{.sqlite = R"(
@@ -18,15 +18,12 @@ constexpr Sql insert_errors{.sqlite = R"(
                             .postgresql = R"(
   insert into import_errors (import_id, seq, sheet_row, company_id, codes, message)
   select :import, w.seq, w.row, w.id, w.codes, w.message
-  from jsonb_to_recordset(:rows::jsonb) w (seq bigint, row bigint, id text, codes text, message text))",
+  from unnest(:seq::bigint[], :row::bigint[], :id::text[], :codes::text[], :message::text[])
+    w (seq, row, id, codes, message))",
                             .mysql = R"(
   insert into import_errors (import_id, seq, sheet_row, company_id, codes, message)
   select :import, w.seq, w.sheet_row, w.id, w.codes, w.message
-  from json_table(:rows, '$[*]'
-         columns (seq bigint path '$.seq', sheet_row bigint path '$.row',
-                  id longtext character set utf8mb4 path '$.id',
-                  codes longtext character set utf8mb4 path '$.codes',
-                  message longtext character set utf8mb4 path '$.message')) w)"};
+  from (with v (seq, sheet_row, id, codes, message) as (values :rows) select * from v) w)"};
 
 constexpr Sql insert_changes{.sqlite = R"(
   insert into changes (import_id, seq, firm_id, company_id, field, old_value, new_value)
@@ -34,15 +31,11 @@ constexpr Sql insert_changes{.sqlite = R"(
                              .postgresql = R"(
   insert into changes (import_id, seq, firm_id, company_id, field, old_value, new_value)
   select :import, w.seq, :firm, w.id, w.field, w.old, w.new
-  from jsonb_to_recordset(:rows::jsonb) w (seq bigint, id text, field text, old text, new text))",
+  from unnest(:seq::bigint[], :id::text[], :field::text[], :old::text[], :new::text[]) w (seq, id, field, old, new))",
                              .mysql = R"(
   insert into changes (import_id, seq, firm_id, company_id, field, old_value, new_value)
   select :import, w.seq, :firm, w.id, w.field, w.old_value, w.new_value
-  from json_table(:rows, '$[*]'
-         columns (seq bigint path '$.seq', id varchar(255) character set utf8mb4 path '$.id',
-                  field varchar(20) character set utf8mb4 path '$.field',
-                  old_value varchar(255) character set utf8mb4 path '$.old',
-                  new_value varchar(255) character set utf8mb4 path '$.new')) w)"};
+  from (with v (seq, id, field, old_value, new_value) as (values :rows) select * from v) w)"};
 
 constexpr const char* bytes_to_remove = R"(
   select b.import_id from import_bytes b join imports i on i.id = b.import_id
@@ -53,9 +46,9 @@ constexpr Sql remove_bytes{.sqlite = R"(
   update import_bytes set input = null, report = null where import_id = :import)",
                            .postgresql = R"(
   update import_bytes set input = null, report = null
-  where import_id in (select w.import from jsonb_to_recordset(:rows::jsonb) w (import bigint)))",
+  where import_id in (select w.import from unnest(:import::bigint[]) w (import)))",
                            .mysql = R"(
-  update json_table(:rows, '$[*]' columns (import bigint path '$.import')) w
+  update (with v (import) as (values :rows) select * from v) w
   straight_join import_bytes b force index (primary) on b.import_id = w.import
   set b.input = null, b.report = null)"};
 

@@ -151,18 +151,49 @@ std::uint64_t largest_statement(soci::session& session) {
   return static_cast<std::uint64_t>(bytes);
 }
 
-std::string literal(MYSQL* connection, const Value& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+void append_literal(std::string& sql, MYSQL* connection, const Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    sql += std::to_string(*number);
+    return;
+  }
   const auto* owned = std::get_if<std::string>(&value);
   const auto* view = std::get_if<std::string_view>(&value);
-  if (owned == nullptr && view == nullptr) return "null";
+  if (owned == nullptr && view == nullptr) {
+    sql += "null";
+    return;
+  }
   const std::string_view text = owned != nullptr ? std::string_view(*owned) : *view;
-  constexpr std::size_t quotes = 2;
-  std::string escaped(2 * text.size() + quotes + 1, '\'');
-  const std::size_t length = mysql_real_escape_string(connection, escaped.data() + 1, text.data(), text.size());
-  escaped.resize(length + quotes);
-  escaped.back() = '\'';
-  return escaped;
+  sql += '\'';
+  const std::size_t before = sql.size();
+  sql.resize(before + 2 * text.size() + 1);
+  sql.resize(before + mysql_real_escape_string(connection, sql.data() + before, text.data(), text.size()));
+  sql += '\'';
+}
+
+/// Rows `begin` to `end` as a list of values: (…),(…).
+std::string list_of(MYSQL* connection, const Rows& rows, std::size_t begin, std::size_t end) {
+  std::string list;
+  std::vector<Value> values(rows.fields.size());
+  for (std::size_t row = begin; row < end; ++row) {
+    rows.read(row, values);
+    list += row == begin ? "(" : ",(";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) list += ',';
+      append_literal(list, connection, values[i]);
+    }
+    list += ')';
+  }
+  return list;
+}
+
+std::string text_of_part(MYSQL* connection, const Statement& statement, std::size_t begin, std::size_t end) {
+  return with_parameters(statement.sql, [&](std::string_view name) {
+    const Value* const value = find_parameter(statement, name);
+    if (value == nullptr) return list_of(connection, statement.rows.value(), begin, end);
+    std::string literal;
+    append_literal(literal, connection, *value);
+    return literal;
+  });
 }
 
 /// The answer to the statement that the connection is at. Returns how many rows it hit.
@@ -202,9 +233,8 @@ std::vector<long long> send(soci::session& session, std::span<const Statement> s
     sent.clear();
   };
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    for_each_part(statements[i], [&](const std::vector<Parameter>& parameters) {
-      std::string sql = with_parameters(
-          statements[i].sql, [&](std::string_view name) { return literal(connection, value_of(parameters, name)); });
+    for_each_part(statements[i], [&](std::size_t begin, std::size_t end) {
+      const std::string sql = text_of_part(connection, statements[i], begin, end);
       if (text.size() + sql.size() > long_text) flush();
       text.append(text.empty() ? "" : "; ").append(sql);
       sent.push_back(i);

@@ -144,16 +144,54 @@ std::optional<std::string> parameter_text(const Value& value) {
   return std::nullopt;
 }
 
-void send_statement(PGconn* connection, const Statement& statement, const std::vector<Parameter>& parameters) {
+/// PostgreSQL manual, "Array Input and Output Syntax".
+void append_element(std::string& array, const Value& value) {
+  array += array.empty() ? '{' : ',';
+  const std::optional<std::string> text = parameter_text(value);
+  if (!text) {
+    array += "NULL";
+    return;
+  }
+  array += '"';
+  for (const char c : *text) {
+    if (c == '"' || c == '\\') array += '\\';
+    array += c;
+  }
+  array += '"';
+}
+
+/// Each field of rows `begin` to `end` as an array.
+std::vector<std::string> arrays_of(const Rows& rows, std::size_t begin, std::size_t end) {
+  std::vector<std::string> arrays(rows.fields.size());
+  std::vector<Value> values(rows.fields.size());
+  for (std::size_t row = begin; row < end; ++row) {
+    rows.read(row, values);
+    for (std::size_t i = 0; i < values.size(); ++i) append_element(arrays[i], values[i]);
+  }
+  for (std::string& array : arrays) array += '}';
+  return arrays;
+}
+
+void send_part(PGconn* connection, const Statement& statement, std::size_t begin, std::size_t end) {
+  const std::vector<std::string> arrays =
+      statement.rows ? arrays_of(*statement.rows, begin, end) : std::vector<std::string>();
   std::vector<std::optional<std::string>> texts;
+  std::vector<const char*> values;
   // A parameter that occurs twice is sent twice, since the two may have different types.
   const std::string sql = with_parameters(statement.sql, [&](std::string_view name) {
-    texts.push_back(parameter_text(value_of(parameters, name)));
-    return "$" + std::to_string(texts.size());
+    if (const Value* const value = find_parameter(statement, name)) {
+      texts.push_back(parameter_text(*value));
+      values.push_back(nullptr);
+    } else {
+      const auto field = std::ranges::find(statement.rows.value().fields, name);
+      texts.emplace_back();
+      values.push_back(arrays.at(static_cast<std::size_t>(field - statement.rows->fields.begin())).c_str());
+    }
+    return "$" + std::to_string(values.size());
   });
-  std::vector<const char*> values;
-  values.reserve(texts.size());
-  for (const auto& text : texts) values.push_back(text ? text->c_str() : nullptr);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (texts[i]) values[i] = texts[i]->c_str();
+  }
   if (PQsendQueryParams(connection, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
                         nullptr, 0) != 1)
     throw_error(connection);
@@ -202,8 +240,8 @@ std::vector<long long> send(soci::session& session, std::span<const Statement> s
   if (PQenterPipelineMode(connection) != 1) throw_error(connection);
   std::vector<std::size_t> sent;
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    for_each_part(statements[i], [&](const std::vector<Parameter>& parameters) {
-      send_statement(connection, statements[i], parameters);
+    for_each_part(statements[i], [&](std::size_t begin, std::size_t end) {
+      send_part(connection, statements[i], begin, end);
       sent.push_back(i);
     });
   }
