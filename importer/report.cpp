@@ -22,6 +22,7 @@ std::string& cell(Line& line, ReportColumn column) {
 /// the same however often its report is dropped again. White space before a guard is dropped if it would itself need a
 /// guard.
 std::string guard_once(std::string_view decoded) {
+  if (!needs_guard(decoded)) return std::string(decoded);
   std::string guarded = guard(unguard(decoded));
   return clean(guarded) == clean(decoded) ? guarded : guard(unguard(trim(decoded)));
 }

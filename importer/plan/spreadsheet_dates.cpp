@@ -36,10 +36,8 @@ constexpr std::array<std::array<std::string_view, 4>, 12> months{{{"jan", "jan",
                                                                   {"nov", "nov", "november", "novembro"},
                                                                   {"dec", "dez", "december", "dezembro"}}};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
+char lower(char c) {
+  return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool remove_suffix(std::string_view& text, std::string_view suffix) {
@@ -54,9 +52,11 @@ std::optional<DatePart> read_date_part(std::string_view text) {
     std::from_chars(text.data(), text.data() + text.size(), part.value);
     return part;
   }
-  const std::string name = lower(text);
+  constexpr std::size_t shortest = 3, longest = 9;  // "jan", "september"
+  if (text.size() < shortest || text.size() > longest) return std::nullopt;
+  const auto is_text = [&](std::string_view name) { return std::ranges::equal(text, name, {}, lower); };
   for (unsigned month = 1; const auto& names : months) {
-    if (std::ranges::find(names, name) != names.end()) return DatePart{.value = month};
+    if (std::ranges::any_of(names, is_text)) return DatePart{.value = month};
     ++month;
   }
   return std::nullopt;
@@ -142,7 +142,9 @@ struct Time {
 
 /// "1:2", "01:02:00 AM", "5pm", "25:10:00", or nullopt.
 std::optional<Time> read_time(std::string_view text) {
-  const std::string small = lower(text);
+  if (text.empty() || !all_digits(text.substr(0, 1))) return std::nullopt;
+  std::string small(text);
+  std::ranges::transform(small, small.begin(), lower);
   text = small;
   const bool is_afternoon = remove_suffix(text, "pm"), is_morning = !is_afternoon && remove_suffix(text, "am");
   if (is_afternoon || is_morning) remove_suffix(text, " ");
@@ -203,11 +205,11 @@ std::optional<std::string> date_key(std::string_view text) {
 }
 
 bool is_named_date(std::string_view text) {
-  const std::vector<DatePart> parts = read_date(text);
-  if (std::ranges::count_if(parts, is_name) != 1 || text.find_first_of("-/") == text.npos) return false;
   const auto is_small = [](char c) { return 'a' <= c && c <= 'z'; };
+  if (std::ranges::none_of(text, is_small) || text.find_first_of("-/") == text.npos) return false;
+  const std::vector<DatePart> parts = read_date(text);
   const auto is_number = [](const DatePart& part) { return is_name(part) || part.width == 4 || part.width <= 2; };
-  return std::ranges::any_of(text, is_small) && std::ranges::all_of(parts, is_number);
+  return std::ranges::count_if(parts, is_name) == 1 && std::ranges::all_of(parts, is_number);
 }
 
 bool is_time_form(std::string_view text, std::string_view original) {

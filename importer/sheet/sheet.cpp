@@ -95,6 +95,7 @@ std::size_t read_row_number(std::string_view cell) {
 
 /// Fills in what a report's own columns say. Ref counts without the others too, because an export has it alone.
 void read_report_columns(const Record& record, const Layout& layout, Texts& texts, Row& row) {
+  if (std::ranges::none_of(layout.report_columns, [](const auto& at) { return at.has_value(); })) return;
   const auto decoded = [&](ReportColumn column) {
     const auto& at = layout.report_columns[index_of(column)];
     return at && *at < record.fields.size() ? texts.text_of(record.fields[*at]) : std::string_view();
