@@ -129,10 +129,19 @@ Row read_row(const Record& record, const Layout& layout, Texts& texts) {
   return row;
 }
 
+/// How many records there can be: more only if line ends are mixed.
+std::size_t count_lines(std::string_view records, LineEnd line_end) {
+  const char last = line_end == LineEnd::cr ? '\r' : '\n';
+  std::size_t lines = 1;
+  for (std::size_t at = records.find(last); at != records.npos; at = records.find(last, at + 1)) ++lines;
+  return lines;
+}
+
 /// Reads the records after the header. Without a layout they are only counted.
 void read_rows(std::string_view records, std::size_t header_row, const std::optional<Layout>& layout,
                const SheetRules& rules, Texts& texts, Sheet& sheet) {
   CsvReader reader(records, sheet.dialect.delimiter);
+  if (layout) sheet.rows.reserve(std::min(rules.max_rows, count_lines(records, sheet.dialect.line_end)));
   std::size_t count = 0;
   while (const auto record = reader.next()) {
     if (record->row <= header_row || is_blank(*record)) continue;
