@@ -9,6 +9,7 @@
 #include "importer/report.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/history.hpp"
+#include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
@@ -25,28 +26,32 @@ std::vector<std::string_view> clients_of(const Sheet& sheet, const Register& cur
   return ids;
 }
 
-History read_history(Connection& connection, FirmId firm, const LedgerEntry& entry, const std::string& cells,
-                     const Sheet& sheet, const Register& current) {
-  History history;
-  history.first_import = find_first_import(connection, firm, entry, cells);
+/// Which past of the clients the plan of a file has to know.
+void read_past(Connection& connection, FirmId firm, const Sheet& sheet, Background& background) {
+  History& history = background.history;
   const bool has_lines = has_report_lines(sheet);
-  if (!history.first_import && !has_lines) return history;
-  const std::int64_t since = has_lines ? 0 : history.first_import->number;
-  const std::vector<std::string_view> clients = clients_of(sheet, current);
-  history.changes = read_changes(connection, firm, clients, since);
-  if (has_lines) history.errors = read_last_errors(connection, firm, clients);
-  return history;
+  if (!history.first_import && !has_lines) return;
+  const std::vector<std::string_view> clients = clients_of(sheet, background.current);
+  Batch batch(connection);
+  read_changes(batch, firm, clients, has_lines ? 0 : history.first_import->number, history.changes);
+  if (has_lines) read_last_errors(batch, firm, clients, history.errors);
+  batch.run("reading the history of clients");
 }
 
 /// A rejected sheet is judged without either.
 Background read_background(Connection& connection, FirmId firm, const LedgerEntry& entry, const std::string& cells,
                            const ImportRules& rules, const Sheet& sheet) {
   if (sheet.rejected()) return {};
-  Background background{.current = read_register(connection, firm, touched_by(sheet)), .history = {}};
+  const bool with_history = rules.policy.older_files == Policy::OlderFiles::check && !sheet.rows.empty();
+  const Touched touched = touched_by(sheet);
+  Background background;
+  Batch batch(connection);
+  read_register(batch, firm, touched, background.current);
+  if (with_history) find_first_import(batch, firm, entry, cells, background.history.first_import);
+  batch.run("reading the register");
   if (const std::vector<DigitRange> ranges = missing_ranges(sheet, background.current); !ranges.empty())
     add_clients_in(connection, firm, ranges, background.current);
-  if (rules.policy.older_files == Policy::OlderFiles::check && !sheet.rows.empty())
-    background.history = read_history(connection, firm, entry, cells, sheet, background.current);
+  if (with_history) read_past(connection, firm, sheet, background);
   return background;
 }
 
@@ -69,20 +74,28 @@ Judged judge(const Sheet& sheet, const Background& background, const ImportRules
 std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntry& entry, const ImportRules& rules,
                                         const Sheet& sheet) {
   const std::string cells = cells_sha256(sheet);
-  const std::optional<ImportId> import = insert_import(connection, entry, cells);
+  std::optional<ImportId> import;
+  std::optional<FirmId> firm;
+  Batch batch(connection);
+  insert_import(batch, entry, cells, import);
+  lock_firm(batch, rules.firm, firm);
+  Transaction transaction(batch, "beginning the import of " + escape(entry.name));
   if (!import) return std::nullopt;
-  const FirmId firm = lock_firm(connection, rules.firm);
-  return BegunImport{*import, firm, read_background(connection, firm, entry, cells, rules, sheet)};
+  if (!firm) firm = create_firm(connection, rules.firm);
+  return BegunImport{std::move(transaction), *import, *firm,
+                     read_background(connection, *firm, entry, cells, rules, sheet)};
 }
 
 void finish_import(Connection& connection, const BegunImport& begun, const LedgerEntry& entry, const Sheet& sheet,
                    const Judged& judged, std::string_view report_name, std::int64_t finished_at) {
   const Plan& plan = judged.plan;
-  write_clients(connection, begun.firm, plan.writes);
-  record_changes(connection, begun.import, begun.firm, plan.writes, entry.who, entry.started_at);
-  record_errors(connection, begun.import, plan.rows, plan.problems, sheet.language);
-  record_bytes(connection, begun.import, entry, judged.report);
-  complete_import(connection, begun.import, begun.firm, plan, sheet.language, judged.report, report_name, finished_at);
+  Batch batch(connection);
+  write_clients(batch, begun.firm, plan.writes);
+  record_changes(batch, begun.import, begun.firm, plan.writes);
+  record_errors(batch, begun.import, plan.rows, plan.problems, sheet.language);
+  record_bytes(batch, begun.import, entry, judged.report);
+  complete_import(batch, begun.import, begun.firm, plan, sheet.language, judged.report, report_name, finished_at);
+  batch.run("writing import " + std::to_string(begun.import));
 }
 
 Background read_background(Connection& connection, const LedgerEntry& entry, const ImportRules& rules,

@@ -1,12 +1,10 @@
-// A file becomes an import, in one transaction (docs/specification.md §1, §6). The caller holds the transaction, and
-// reads from top to bottom:
+// A file becomes an import, in one transaction (docs/specification.md §1, §6):
 //
-//   Transaction transaction(connection);
-//   const auto begun = begin_import(connection, entry, rules, sheet);
+//   auto begun = begin_import(connection, entry, rules, sheet);
 //   if (!begun) return;  // somebody else imported this version
 //   const Judged judged = judge(sheet, begun->background, rules);
 //   finish_import(connection, *begun, entry, sheet, judged, report_name, finished_at);
-//   transaction.commit();
+//   begun->transaction.commit();
 //
 // Every step throws DatabaseError. `conflict`: another writer was first, nothing was done; import again on a new
 // connection. Any other kind: nothing was done, or the outcome of the commit is unknown; look the import up in the
@@ -43,14 +41,14 @@ struct Background {
 
 /// An import whose transaction is open.
 struct BegunImport {
+  Transaction transaction;
   ImportId import = 0;
   FirmId firm = 0;
   Background background;  ///< stays so until the transaction ends
 };
 
-/// Inside a transaction, its first statements: inserts the ledger row as `applying`, locks the firm, creating it if
-/// necessary, and reads its register and history. nullopt if another import has the entry's inbox, name and version:
-/// then nothing was done.
+/// Begins a transaction, inserts the ledger row as `applying`, locks the firm, creating it if necessary, and reads its
+/// register and history. nullopt if another import has the entry's inbox, name and version: then nothing was done.
 [[nodiscard]] std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntry& entry,
                                                       const ImportRules& rules, const Sheet& sheet);
 

@@ -113,13 +113,12 @@ Loaded load_register(ConnectionPool& connections, const ImportRules& rules, cons
   entry.who = user_name();
   entry.started_at = now_seconds();
   return connections.use([&](Connection& connection) {
-    Transaction transaction(connection);
-    const auto begun = begin_import(connection, entry, rules, sheet);
+    auto begun = begin_import(connection, entry, rules, sheet);
     if (!begun) throw std::logic_error("a file that is in no inbox has an earlier version in the ledger");
     Judged judged = judge(sheet, begun->background, rules);
     judged.report.clear();
     finish_import(connection, *begun, entry, sheet, judged, "", now_seconds());
-    transaction.commit();
+    begun->transaction.commit();
     const std::size_t differing = count_differing(sheet, judged.plan, begun->background.current);
     return Loaded{{begun->import, sheet.language, std::move(judged.plan)}, differing};
   });

@@ -61,6 +61,16 @@ Entry entry_of(std::string name, const struct stat& status) {
           .mode = status.st_mode & 07777};
 }
 
+/// The entry that a scan gives for that name: one with the inode 0 and errno if it cannot be examined, nullopt if it is
+/// gone.
+std::optional<Entry> examine(const Directory& directory, std::string name) {
+  struct stat status {};
+  if (fstatat(directory.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+    return entry_of(std::move(name), status);
+  if (errno == ENOENT || errno == ENAMETOOLONG) return std::nullopt;
+  return Entry{.name = std::move(name), .type = FileType::other, .links = 1, .stamp = {}};
+}
+
 }  // namespace
 
 FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -124,14 +134,13 @@ std::vector<Entry> Directory::list() const {
   int error = 0;
   while (auto name = next_name(stream.get(), *this)) {
     if (*name == "." || *name == "..") continue;
-    struct stat status {};
-    if (fstatat(fd(), name->c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
-      entries.push_back(entry_of(std::move(*name), status));
-    } else if (errno != ENOENT) {
+    auto entry = examine(*this, std::move(*name));
+    if (!entry) continue;
+    if (entry->stamp.inode == 0) {
       error = errno;
       ++faulty;
-      entries.push_back({.name = std::move(*name), .type = FileType::other, .links = 1, .stamp = {}});
     }
+    entries.push_back(std::move(*entry));
   }
   if (faulty > 0 && faulty == entries.size()) fail(error, "examine the files in", path_);
   return entries;
@@ -142,6 +151,17 @@ std::optional<Entry> Directory::look(const std::string& name) const {
   if (fstatat(fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return entry_of(name, status);
   if (errno == ENOENT || errno == ENAMETOOLONG) return std::nullopt;
   throw_errno("examine", *this, name);
+}
+
+std::vector<Entry> Directory::find(std::span<const std::string> names) const {
+  std::vector<Entry> entries;
+  for (const std::string& name : names) {
+    auto entry = examine(*this, name);
+    if (!entry) continue;
+    if (entry->stamp.inode == 0 && errno == EACCES) fail(errno, "search", path_);
+    entries.push_back(std::move(*entry));
+  }
+  return entries;
 }
 
 bool is_remote(const Directory& directory) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,6 +84,10 @@ class Directory {
 
   /// The entry of that name, or nullopt if there is none. Throws std::system_error.
   [[nodiscard]] std::optional<Entry> look(const std::string& name) const;
+
+  /// The entries of those of these names that are there, as `list` gives them. Throws std::system_error if the
+  /// directory itself must not be searched.
+  [[nodiscard]] std::vector<Entry> find(std::span<const std::string> names) const;
 
  private:
   std::filesystem::path path_;

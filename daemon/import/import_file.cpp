@@ -162,13 +162,12 @@ struct Committed {
 /// nullopt if another daemon has imported this version of the file.
 std::optional<Committed> commit_import(Connection& connection, const CrashCount* crash_count, const Import& import,
                                        const LedgerEntry& entry, const IntendedPlaces& places) {
-  Transaction transaction(connection);
-  const auto begun = begin_import(connection, entry, import.rules, import.sheet);
+  auto begun = begin_import(connection, entry, import.rules, import.sheet);
   if (!begun) return std::nullopt;
   Judged judged = judge_in_hand(crash_count, import, begun->background);
   const std::string& place = judged.plan.rejected ? places.rejected : places.accepted;
   finish_import(connection, *begun, entry, import.sheet, judged, import.folder.ledger_name(place), now_seconds());
-  transaction.commit();
+  begun->transaction.commit();
   return Committed{begun->import, std::move(judged), place};
 }
 

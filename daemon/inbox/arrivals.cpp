@@ -1,6 +1,7 @@
 #include "daemon/inbox/arrivals.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -11,8 +12,11 @@ namespace clientsync {
 
 namespace {
 
-constexpr unsigned required_equal_polls = 2;
-constexpr std::uint64_t unscanned = 0;  // scans are counted from 1
+constexpr std::uint8_t required_equal_polls = 2;
+/// In the place of a scan, which are counted from 1: the file must be found again first.
+constexpr std::uint64_t unscanned = 0;
+/// The last look at its name did not find it.
+constexpr std::uint64_t missing = std::numeric_limits<std::uint64_t>::max();
 /// An entry that could not be examined is worth another scan after this long, even if files need not settle.
 constexpr std::chrono::milliseconds unseen_pause{1000};
 
@@ -31,37 +35,68 @@ Arrivals::Arrivals(std::vector<std::string> patterns, Patience patience)
     : patterns_(std::move(patterns)), patience_(patience) {}
 
 void Arrivals::observe(std::span<const Entry> listing, const Hints& hints, Moment now) {
-  std::vector<Named*> arrived;
   ++scans_;
-  for (const Entry& entry : listing) {
+  take_entries(listing, hints, now);
+  if (!std::exchange(first_scan_, false)) {
+    for (auto at = files_.begin(); at != files_.end();) {
+      Named& named = *at++;
+      if (forget_missing(named.second)) forget(named);
+    }
+  }
+}
+
+void Arrivals::observe_names(std::span<const std::string> names, std::span<const Entry> found, const Hints& hints,
+                             Moment now) {
+  for (const std::string& name : names) {
+    if (const auto known = files_.find(name); known != files_.end()) known->second.scan = missing;
+  }
+  take_entries(found, hints, now);
+  for (const std::string& name : names) {
+    const auto known = files_.find(name);
+    if (known != files_.end() && forget_missing(known->second)) forget(*known);
+  }
+}
+
+/// Those that arrived take their places at the end of the order.
+void Arrivals::take_entries(std::span<const Entry> entries, const Hints& hints, Moment now) {
+  std::vector<Named*> arrived;
+  for (const Entry& entry : entries) {
     if (entry.type != FileType::regular || entry.links != 1) {
       note_hidden(entry, now);
-      continue;
+    } else if (Named* const named = take_entry(entry, hints, now)) {
+      arrived.push_back(named);
     }
-    auto named = files_.find(entry.name);
-    const bool is_new = named == files_.end();
-    if (is_new && name_kind(entry.name, patterns_) == NameKind::temporary) continue;
-    const Told told = told_of(entry.name, hints);
-    if (is_new) {
-      named = files_.emplace(entry.name, File{}).first;
-      named->second = {.version = {.stamp = entry.stamp,
-                                   .since = now,
-                                   .renamed_in = told.renamed_in,
-                                   .announced = told.arrived || told.closed || first_scan_,
-                                   .open = told.open},
-                       .scan = scans_,
-                       .anew = !first_scan_ || told.arrived || told.removed};
-    } else if (!update(named->second, entry, told, now)) {
-      continue;
-    }
-    named->second.arrived_after = std::max(hints.newest_import, named->second.arrived_after);
-    arrived.push_back(&*named);
   }
   std::ranges::sort(arrived, {},
                     [](const Named* named) { return std::tie(named->second.version.stamp.mtime, named->first); });
-  for (Named* const named : arrived) named->second.order = ++arrivals_;
-  if (!first_scan_) forget_missing();
-  first_scan_ = false;
+  for (Named* const named : arrived) {
+    leave_line(*named);
+    named->second.order = ++arrivals_;
+    line_up(*named);
+  }
+}
+
+/// The file if it has arrived, or arrived again; otherwise nullptr.
+Arrivals::Named* Arrivals::take_entry(const Entry& entry, const Hints& hints, Moment now) {
+  auto named = files_.find(entry.name);
+  const bool is_new = named == files_.end();
+  if (is_new && name_kind(entry.name, patterns_) == NameKind::temporary) return nullptr;
+  const Told told = told_of(entry.name, hints);
+  if (is_new) {
+    named = files_.emplace(entry.name, File{}).first;
+    named->second = {.version = {.stamp = entry.stamp,
+                                 .since = now,
+                                 .renamed_in = told.renamed_in,
+                                 .announced = told.arrived || told.closed || first_scan_,
+                                 .open = told.open},
+                     .scan = scans_,
+                     .anew = !first_scan_ || told.arrived || told.removed};
+  } else if (!update(named->second, entry, told, now)) {
+    line_up(*named);
+    return nullptr;
+  }
+  named->second.arrived_after = std::max(hints.newest_import, named->second.arrived_after);
+  return &*named;
 }
 
 Arrivals::Told Arrivals::told_of(const std::string& name, const Hints& hints) {
@@ -145,9 +180,8 @@ void Arrivals::note_hidden(const Entry& entry, Moment now) {
   const auto known = files_.find(entry.name);
   if (known == files_.end()) {
     // Once it can be examined it does not count as newly arrived, since it was there all the time.
-    if (unseen && name_kind(entry.name, patterns_) == NameKind::input) {
-      files_.emplace(entry.name, File{.version = {.since = now}, .scan = scans_});
-    }
+    if (unseen && name_kind(entry.name, patterns_) == NameKind::input)
+      line_up(*files_.emplace(entry.name, File{.version = {.since = now}, .scan = scans_}).first);
     return;
   }
   File& file = known->second;
@@ -159,16 +193,37 @@ void Arrivals::note_hidden(const Entry& entry, Moment now) {
     file.version.renamed_in = false;
     file.version.linked = linked;
   }
+  line_up(*known);
 }
 
-/// Forgets the files that the scan did not find. If one is handed out, it is forgotten once its fate is told.
-void Arrivals::forget_missing() {
-  for (auto at = files_.begin(); at != files_.end();) {
-    File& file = at->second;
-    const bool missing = file.scan != scans_;
-    if (missing && file.state == File::State::handed_out) file.again = true;
-    at = missing && file.state != File::State::handed_out ? files_.erase(at) : std::next(at);
-  }
+/// True if the file is to be forgotten because the scan did not find it. If it is handed out, it is forgotten once its
+/// fate is told.
+bool Arrivals::forget_missing(File& file) const {
+  if (file.scan == scans_) return false;
+  if (file.state != File::State::handed_out) return true;
+  file.again = true;
+  return false;
+}
+
+void Arrivals::forget(Named& named) {
+  leave_line(named);
+  files_.erase(files_.find(named.first));
+}
+
+void Arrivals::leave_line(Named& named) {
+  File& file = named.second;
+  if (file.turn != Moment::max()) turns_.erase({file.turn, file.order, &named});
+  file.turn = Moment::max();
+}
+
+/// To be called after whatever may change when the file is complete.
+void Arrivals::line_up(Named& named) {
+  File& file = named.second;
+  const Moment turn = complete_at(file).value_or(Moment::max());
+  if (turn == file.turn) return;
+  leave_line(named);
+  file.turn = turn;
+  if (turn != Moment::max()) turns_.insert({turn, file.order, &named});
 }
 
 /// When the file is complete if it does not change; nullopt if that takes another scan, or if it does not wait.
@@ -186,24 +241,19 @@ std::optional<Moment> Arrivals::complete_at(const File& file) const {
     if (patience_.polling && version.equal_polls < required_equal_polls) return std::nullopt;
     wait = std::max(wait, patience_.settle * (version.needs_patience ? patience_.cut_off_factor : 1));
   }
-  const Moment at = version.since + wait;
-  return std::max(at, version.not_before.value_or(at));
+  return std::max(version.since + wait, version.not_before);
 }
 
-std::vector<Ready> Arrivals::ready(Moment now) {
+std::vector<Ready> Arrivals::ready(Moment now, std::size_t most) {
   std::vector<Named*> complete;
-  for (Named& named : files_) {
-    const auto at = is_unseen(named.second.version.stamp) ? std::nullopt : complete_at(named.second);
-    if (at && *at <= now) complete.push_back(&named);
+  for (auto turn = turns_.begin(); turn != turns_.end() && turn->at <= now && complete.size() < most; ++turn) {
+    if (!is_unseen(turn->file->second.version.stamp)) complete.push_back(turn->file);
   }
-  std::ranges::sort(complete, {}, [](const Named* named) { return named->second.order; });
   std::vector<Ready> handed_out;
   handed_out.reserve(complete.size());
   for (Named* const named : complete) {
     File& file = named->second;
     const Version& version = file.version;
-    const Moment complete_since = complete_at(file).value_or(now);
-    file.state = File::State::handed_out;
     handed_out.push_back(
         {.name = named->first,
          .stamp = version.stamp,
@@ -211,24 +261,32 @@ std::vector<Ready> Arrivals::ready(Moment now) {
          .arrived_after = file.arrived_after,
          .patient = version.renamed_in || now - version.since >= patience_.settle * patience_.cut_off_factor,
          .since = version.since,
-         .complete = complete_since});
+         .complete = file.turn});
+    leave_line(*named);
+    file.state = File::State::handed_out;
   }
   return handed_out;
 }
 
+std::vector<std::string> Arrivals::due(Moment now, std::size_t most) const {
+  std::vector<std::string> names;
+  for (auto turn = turns_.begin(); turn != turns_.end() && turn->at <= now && names.size() < most; ++turn)
+    names.push_back(turn->file->first);
+  return names;
+}
+
 std::optional<Moment> Arrivals::next(Moment now) const {
-  std::optional<Moment> soonest;
-  // This includes files that could not be examined: `ready` never gives them, but the caller's next scan may see them.
-  for (const auto& [name, file] : files_) {
-    const auto at = complete_at(file);
-    if (at && (!soonest || *at < *soonest)) soonest = at;
-  }
-  return soonest ? std::max(*soonest, now) : soonest;
+  // This includes files that could not be examined: `ready` never gives them, but the caller's next look may see them.
+  return turns_.empty() ? std::nullopt : std::optional(std::max(turns_.begin()->at, now));
 }
 
 void Arrivals::done(const std::string& name, const Stamp& stamp, std::int64_t import) {
   const auto [at, is_new] = files_.try_emplace(name);
-  File& file = at->second;
+  settle_fate(at->second, is_new, stamp, import);
+  line_up(*at);
+}
+
+void Arrivals::settle_fate(File& file, bool is_new, const Stamp& stamp, std::int64_t import) {
   const bool other_version = file.version.stamp != stamp;
   file.arrived_after = std::max(file.arrived_after, import);
   if (file.state == File::State::handed_out) {
@@ -247,48 +305,61 @@ void Arrivals::done(const std::string& name, const Stamp& stamp, std::int64_t im
 }
 
 void Arrivals::withdrawn(const std::string& name) {
-  if (File* const file = take_back(name)) file->scan = unscanned;
+  if (Named* const named = take_back(name)) {
+    named->second.scan = unscanned;
+    line_up(*named);
+  }
 }
 
 void Arrivals::settling(const std::string& name, Moment now) {
-  if (File* const file = take_back(name)) {
-    file->version.since = now;
-    file->version.equal_polls = 0;
-    file->version.renamed_in = false;
-    file->version.needs_patience = false;
+  if (Named* const named = take_back(name)) {
+    Version& version = named->second.version;
+    version.since = now;
+    version.equal_polls = 0;
+    version.renamed_in = false;
+    version.needs_patience = false;
+    line_up(*named);
   }
 }
 
 void Arrivals::needs_patience(const std::string& name) {
-  if (File* const file = take_back(name)) file->version.needs_patience = true;
+  if (Named* const named = take_back(name)) {
+    named->second.version.needs_patience = true;
+    line_up(*named);
+  }
 }
 
 void Arrivals::retry(const std::string& name, Moment at) {
-  if (File* const file = take_back(name)) file->version.not_before = at;
+  if (Named* const named = take_back(name)) {
+    named->second.version.not_before = at;
+    line_up(*named);
+  }
 }
 
 /// Lets a file that was handed out wait again. Returns nullptr if there is another version by now, which the fate of
 /// the old one does not concern.
-Arrivals::File* Arrivals::take_back(const std::string& name) {
+Arrivals::Named* Arrivals::take_back(const std::string& name) {
   const auto at = files_.find(name);
   if (at == files_.end() || at->second.state != File::State::handed_out) return nullptr;
   File& file = at->second;
   file.state = File::State::waiting;
   const std::optional<bool> again = std::exchange(file.again, std::nullopt);
-  if (!again) return &file;
+  if (!again) return &*at;
   file.anew = file.anew || *again;
+  line_up(*at);
   return nullptr;
 }
 
 void Arrivals::forget_directory() {
   first_scan_ = true;
   ++scans_;
+  for (const Turn& turn : std::exchange(turns_, {})) turn.file->second.turn = Moment::max();
 }
 
 bool Arrivals::is_waiting(const File& file) const {
-  const bool missing = file.scan != scans_ && file.scan != unscanned;
+  const bool is_missing = file.scan != scans_ && file.scan != unscanned;
   return file.state == File::State::handed_out ||
-         (file.state == File::State::waiting && !missing && !file.version.linked);
+         (file.state == File::State::waiting && !is_missing && !file.version.linked);
 }
 
 std::size_t Arrivals::waiting() const {
@@ -306,7 +377,7 @@ std::optional<Moment> Arrivals::oldest_waiting() const {
 
 std::string Arrivals::why_settling(const Version& version) const {
   if (is_unseen(version.stamp)) return "it cannot be examined";
-  if (version.not_before) return "it is tried again after a fault";
+  if (version.not_before != Moment{}) return "it is tried again after a fault";
   if (version.open && !patience_.polling) return "its writer has it open";
   if (version.stamp.size == 0) return "it is empty and may grow";
   if (version.needs_patience) return "it may be cut off: its last line has no end";

@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "daemon/files/directory.hpp"
@@ -18,6 +19,9 @@ namespace clientsync {
 
 /// A moment on the daemon's own monotonic clock. File times are never compared with it.
 using Moment = std::chrono::steady_clock::time_point;
+
+/// So many files of an inbox are ready at most. The others wait in Arrivals, which keeps less of each.
+inline constexpr std::size_t most_ready = 1000;
 
 struct Patience {
   std::chrono::milliseconds settle{1000};
@@ -71,9 +75,18 @@ class Arrivals {
   /// call `forget_directory`.
   void observe(std::span<const Entry> listing, const Hints& hints, Moment now);
 
-  /// Hands out the files that have become complete, in the order in which the daemon saw them arrive; those of one scan
-  /// are ordered by mtime, then name. Each one stays handed out until one of the functions below tells its fate.
-  [[nodiscard]] std::vector<Ready> ready(Moment now);
+  /// Takes the result of a look at these names alone: a scan that leaves out all others. `found` are the entries of
+  /// those that are there.
+  void observe_names(std::span<const std::string> names, std::span<const Entry> found, const Hints& hints, Moment now);
+
+  /// Hands out the first `most` of the files that have become complete, in the order in which they became complete;
+  /// those that became complete at the same moment in the order in which the daemon saw them arrive; those of one scan
+  /// by mtime, then name. Each one stays handed out until one of the functions below tells its fate.
+  [[nodiscard]] std::vector<Ready> ready(Moment now, std::size_t most);
+
+  /// The first `most` files that another look must find unchanged before `ready` gives them, or that could not be
+  /// examined and are worth another look.
+  [[nodiscard]] std::vector<std::string> due(Moment now, std::size_t most) const;
 
   /// When `ready` may have something new although no event comes; nullopt if only an event can change that.
   [[nodiscard]] std::optional<Moment> next(Moment now) const;
@@ -114,35 +127,51 @@ class Arrivals {
   struct Version {
     Stamp stamp{};
     Moment since{};           ///< the first scan that saw it
+    Moment not_before{};      ///< it is tried again then
     bool renamed_in = false;  ///< and so complete at once
     bool announced = false;   ///< the hint of its arrival has come, or none is due
     bool open = false;        ///< written to, and not closed since
     bool needs_patience = false;
-    bool linked = false;       ///< the last scan found it with a second link
-    unsigned equal_polls = 0;  ///< scans that found it unchanged, up to as many as polling requires
-    std::optional<Moment> not_before{};
+    bool linked = false;           ///< the last scan found it with a second link
+    std::uint8_t equal_polls = 0;  ///< scans that found it unchanged, up to as many as polling requires
   };
   struct File {
     Version version{};
-    std::uint64_t order = 0;  ///< of its arrival among all arrivals
-    std::uint64_t scan = 0;   ///< the last one that found it; unscanned: it must be found again first
-    bool anew = false;
+    Moment turn = Moment::max();  ///< with `order`, its place in `turns_`; Moment::max(): it has none
+    std::uint64_t order = 0;      ///< of its arrival among all arrivals
+    std::uint64_t scan = 0;       ///< the last one that found it; see `unscanned` and `missing`
     std::int64_t arrived_after = 0;
-    enum class State { waiting, handed_out, done } state = State::waiting;
+    bool anew = false;
+    enum class State : std::uint8_t { waiting, handed_out, done } state = State::waiting;
     /// Set if it changed, vanished or was written again while it was handed out; true if that makes it a new drop.
     std::optional<bool> again{};
   };
   using Named = std::map<std::string, File, std::less<>>::value_type;
+  /// A file that waits and needs nothing but time.
+  struct Turn {
+    Moment at{};  ///< when it is complete
+    std::uint64_t order = 0;
+    Named* file = nullptr;
+    bool operator<(const Turn& other) const {
+      return std::tie(at, order, file) < std::tie(other.at, other.order, other.file);
+    }
+  };
   struct Told {
     bool arrived = false, renamed_in = false, open = false, closed = false, removed = false;
   };
   [[nodiscard]] static Told told_of(const std::string& name, const Hints& hints);
 
+  void take_entries(std::span<const Entry> entries, const Hints& hints, Moment now);
+  [[nodiscard]] Named* take_entry(const Entry& entry, const Hints& hints, Moment now);
   [[nodiscard]] bool update(File& file, const Entry& entry, Told told, Moment now);
   [[nodiscard]] bool note_change(File& file, const Stamp& stamp, const Told& told, Moment now) const;
   void note_hidden(const Entry& entry, Moment now);
-  void forget_missing();
-  [[nodiscard]] File* take_back(const std::string& name);
+  [[nodiscard]] bool forget_missing(File& file) const;
+  void forget(Named& named);
+  void settle_fate(File& file, bool is_new, const Stamp& stamp, std::int64_t import);
+  [[nodiscard]] Named* take_back(const std::string& name);
+  void leave_line(Named& named);
+  void line_up(Named& named);
   [[nodiscard]] std::string why_settling(const Version& version) const;
   [[nodiscard]] std::optional<Moment> complete_at(const File& file) const;
   [[nodiscard]] bool is_waiting(const File& file) const;
@@ -150,6 +179,7 @@ class Arrivals {
   std::vector<std::string> patterns_;
   Patience patience_;
   std::map<std::string, File, std::less<>> files_;
+  std::set<Turn> turns_;
   std::uint64_t arrivals_ = 0;
   std::uint64_t scans_ = 0;
   bool first_scan_ = true;  ///< of this directory: what it finds may have been there for long

@@ -91,6 +91,7 @@ void Watcher::read_events() {
       offset += static_cast<ssize_t>(sizeof event + event.len);
     }
   }
+  tell_moved_away(false);
 }
 
 /// The number of a watch, which is removed if its directory is lost; nullopt if it was removed before.
@@ -104,6 +105,7 @@ std::optional<std::uint64_t> Watcher::number_of(int watch, bool lost) {
 }
 
 void Watcher::dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std::string name) {
+  tell_moved_away((mask & IN_MOVED_TO) != 0 && cookie == moved_away_cookie_ && is_temporary(name));
   if ((mask & IN_Q_OVERFLOW) != 0) return handler_({WatchEvent::Kind::overflow, 0, {}});
   WatchEvent::Kind kind = kind_of(mask);
   const auto number = number_of(watch, kind == WatchEvent::Kind::lost);
@@ -112,10 +114,23 @@ void Watcher::dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std:
     if ((mask & IN_MOVED_FROM) != 0) own_move_ = cookie;
     return;
   }
+  if ((mask & IN_MOVED_FROM) != 0) {
+    moved_away_ = {kind, *number, std::move(name)};
+    moved_away_cookie_ = cookie;
+    return;
+  }
   // A report that we put in its place is not complete by virtue of its rename: a user may be saving over it already.
   const bool own_move = cookie != 0 && cookie == own_move_;
-  if (own_move && kind == WatchEvent::Kind::renamed_in) kind = WatchEvent::Kind::appeared;
+  if (own_move && kind == WatchEvent::Kind::renamed_in) kind = WatchEvent::Kind::placed;
   handler_({kind, *number, std::move(name)});
+}
+
+/// What we exchange for a newer report, or take aside to look at it, was not removed by anybody.
+void Watcher::tell_moved_away(bool by_us) {
+  if (!moved_away_) return;
+  WatchEvent event = *std::exchange(moved_away_, std::nullopt);
+  if (by_us) event.kind = WatchEvent::Kind::placed;
+  handler_(event);
 }
 
 }  // namespace clientsync

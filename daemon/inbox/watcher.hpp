@@ -18,7 +18,8 @@ namespace clientsync {
 
 struct WatchEvent {
   enum class Kind {
-    appeared,    ///< something was created under that name, or a report was put there
+    appeared,    ///< something was created under that name
+    placed,      ///< a temporary file of ours was put there, or what was there became one: a report changed places
     modified,    ///< written to by somebody who has it open
     closed,      ///< closed by somebody who had opened it for writing
     renamed_in,  ///< renamed into the directory
@@ -52,6 +53,7 @@ class Watcher {
  private:
   void wait();
   void dispatch(int watch, std::uint32_t mask, std::uint32_t cookie, std::string name);
+  void tell_moved_away(bool by_us);
   [[nodiscard]] std::optional<std::uint64_t> number_of(int watch, bool lost);
   void remove(std::uint64_t number);
 
@@ -62,6 +64,9 @@ class Watcher {
   std::unordered_map<int, std::uint64_t> numbers_;  ///< by watch descriptor
   std::unordered_map<std::uint64_t, int> watches_;  ///< by number
   std::uint32_t own_move_ = 0;  ///< the cookie of the last event in which one of our temporary files was renamed
+  /// A file that was renamed away, until the next event tells whether it became a temporary file of ours.
+  std::optional<WatchEvent> moved_away_;
+  std::uint32_t moved_away_cookie_ = 0;
   std::vector<char> buffer_;
 };
 

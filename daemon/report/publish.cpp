@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 #include <stdexcept>
+#include <vector>
 
 #include "daemon/files/read_file.hpp"
 #include "daemon/report/report_name.hpp"
@@ -94,9 +95,9 @@ void remove_stale(const LedgerFolder& folder, const Places& places) {
 }
 
 /// Removes reports that earlier imports of the input left in other places because the first one was taken then.
-void remove_older(Connection& connection, const LedgerFolder& folder, const Places& places, const std::string& name,
-                  const std::string& place) {
-  for (const std::string& older : published_places(connection, folder.inbox, folder.ledger_name(name))) {
+void remove_older(const LedgerFolder& folder, const Places& places, const std::vector<std::string>& published,
+                  const std::string& name, const std::string& place) {
+  for (const std::string& older : published) {
     const std::string other = older.substr(folder.prefix.size());
     if (other != place && other != name && places.open(other)) remove_report(folder, places, other);
   }
@@ -143,13 +144,13 @@ std::optional<std::string> publish_report(Connection& connection, const LedgerFo
   const Places places(connection, folder, job.subject, job.import, job.rejected);
   if (job.report.empty()) {
     remove_stale(folder, places);
-    remove_older(connection, folder, places, job.subject.name, "");
+    remove_older(folder, places, lock.places(), job.subject.name, "");
     lock.mark(ReportState::none, "");
     return "";
   }
   auto place = place_report(lock, folder, places, job, file);
   if (!place) return std::nullopt;
-  remove_older(connection, folder, places, job.subject.name, *place);
+  remove_older(folder, places, lock.places(), job.subject.name, *place);
   lock.mark(ReportState::published, folder.ledger_name(*place));
   return place;
 }

@@ -7,9 +7,11 @@
 #include <system_error>
 #include <utility>
 
+#include "daemon/import/standing_files.hpp"
 #include "daemon/inbox/file_names.hpp"
 #include "daemon/log.hpp"
 #include "daemon/report/recover.hpp"
+#include "importer/store/known_files.hpp"
 #include "importer/store/ledger.hpp"
 
 namespace clientsync {
@@ -65,7 +67,12 @@ void look(const Job& job, const LookJob& task, const Workshop& workshop, Directo
     claim(job, workshop, sight);
   }
   if (is_foreign(sight)) return;
+  if (task.names && !sight.reopened) {
+    sight.entries = sight.directory->find(*task.names);
+    return;
+  }
   sight.entries = sight.directory->list();
+  sight.listed = true;
   if (task.full || sight.reopened) sight.remote = is_remote(*sight.directory);
 }
 
@@ -75,8 +82,18 @@ void recover(const Job& job, const RecoveryJob& task, const Workshop& workshop, 
     const LedgerFolder folder{*job.directory, job.config->name, ""};
     if (!task.temporaries.empty()) sweep_temporaries(connection, folder, task.temporaries);
     result.report_waits = !publish_pending(connection, folder);
+    result.quiet = find_quiet(connection, task.inboxes);
     result.newest_import = last_import(connection);
   });
+}
+
+/// Whoever died with one of them in hand had committed its import before.
+void find_done(const Job& job, const StandingJob& task, const Workshop& workshop, JobResult& result) {
+  result.done = find_done(workshop.connections, *job.config, *job.directory, task.files);
+  const std::set<std::string_view> done(result.done.begin(), result.done.end());
+  for (const Ready& ready : task.files) {
+    if (done.contains(ready.name)) workshop.crash_count.forget(job.config->name, ready.name, ready.stamp);
+  }
 }
 
 void import(const Job& job, const FileJob& task, const Workshop& workshop, JobResult& result) {
@@ -134,16 +151,16 @@ void log_mark(const std::string& inbox, const MarkSight& mark) {
   if (mark.unmarked) log(LogLevel::warning, "inbox.unmarked", {{"inbox", inbox}, {"found", mark.found}});
 }
 
-void log_not_taken(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& told) {
+void log_not_taken(const InboxConfig& inbox, const DirectorySight& sight, std::set<std::string>& told) {
   constexpr std::size_t many = 10'000;
-  for (const Entry& entry : entries) {
+  for (const Entry& entry : sight.entries) {
     const std::string_view why = why_not_a_file(entry);
     if (!why.empty() && name_kind(entry.name, inbox.patterns) != NameKind::temporary)
       log_not_taken(inbox.name, entry.name, std::string(why), told);
   }
-  if (told.size() <= many) return;
+  if (!sight.listed || told.size() <= many) return;
   std::set<std::string> present;
-  for (const Entry& entry : entries) {
+  for (const Entry& entry : sight.entries) {
     if (told.contains(entry.name)) present.insert(entry.name);
   }
   told = std::move(present);
@@ -161,6 +178,7 @@ JobResult perform(const Job& job, const Workshop& workshop) {
   try {
     if (const auto* task = std::get_if<LookJob>(&job.task)) look(job, *task, workshop, result.sight);
     if (const auto* task = std::get_if<RecoveryJob>(&job.task)) recover(job, *task, workshop, result);
+    if (const auto* task = std::get_if<StandingJob>(&job.task)) find_done(job, *task, workshop, result);
     if (const auto* task = std::get_if<FileJob>(&job.task)) import(job, *task, workshop, result);
   } catch (...) {
     result.fault = fault_in_flight();

@@ -21,14 +21,21 @@
 
 namespace clientsync {
 
-/// Opens the directory if it is not open, or no longer in its place, and lists it.
+/// Looks at some names, or lists the directory. One that is not open, or no longer in its place, is opened and listed.
 struct LookJob {
-  bool reopen = false;  ///< the watch on the directory was lost
-  bool full = true;     ///< looks at the inbox's mark too
+  bool reopen = false;                              ///< the watch on the directory was lost
+  bool full = true;                                 ///< lists it, and looks at the inbox's mark too
+  std::optional<std::vector<std::string>> names{};  ///< looks at these alone; nullopt: lists the directory
 };
-/// Publishes pending reports and removes temporary files that a daemon which died left behind.
+/// Publishes pending reports and removes temporary files that a daemon which died left behind. Also asks the ledger
+/// which of `inboxes` are quiet.
 struct RecoveryJob {
   std::vector<std::string> temporaries;
+  std::vector<std::string> inboxes{};
+};
+/// Finds out which of these files, that may have stood there for long, are done.
+struct StandingJob {
+  std::vector<Ready> files;
 };
 /// Imports a file.
 struct FileJob {
@@ -36,11 +43,17 @@ struct FileJob {
   bool report_unreadable = false;
 };
 
+/// Inboxes of which no report was still to be published when the ledger was asked.
+struct QuietInboxes {
+  Moment asked{};
+  std::set<std::string> names{};
+};
+
 /// What kind of work a job is: looks need only the directory, all others the database too.
 enum class Lane { directory, database };
 
 struct Job {
-  std::variant<LookJob, RecoveryJob, FileJob> task;
+  std::variant<LookJob, RecoveryJob, StandingJob, FileJob> task;
   std::uint64_t inbox = 0;  ///< its number
   std::shared_ptr<const InboxConfig> config{};
   bool in_root = false;                          ///< the inbox was found in a root
@@ -57,17 +70,20 @@ struct DirectorySight {
   MarkSight mark{};        ///< of a full look
   std::string expected{};  ///< what a mark of this ledger says, for people
   bool remote = false;     ///< of a full look
+  bool listed = false;     ///< `entries` are all that the directory has; otherwise those of the names of the look
   std::vector<Entry> entries{};
   bool removed = false;  ///< the directory is gone from its root, and its look failed
 };
 
 struct JobResult {
   Job job{};
-  std::optional<JobFault> fault{};  ///< the job failed; the rest is empty then, except `sight.removed`
-  DirectorySight sight{};           ///< of a LookJob
-  FileOutcome outcome{};            ///< of a FileJob
-  bool report_waits = false;        ///< a report is left that another daemon keeps from being published
-  ImportId newest_import = 0;       ///< the newest one of the ledger that was seen; 0: none
+  std::optional<JobFault> fault{};   ///< the job failed; the rest is empty then, except `sight.removed`
+  DirectorySight sight{};            ///< of a LookJob
+  std::vector<std::string> quiet{};  ///< of a RecoveryJob
+  std::vector<std::string> done{};   ///< of a StandingJob: names
+  FileOutcome outcome{};             ///< of a FileJob
+  bool report_waits = false;         ///< a report is left that another daemon keeps from being published
+  ImportId newest_import = 0;        ///< the newest one of the ledger that was seen; 0: none
   Moment::duration took{};
 };
 
@@ -77,8 +93,8 @@ void log_foreign(const std::string& inbox, const DirectorySight& sight);
 void log_mark(const std::string& inbox, const MarkSight& mark);
 /// Logs what is never taken, whatever its name: links, files with a second hard link, folders, devices
 /// (docs/specification.md §2, "Which"). Says nothing of hidden and temporary names. `told` are the names of the inbox
-/// that have had their log line; if they become many, those that are gone are forgotten.
-void log_not_taken(const InboxConfig& inbox, const std::vector<Entry>& entries, std::set<std::string>& told);
+/// that have had their log line; if they become many, those that are gone from a whole listing are forgotten.
+void log_not_taken(const InboxConfig& inbox, const DirectorySight& sight, std::set<std::string>& told);
 /// Logs that the file's name matches no pattern.
 void log_other_name(const InboxConfig& inbox, const std::string& name, std::set<std::string>& told);
 

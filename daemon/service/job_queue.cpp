@@ -185,6 +185,9 @@ void JobQueue::start(Place& place, Lane lane, Moment now) {
   leave_line(place);
   Job job = place.inbox->next_job(now, newest_import_);
   set_alarm(place, Moment::max());
+  if (auto* const recovery = std::get_if<RecoveryJob>(&job.task)) {
+    for (const auto& [number, each] : places_) recovery->inboxes.push_back(each.inbox->config().name);
+  }
   running_.emplace(job.inbox, Running{.inbox = place.inbox, .lane = lane, .since = now});
   boost::asio::post(workers_.workers, [this, job = std::move(job)] {
     boost::asio::post(workers_.home, [this, result = workers_.perform(job)]() mutable {
@@ -199,11 +202,14 @@ void JobQueue::finish(const JobResult& result, Moment now) {
   const Running& running = ended.mapped();
   newest_import_ = std::max(newest_import_, result.newest_import);
   if (running.stalled) log(LogLevel::info, "inbox.answers", {{"inbox", running.inbox->config().name}});
+  if (!result.quiet.empty()) quiet_ = {running.since, {result.quiet.begin(), result.quiet.end()}};
+  // Recoveries go on until the database works again, since they tell that it does.
+  if (database_.failing()) quiet_ = {};
   const bool of_database = result.fault && result.fault->of_database;
   const Moment again = of_database ? note_database_fault(*result.fault, now) : Moment{};
   const auto place = places_.find(result.job.inbox);
   // A dropped inbox has no faults any more.
-  if (place != places_.end() || !result.fault) running.inbox->finished(result, now, again);
+  if (place != places_.end() || !result.fault) running.inbox->finished(result, now, again, quiet_);
   if (const auto* file = std::get_if<FileJob>(&result.job.task);
       file != nullptr && result.outcome.imported && result.outcome.report_error.empty())
     report_times_.add(now - file->ready.since);

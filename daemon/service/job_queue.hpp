@@ -104,6 +104,7 @@ class JobQueue {
   Line directory_line_, database_line_;                             ///< inboxes that wait for a worker, in turn
   std::set<std::pair<Moment, std::uint64_t>> alarms_;
   std::map<std::uint64_t, Running> running_;  ///< jobs at work, by their inboxes' numbers
+  QuietInboxes quiet_;                        ///< what a recovery was told last
   std::vector<JobResult> results_;            ///< of jobs that have ended since the last pump
   Outage database_;
   bool slow_told_ = false;   ///< that the database is slow has had its log line

@@ -13,6 +13,7 @@ class LookLog {
  public:
   /// Logs `inbox.looked` if the number of entries or of waiting files has changed, and `file.settling` for each file
   /// that waits for another reason, or with another size, than at the last look. Does nothing unless `debug` is logged.
+  /// `entries` are those of the last listing.
   void tell(const std::string& inbox, std::size_t entries, const Arrivals& arrivals);
 
  private:

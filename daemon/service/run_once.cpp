@@ -101,7 +101,7 @@ class OnceRun {
       return false;
     }
     if (sight.reopened || sight.mark.restored) log_mark(inbox.name(), sight.mark);
-    log_not_taken(*inbox.job.config, sight.entries, inbox.told);
+    log_not_taken(*inbox.job.config, sight, inbox.told);
     inbox.job.directory = sight.directory;
     inbox.arrivals.observe(sight.entries, {}, now());
     // On a remote file system they may belong to a daemon on another host, whose locks do not show.
@@ -138,7 +138,7 @@ class OnceRun {
 
   /// True if a file was ready.
   bool import_ready(OnceInbox& inbox) {
-    const std::vector<Ready> all = inbox.arrivals.ready(now());
+    const std::vector<Ready> all = inbox.arrivals.ready(now(), most_ready);
     for (const Ready& ready : all) {
       if (database_failed_) return true;
       inbox.job.task = FileJob{ready};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/files/temporary.hpp"
+#include "daemon/inbox/file_names.hpp"
 #include "daemon/log.hpp"
 
 namespace clientsync {
@@ -32,6 +33,15 @@ Moment::duration rest_after_look(Moment::duration took) {
   return std::clamp<Moment::duration>(share * took, shortest, longest);
 }
 
+/// The next of the moments at which rescans begin. A thousand idle inboxes wake the service once a second, and not each
+/// for itself.
+Moment next_beat(Moment at, milliseconds rescan) {
+  constexpr int beats = 60;
+  const Moment::duration beat = std::clamp<Moment::duration>(rescan / beats, milliseconds{1}, std::chrono::seconds{1});
+  const Moment::duration past = at.time_since_epoch() % beat;
+  return past == Moment::duration{} ? at : at + (beat - past);
+}
+
 }  // namespace
 
 WatchedInbox::WatchedInbox(std::uint64_t number, InboxConfig config, bool in_root)
@@ -41,8 +51,19 @@ WatchedInbox::WatchedInbox(std::uint64_t number, InboxConfig config, bool in_roo
       arrivals_(config_->patterns, Patience{.settle = config_->settle}) {}
 
 void WatchedInbox::on_event(const WatchEvent& event) {
+  using Event = WatchEvent::Kind;
+  if (event.kind == Event::lost) watch_lost_ = true;
+  if (event.kind == Event::overflow) listing_asked_ = true;
+  if (event.name.empty()) return;
+  // What is never taken is not looked at; but the directory may go with the last of its files.
+  if (event.kind != Event::removed && name_kind(event.name, {}) == NameKind::temporary) return;
   // The close of a file that is being written asks for a look, or its settling does.
-  if (event.kind != WatchEvent::Kind::modified) look_asked_ = true;
+  if (event.kind == Event::placed) placed_.insert(event.name);
+  if (event.kind != Event::placed && event.kind != Event::modified) asked_.insert(event.name);
+  take_hint(event);
+}
+
+void WatchedInbox::take_hint(const WatchEvent& event) {
   switch (event.kind) {
     case WatchEvent::Kind::renamed_in:
       hints_.signs[event.name] = Sign::renamed_in;
@@ -59,14 +80,13 @@ void WatchedInbox::on_event(const WatchEvent& event) {
       hints_.signs.erase(event.name);
       break;
     case WatchEvent::Kind::appeared:
+    case WatchEvent::Kind::placed:
       // The file of that name that was renamed in before is gone: this one has yet to be written.
       if (const auto known = hints_.signs.find(event.name);
           known != hints_.signs.end() && known->second == Sign::renamed_in)
         known->second = Sign::written;
       break;
     case WatchEvent::Kind::lost:
-      watch_lost_ = true;
-      break;
     case WatchEvent::Kind::overflow:
       break;
   }
@@ -79,8 +99,14 @@ bool WatchedInbox::look_is_due(Moment now) const {
 /// The next look that is due by time. A file that settled is seen once more before it is taken, unless others are in
 /// the queue before it.
 Moment WatchedInbox::next_look() const {
-  const Moment asked = look_asked_ ? not_before_ : Moment::max();
-  return std::max(std::min({next_full_look_, next_poll_, second_look_, next_settled_, asked}), not_before_);
+  const bool asked = !asked_.empty() || !placed_.empty();
+  const Moment by_names = std::min({asked ? not_before_ : Moment::max(), second_look_, next_settled_, next_poll_});
+  return std::min(std::max(by_names, not_before_), next_listing());
+}
+
+/// The next listing that is not a poll. Rescans come in any case.
+Moment WatchedInbox::next_listing() const {
+  return std::min(next_full_look_, listing_asked_ || watch_lost_ ? listing_not_before_ : Moment::max());
 }
 
 bool WatchedInbox::recovery_is_due(Moment now) const {
@@ -104,7 +130,7 @@ Moment WatchedInbox::next_change(Moment now) const {
   return std::min(next_look(), recovery_waits ? *recover_after_ : Moment::max());
 }
 
-Job WatchedInbox::job(std::variant<LookJob, RecoveryJob, FileJob> task) const {
+Job WatchedInbox::job(decltype(Job::task) task) const {
   return {.task = std::move(task), .inbox = number_, .config = config_, .in_root = in_root_, .directory = directory_};
 }
 
@@ -115,6 +141,7 @@ Job WatchedInbox::next_job(Moment now, ImportId newest_import) {
     to_recover_ = false;
     return job(RecoveryJob{std::exchange(strays_, {})});
   }
+  if (std::exchange(to_check_, false)) return job(standing_job());
   Ready ready = std::move(queue_.front());
   queue_.pop_front();
   const std::optional<Moment> since = troubles_[ready.name].unreadable_since;
@@ -122,51 +149,85 @@ Job WatchedInbox::next_job(Moment now, ImportId newest_import) {
   return job(FileJob{std::move(ready), report_unreadable});
 }
 
+/// Only what may have changed is looked at. A directory is listed when it is opened, at each rescan and poll, and if
+/// events were lost.
 Job WatchedInbox::next_look(Moment now, ImportId newest_import) {
-  look_asked_ = false;
+  const bool lists = !directory_ || polled_ || now >= next_listing();
+  LookJob look{.reopen = lists && std::exchange(watch_lost_, false), .full = now >= next_full_look_};
+  if (!lists) look.names = names_to_look_at(now);
+  if (lists) listing_asked_ = false;
+  asked_.clear();
+  placed_.clear();
   second_look_ = hints_.removed.empty() ? Moment::max() : now + second_look_after;
   hints_of_look_ = std::exchange(hints_, {});
-  hints_of_look_.newest_import = directory_ ? known_import_ : newest_import;
+  hints_of_look_.newest_import = !directory_ ? newest_import : lists ? known_to_listing_ : known_import_;
   known_import_ = newest_import;
-  return job(LookJob{.reopen = std::exchange(watch_lost_, false), .full = now >= next_full_look_});
+  if (lists) known_to_listing_ = newest_import;
+  return job(std::move(look));
 }
 
-void WatchedInbox::finished(const JobResult& result, Moment now, Moment database_again) {
+std::vector<std::string> WatchedInbox::names_to_look_at(Moment now) const {
+  std::set<std::string> names = asked_;
+  names.insert(placed_.begin(), placed_.end());
+  for (const auto& [name, sign] : hints_.signs) names.insert(name);
+  // Whoever makes a file by a link and removes the other name raises no event of the name that stays.
+  if (!hints_.removed.empty() || now >= second_look_) names.insert(linked_.begin(), linked_.end());
+  if (now >= next_settled_) {
+    for (std::string& name : arrivals_.due(now, most_ready)) names.insert(std::move(name));
+  }
+  return {names.begin(), names.end()};
+}
+
+void WatchedInbox::finished(const JobResult& result, Moment now, Moment database_again, const QuietInboxes& quiet) {
   busy_ = false;
   if (std::holds_alternative<LookJob>(result.job.task)) {
-    result.fault ? lose(result, now) : finish_look(result, now);
+    result.fault ? lose(result, now) : finish_look(result, now, quiet);
   } else if (result.fault) {
     fail(result, now, database_again);
   } else {
-    if (const auto* file = std::get_if<FileJob>(&result.job.task)) {
-      finish_file(file->ready, result, now);
-    } else {
-      recover_after_.reset();
-    }
+    if (const auto* file = std::get_if<FileJob>(&result.job.task)) finish_file(file->ready, result, now);
+    if (std::holds_alternative<StandingJob>(result.job.task)) finish_standing(result);
+    if (std::holds_alternative<RecoveryJob>(result.job.task)) recover_after_.reset();
     if (result.report_waits) retry_recovery(now + report_pause);
   }
   if (directory_ && !recover_after_ && !any_file_has(&Trouble::own_fault)) end_fault();
   refill(now);
 }
 
-void WatchedInbox::finish_look(const JobResult& result, Moment now) {
+void WatchedInbox::finish_look(const JobResult& result, Moment now, const QuietInboxes& quiet) {
   const DirectorySight& sight = result.sight;
-  const bool full = std::get<LookJob>(result.job.task).full;
+  const auto& look = std::get<LookJob>(result.job.task);
+  const bool full = look.full || sight.reopened;
   if (sight.reopened) {
     directory_ = sight.directory;
     arrivals_.forget_directory();
   }
   if (sight.mark.state == MarkSight::State::foreign) return give_up_foreign(sight, now);
-  if (full || sight.reopened) tell_mark(sight.mark);
+  if (full) tell_mark(sight.mark);
   if (sight.reopened) opened(sight);
-  if (sight.reopened) take_hints_of_first_look(sight.entries);
-  arrivals_.observe(sight.entries, std::exchange(hints_of_look_, {}), now);
-  log_not_taken(*config_, sight.entries, told_);
-  look_log_.tell(config_->name, sight.entries.size(), arrivals_);
-  forget_troubles(sight.entries);
-  if (full || sight.reopened) take_full_look(sight, now);
-  not_before_ = now + rest_after_look(result.took);
+  observe(look, sight, now);
+  if (full) take_full_look(sight, now, quiet);
+  const Moment rested = now + rest_after_look(result.took);
+  if (sight.listed) listing_not_before_ = rested;
+  // After a long listing a file that was dropped meanwhile is not kept waiting, since only its name is looked at.
+  if (polled_ || !sight.listed) not_before_ = rested;
   next_poll_ = polled_ ? now + config_->poll : Moment::max();
+}
+
+/// Takes what the look found in the directory.
+void WatchedInbox::observe(const LookJob& look, const DirectorySight& sight, Moment now) {
+  if (sight.reopened) take_hints_of_first_look(sight.entries);
+  const Hints hints = std::exchange(hints_of_look_, {});
+  if (sight.listed) {
+    arrivals_.observe(sight.entries, hints, now);
+    entries_ = sight.entries.size();
+  } else {
+    arrivals_.observe_names(*look.names, sight.entries, hints, now);
+  }
+  log_not_taken(*config_, sight, told_);
+  look_log_.tell(config_->name, entries_, arrivals_);
+  note_links(look, sight, now);
+  forget_troubles(look, sight);
 }
 
 /// What arrived between the beginning of the watch and the first look was found by that look. Its hint must not count
@@ -175,6 +236,22 @@ void WatchedInbox::take_hints_of_first_look(const std::vector<Entry>& entries) {
   for (const Entry& entry : entries) {
     const auto sign = hints_.signs.find(entry.name);
     if (sign != hints_.signs.end()) hints_of_look_.signs.insert(hints_.signs.extract(sign));
+  }
+}
+
+/// A file with a second link is looked at again when something is removed; and once in any case, since the link may be
+/// gone before its removal is told.
+void WatchedInbox::note_links(const LookJob& look, const DirectorySight& sight, Moment now) {
+  const std::set<std::string> before = linked_;
+  if (sight.listed) {
+    linked_.clear();
+  } else {
+    for (const std::string& name : *look.names) linked_.erase(name);
+  }
+  for (const Entry& entry : sight.entries) {
+    if (entry.type != FileType::regular || entry.links == 1) continue;
+    linked_.insert(entry.name);
+    if (!before.contains(entry.name)) second_look_ = std::min(second_look_, now + second_look_after);
   }
 }
 
@@ -190,9 +267,10 @@ void WatchedInbox::opened(const DirectorySight& sight) {
 /// Looks for what events do not tell: reports that are not published, and temporary files that a daemon left which
 /// died. On a remote file system the locks of daemons on other hosts may not show: a temporary file counts as left
 /// behind only if it stood there at two full looks, whose distance is many times what a report takes.
-void WatchedInbox::take_full_look(const DirectorySight& sight, Moment now) {
+void WatchedInbox::take_full_look(const DirectorySight& sight, Moment now, const QuietInboxes& quiet) {
   // Many inboxes that were opened at once do not all look fully at once from then on.
-  next_full_look_ = now + (sight.reopened ? jittered(config_->rescan, 0.5, 1.0) : config_->rescan);
+  next_full_look_ =
+      next_beat(now + (sight.reopened ? jittered(config_->rescan, 0.5, 1.0) : config_->rescan), config_->rescan);
   std::set<std::string> temporaries;
   for (const Entry& entry : sight.entries) {
     if (entry.type == FileType::regular && is_temporary(entry.name)) temporaries.insert(entry.name);
@@ -202,7 +280,9 @@ void WatchedInbox::take_full_look(const DirectorySight& sight, Moment now) {
     if (!sight.remote || temporaries_.contains(name)) strays_.push_back(name);
   }
   temporaries_ = std::move(temporaries);
-  to_recover_ = true;
+  constexpr int share = 4;
+  const bool is_quiet = now - quiet.asked < config_->rescan / share && quiet.names.contains(config_->name);
+  to_recover_ = to_recover_ || !is_quiet || !strays_.empty();
 }
 
 /// A mark that cannot be replaced is logged once.
@@ -212,14 +292,17 @@ void WatchedInbox::tell_mark(const MarkSight& mark) {
 }
 
 /// Files that are gone are in no trouble any more.
-void WatchedInbox::forget_troubles(const std::vector<Entry>& entries) {
+void WatchedInbox::forget_troubles(const LookJob& look, const DirectorySight& sight) {
   if (troubles_.empty()) return;
-  std::set<std::string_view> names;
-  for (const Entry& entry : entries) {
+  std::set<std::string_view> looked_at, there;
+  if (!sight.listed) looked_at.insert(look.names->begin(), look.names->end());
+  for (const Entry& entry : sight.entries) {
     // An entry that could not be looked at may still be the file.
-    if (entry.type == FileType::regular || entry.stamp.inode == 0) names.insert(entry.name);
+    if (entry.type == FileType::regular || entry.stamp.inode == 0) there.insert(entry.name);
   }
-  std::erase_if(troubles_, [&](const auto& trouble) { return !names.contains(trouble.first); });
+  std::erase_if(troubles_, [&](const auto& trouble) {
+    return (sight.listed || looked_at.contains(trouble.first)) && !there.contains(trouble.first);
+  });
 }
 
 /// The directory is missing or cannot be read.
@@ -247,9 +330,30 @@ void WatchedInbox::close(Moment open_again, Moment now) {
   arrivals_.forget_directory();
   for (const Ready& ready : queue_) arrivals_.retry(ready.name, now);
   queue_.clear();
+  asked_.clear();
+  placed_.clear();
+  linked_.clear();
   hints_ = {};
   hints_of_look_ = {};
   not_before_ = open_again;
+}
+
+/// Of the files in the queue, those that nobody saw arrive.
+StandingJob WatchedInbox::standing_job() const {
+  StandingJob standing;
+  std::ranges::remove_copy_if(queue_, std::back_inserter(standing.files), &Ready::anew);
+  return standing;
+}
+
+/// The files that are not done stay in the queue.
+void WatchedInbox::finish_standing(const JobResult& result) {
+  const std::set<std::string_view> done(result.done.begin(), result.done.end());
+  std::erase_if(queue_, [&](const Ready& ready) {
+    if (!done.contains(ready.name)) return false;
+    log_passed_over(config_->name, ready.name, Kind::done);
+    arrivals_.done(ready.name, ready.stamp);
+    return true;
+  });
 }
 
 void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Moment now) {
@@ -268,6 +372,7 @@ void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Mome
       break;
     case Kind::withdrawn:
       log(LogLevel::info, "file.withdrawn", {{"inbox", config_->name}, {"file", ready.name}});
+      asked_.insert(ready.name);
       return arrivals_.withdrawn(ready.name);
     case Kind::settling:
       return arrivals_.settling(ready.name, now);
@@ -281,15 +386,22 @@ void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Mome
   }
   // An import by another daemon may be of an arrival that is yet to be seen here.
   arrivals_.done(ready.name, ready.stamp, outcome.imported ? outcome.imported->import : 0);
+  if (outcome.report_stamp.inode != 0 && outcome.report_error.empty()) take_report(ready, outcome);
+}
+
+/// Our own report is no drop. If somebody changes it, another event tells.
+void WatchedInbox::take_report(const Ready& ready, const FileOutcome& outcome) {
+  if (outcome.report_name.empty()) return;
+  arrivals_.done(outcome.report_name, outcome.report_stamp);
+  // If it replaced the input, the input may have been dropped again just before.
+  if (outcome.report_name != ready.name) placed_.erase(outcome.report_name);
 }
 
 void WatchedInbox::finish_import(const Ready& ready, const JobResult& result, Moment now) {
   const FileOutcome& outcome = result.outcome;
   log_import(config_->name, ready.name, outcome, result.took);
   tally_.add(outcome.counts, outcome.imported->plan.rejected);
-  if (!outcome.report_error.empty())
-    return retry_recovery(now + fault_.failed("report.pending", outcome.report_error, now));
-  if (!outcome.report_name.empty()) arrivals_.done(outcome.report_name, outcome.report_stamp);
+  if (!outcome.report_error.empty()) retry_recovery(now + fault_.failed("report.pending", outcome.report_error, now));
 }
 
 /// The file stays queued; after a while its user is told once.
@@ -313,6 +425,8 @@ void WatchedInbox::finish_unreadable(const Ready& ready, const FileOutcome& outc
 void WatchedInbox::fail(const JobResult& result, Moment now, Moment database_again) {
   const auto* file = std::get_if<FileJob>(&result.job.task);
   const JobFault& fault = *result.fault;
+  // If the fault is of one of many files that stand there, it shows when its own turn comes.
+  if (std::holds_alternative<StandingJob>(result.job.task)) return void(to_check_ = fault.of_database);
   if (fault.of_database) {
     if (file == nullptr) return retry_recovery(database_again);
     troubles_[file->ready.name].database = true;
@@ -346,7 +460,9 @@ void WatchedInbox::end_fault() {
 void WatchedInbox::refill(Moment now) {
   if (!directory_) return;
   if (queue_.empty()) {
-    for (Ready& ready : arrivals_.ready(now)) queue_.push_back(std::move(ready));
+    for (Ready& ready : arrivals_.ready(now, most_ready)) queue_.push_back(std::move(ready));
+    // One file alone is found out to be done by its own job.
+    to_check_ = queue_.size() > 1 && !std::ranges::all_of(queue_, &Ready::anew);
   }
   next_settled_ = queue_.empty() ? arrivals_.next(now).value_or(Moment::max()) : Moment::max();
 }

@@ -48,8 +48,9 @@ class WatchedInbox {
   /// The next job. `newest_import` is the newest import of the ledger that the service knows of. No further job is
   /// given until `finished` was told of this one. Only to be asked if `wants` says so.
   [[nodiscard]] Job next_job(Moment now, ImportId newest_import);
-  /// What came of the job. After a fault of the database files wait until `database_again`.
-  void finished(const JobResult& result, Moment now, Moment database_again = {});
+  /// What came of the job. After a fault of the database files wait until `database_again`. `quiet` is what the service
+  /// was told last: as long as it is fresh, a quiet inbox needs no recovery.
+  void finished(const JobResult& result, Moment now, Moment database_again = {}, const QuietInboxes& quiet = {});
 
   /// What does not work for now.
   [[nodiscard]] std::vector<Fault> faults(Moment now) const;
@@ -66,24 +67,32 @@ class WatchedInbox {
     bool own_fault = false;  ///< it failed by itself, and has not succeeded since
   };
 
+  void take_hint(const WatchEvent& event);
   [[nodiscard]] Moment next_look() const;
   [[nodiscard]] bool look_is_due(Moment now) const;
   [[nodiscard]] bool recovery_is_due(Moment now) const;
-  [[nodiscard]] Job job(std::variant<LookJob, RecoveryJob, FileJob> task) const;
+  [[nodiscard]] Job job(decltype(Job::task) task) const;
+  [[nodiscard]] Moment next_listing() const;
   [[nodiscard]] Job next_look(Moment now, ImportId newest_import);
+  [[nodiscard]] std::vector<std::string> names_to_look_at(Moment now) const;
 
-  void finish_look(const JobResult& result, Moment now);
+  void finish_look(const JobResult& result, Moment now, const QuietInboxes& quiet);
+  void observe(const LookJob& look, const DirectorySight& sight, Moment now);
   void take_hints_of_first_look(const std::vector<Entry>& entries);
   void opened(const DirectorySight& sight);
-  void take_full_look(const DirectorySight& sight, Moment now);
+  void take_full_look(const DirectorySight& sight, Moment now, const QuietInboxes& quiet);
   void tell_mark(const MarkSight& mark);
-  void forget_troubles(const std::vector<Entry>& entries);
+  void note_links(const LookJob& look, const DirectorySight& sight, Moment now);
+  void forget_troubles(const LookJob& look, const DirectorySight& sight);
   void lose(const JobResult& result, Moment now);
   void give_up_foreign(const DirectorySight& sight, Moment now);
   void close(Moment open_again, Moment now);
 
+  [[nodiscard]] StandingJob standing_job() const;
+  void finish_standing(const JobResult& result);
   void finish_file(const Ready& ready, const JobResult& result, Moment now);
   void finish_import(const Ready& ready, const JobResult& result, Moment now);
+  void take_report(const Ready& ready, const FileOutcome& outcome);
   void finish_unreadable(const Ready& ready, const FileOutcome& outcome, Moment now);
   void fail(const JobResult& result, Moment now, Moment database_again);
   void retry_recovery(Moment at);
@@ -100,19 +109,27 @@ class WatchedInbox {
   bool busy_ = false;  ///< a job was given and is not finished
 
   // Looks.
-  bool look_asked_ = true;  ///< by an event
+  std::set<std::string> asked_;   ///< names that events ask to look at
+  std::set<std::string> placed_;  ///< names where one of our temporary files was put; often a report of ours
+  std::set<std::string> linked_;  ///< names that had a second link when they were last looked at
+  bool listing_asked_ = false;    ///< events were lost
   bool watch_lost_ = false;
-  Moment not_before_{};  ///< no look because of an event or a file that settled, and no opening, before then
+  Moment not_before_{};          ///< no look because of an event or a file that settled, and no opening, before then
+  Moment listing_not_before_{};  ///< no listing because of an event before then
   Moment next_full_look_{};
   Moment next_poll_ = Moment::max();
-  Moment second_look_ = Moment::max();  ///< whether the directory still stands after something in it was removed
-  Hints hints_;                         ///< for the next look
-  Hints hints_of_look_;                 ///< for the one that a worker is taking
-  ImportId known_import_ = 0;           ///< the newest one known before the last look
+  /// Whether the directory still stands after something in it was removed, and whether second links are gone.
+  Moment second_look_ = Moment::max();
+  Hints hints_;                    ///< for the next look
+  Hints hints_of_look_;            ///< for the one that a worker is taking
+  ImportId known_import_ = 0;      ///< the newest one known before the last look
+  ImportId known_to_listing_ = 0;  ///< the newest one known before the last listing
+  std::size_t entries_ = 0;        ///< of the last listing
 
   // Files.
   Arrivals arrivals_;
   std::list<Ready> queue_;
+  bool to_check_ = false;                ///< files of the queue may have stood there for long
   Moment next_settled_ = Moment::max();  ///< when `arrivals_` may have more for the queue
   std::map<std::string, Trouble> troubles_;
   std::set<std::string> told_;  ///< names that have had a log line because they are not taken

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "importer/store/batch.hpp"
 #include "importer/store/connection_text.hpp"
 #include "importer/store/database.hpp"
 
@@ -31,8 +33,12 @@ struct Backend {
   bool (*in_transaction)(soci::session& session);
   /// See Connection::moved; nullptr: it cannot be.
   bool (*moved)(soci::session& session) = nullptr;
+  /// The socket to the server; nullptr: there is none.
+  int (*socket)(soci::session& session) = nullptr;
   /// In bytes, with its parameters; nullptr: larger than any file needs.
   std::uint64_t (*largest_statement)(soci::session& session) = nullptr;
+  /// Sends statements together and returns how many rows each hit; nullptr: each is run by itself.
+  std::vector<long long> (*send)(soci::session& session, std::span<const Statement> statements) = nullptr;
 };
 
 extern const Backend sqlite_backend;

@@ -1,7 +1,7 @@
 #include "importer/store/clients.hpp"
 
-#include <boost/json.hpp>
-#include <set>
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "importer/store/clients_sql.hpp"
@@ -9,182 +9,177 @@
 namespace clientsync {
 namespace {
 
-namespace json = boost::json;
 using Kind = DatabaseError::Kind;
 
-json::value json_of(const std::optional<std::string_view>& text) {
-  return text ? json::value(*text) : json::value(nullptr);
+constexpr std::size_t known_columns = 3, client_columns = 6;
+
+KnownClient known_client(std::span<const Cell> cells) {
+  return {cells[0].value(), cells[1].value(), cells[2]};
 }
 
-json::value key_of(const std::optional<std::string_view>& number) {
-  return number ? json::value(number_key(*number)) : json::value(nullptr);
+Client client_of(std::span<const Cell> cells) {
+  const KnownClient known = known_client(cells);
+  return {std::string(known.company_id), std::string(known.display_name), text_in(known.number),
+          std::string(cells[3].value()), std::string(cells[4].value()),   cells[5] == "active"};
 }
 
-json::array without_repeats(const std::vector<std::string_view>& texts) {
-  const std::set<std::string_view> distinct(texts.begin(), texts.end());
-  return json::array(distinct.begin(), distinct.end());
+/// The rows of a statement over texts.
+Rows rows_of(std::vector<std::string_view> texts) {
+  std::ranges::sort(texts);
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  const std::size_t count = texts.size();
+  return {.fields = {"value"},
+          .count = count,
+          .read = [texts = std::move(texts)](std::size_t row, std::span<Value> values) { values[0] = texts[row]; }};
 }
 
-std::string json_of(const Touched& touched) {
-  return json::serialize(
-      json::object{{"ids", without_repeats(touched.company_ids)}, {"keys", without_repeats(touched.number_keys)}});
+void add_query(Batch& batch, FirmId firm, const Sql& sql, Rows rows, Register& slice) {
+  if (rows.count == 0) return;
+  batch.add({.sql = sql(batch.connection()),
+             .parameters = {{"firm", firm}},
+             .rows = std::move(rows),
+             .columns = known_columns,
+             .each = [&slice](std::span<const Cell> cells) { slice.add(known_client(cells)); }});
 }
 
-std::string json_of(std::span<const DigitRange> ranges) {
-  json::array array;
-  for (const DigitRange& range : ranges) array.push_back(json::object{{"low", range.low}, {"high", range.high}});
-  return json::serialize(array);
+/// The key that a number is stored with: NULL if it is the number itself.
+Value key_of(const std::optional<std::string_view>& number) {
+  if (!number || number_key(*number) == *number) return nullptr;
+  return number_key(*number);
 }
 
-/// Receives a client's columns, one row after the other.
-struct ClientColumns {
-  std::string id, name, number, type, lead, status;
-  soci::indicator has_id = soci::i_null, has_number = soci::i_null;
-  soci::indicator has_name = soci::i_null, has_type = soci::i_null, has_lead = soci::i_null, has_status = soci::i_null;
+using Writes = std::vector<const ClientWrite*>;
 
-  [[nodiscard]] KnownClient known() const {
-    return {id, name, has_number == soci::i_ok ? std::optional<std::string_view>(number) : std::nullopt};
+Writes select(std::span<const ClientWrite> writes, bool (*chosen)(const ClientWrite&)) {
+  Writes selected;
+  for (const ClientWrite& write : writes) {
+    if (chosen(write)) selected.push_back(&write);
   }
+  return selected;
+}
 
-  [[nodiscard]] Client client() const {
-    return {id, name, has_number == soci::i_ok ? std::optional(number) : std::nullopt, type, lead, status == "active"};
+/// A statement over some of the writes, each of which must hit one row.
+void add_writes(Batch& batch, FirmId firm, const Sql& sql, std::vector<std::string_view> fields, const Writes& writes,
+                void (*read)(const ClientWrite&, std::span<Value>)) {
+  if (writes.empty()) return;
+  batch.add(
+      {.sql = sql(batch.connection()),
+       .parameters = {{"firm", firm}},
+       .rows = Rows{.fields = std::move(fields),
+                    .count = writes.size(),
+                    .read = [writes, read](std::size_t row, std::span<Value> values) { read(*writes[row], values); }},
+       .hits = writes.size(),
+       .otherwise = Kind::conflict});
+}
+
+void read_release(const ClientWrite& write, std::span<Value> values) {
+  values[0] = write.company_id;
+  values[1] = value_of(write.number_before);
+}
+
+void read_update(const ClientWrite& write, std::span<Value> values) {
+  values[0] = write.company_id;
+  values[1] = write.name_before;
+  values[2] = write.name_after;
+  values[3] = value_of(write.number_after);
+  values[4] = key_of(write.number_after);
+  values[5] = write.release_first ? Value(nullptr) : value_of(write.number_before);
+}
+
+void read_creation(const ClientWrite& write, std::span<Value> values) {
+  values[0] = write.company_id;
+  values[1] = write.name_after;
+  values[2] = value_of(write.number_after);
+  values[3] = key_of(write.number_after);
+}
+
+void add_counts(Batch& batch, FirmId firm, std::span<const ClientWrite> writes) {
+  std::int64_t created = 0, numbered = 0;
+  for (const ClientWrite& write : writes) {
+    if (write.created) ++created;
+    numbered += (write.number_after ? 1 : 0) - (write.number_before ? 1 : 0);
   }
-};
-
-/// Runs a statement over the JSON array `writes`. `conflict` unless it hits one row for each element.
-void write_batch(Connection& connection, FirmId firm, const char* sql, const json::array& writes) {
-  const std::string parameter = json::serialize(writes);
-  const long long firm_id = firm;
-  const long long hit = execute(connection, sql, soci::use(parameter, "writes"), soci::use(firm_id, "firm"));
-  if (hit != static_cast<long long>(writes.size())) {
-    throw DatabaseError(Kind::conflict, "only " + std::to_string(hit) + " of " + std::to_string(writes.size()) +
-                                            " clients are still as they were read");
-  }
-}
-
-/// Runs a statement over those of `writes` for which `row_of` gives an object. Most files are one batch; a huge file
-/// does not stand in memory as JSON.
-template <class RowOf>
-void write_all(Connection& connection, FirmId firm, const Sql& sql, std::span<const ClientWrite> writes,
-               std::string_view doing, RowOf row_of) {
-  attempt(connection, doing, [&] {
-    json::array batch;
-    for (const ClientWrite& write : writes) {
-      if (auto row = row_of(write)) batch.push_back(std::move(*row));
-      if (batch.size() < rows_of_statement) continue;
-      write_batch(connection, firm, sql(connection), batch);
-      batch.clear();
-    }
-    if (!batch.empty()) write_batch(connection, firm, sql(connection), batch);
-  });
-}
-
-bool is_released(const ClientWrite& write) {
-  return !write.created && write.number_before && write.number_before != write.number_after;
-}
-
-using JsonRow = std::optional<json::object>;
-
-JsonRow release_of(const ClientWrite& write) {
-  if (!is_released(write)) return std::nullopt;
-  return json::object{{"id", write.company_id}, {"before", *write.number_before}};
-}
-
-JsonRow update_of(const ClientWrite& write) {
-  if (write.created) return std::nullopt;
-  return json::object{{"id", write.company_id},
-                      {"called", write.name_before},
-                      {"name", write.name_after},
-                      {"number", json_of(write.number_after)},
-                      {"key", key_of(write.number_after)},
-                      {"kept", is_released(write) ? json::value(nullptr) : json_of(write.number_before)}};
-}
-
-JsonRow creation_of(const ClientWrite& write) {
-  if (!write.created) return std::nullopt;
-  return json::object{{"id", write.company_id},
-                      {"name", write.name_after},
-                      {"number", json_of(write.number_after)},
-                      {"key", key_of(write.number_after)}};
-}
-
-std::optional<FirmId> look_up_firm(Connection& connection, const char* sql, const std::string& name) {
-  long long id = 0;
-  soci::session& session = connection.session();
-  session << sql, soci::use(name, "name"), soci::into(id);
-  return session.got_data() ? std::optional<FirmId>(id) : std::nullopt;
+  if (created == 0 && numbered == 0) return;
+  batch.add({.sql = sql::update_counts,
+             .parameters = {{"created", created}, {"numbered", numbered}, {"firm", firm}},
+             .hits = 1});
 }
 
 }  // namespace
 
 std::optional<FirmId> find_firm(Connection& connection, std::string_view name) {
-  return attempt(connection, "looking up a firm", [&] {
-    return look_up_firm(connection, "select id from firms where name = :name", std::string(name));
-  });
+  std::optional<FirmId> firm;
+  Batch batch(connection);
+  batch.add({.sql = "select id from firms where name = :name",
+             .parameters = {{"name", name}},
+             .columns = 1,
+             .each = [&](std::span<const Cell> cells) { firm = number_in(cells[0]); }});
+  batch.run("looking up a firm");
+  return firm;
 }
 
-FirmId lock_firm(Connection& connection, std::string_view name) {
-  return attempt(connection, "locking the firm", [&] {
-    const std::string firm(name);
-    if (const auto id = look_up_firm(connection, sql::lock_firm(connection), firm)) return *id;
-    connection.session() << sql::insert_firm(connection), soci::use(firm, "name");
-    const auto id = look_up_firm(connection, sql::lock_firm(connection), firm);
-    if (!id) throw DatabaseError(Kind::conflict, "the firm was removed at the same moment");
-    return *id;
-  });
+void lock_firm(Batch& batch, std::string_view name, std::optional<FirmId>& firm) {
+  batch.add({.sql = sql::lock_firm(batch.connection()),
+             .parameters = {{"name", name}},
+             .columns = 1,
+             .each = [&firm](std::span<const Cell> cells) { firm = number_in(cells[0]); }});
 }
 
-Register read_register(Connection& connection, FirmId firm, const Touched& touched) {
-  return attempt(connection, "reading the register", [&] {
-    const std::string parameter = json_of(touched);
-    const long long firm_id = firm;
-    long long client_count = 0;
-    long long number_count = 0;
-    ClientColumns c;
-    Register slice;
-    const auto add = [&] {
-      if (c.has_id == soci::i_ok) slice.add(c.known());
-    };
-    query(connection, sql::read_register(connection), add, soci::use(firm_id, "firm"), soci::use(parameter, "touched"),
-          soci::into(client_count), soci::into(number_count), soci::into(c.id, c.has_id),
-          soci::into(c.name, c.has_name), soci::into(c.number, c.has_number), soci::into(c.type, c.has_type),
-          soci::into(c.lead, c.has_lead), soci::into(c.status, c.has_status));
-    slice.set_counts(static_cast<std::size_t>(client_count), static_cast<std::size_t>(number_count));
-    return slice;
-  });
+FirmId create_firm(Connection& connection, std::string_view name) {
+  std::optional<FirmId> firm;
+  Batch batch(connection);
+  batch.add({.sql = sql::insert_firm(connection), .parameters = {{"name", name}}});
+  lock_firm(batch, name, firm);
+  batch.run("locking the firm");
+  if (!firm) throw DatabaseError(Kind::conflict, "the firm was removed at the same moment");
+  return *firm;
+}
+
+void read_register(Batch& batch, FirmId firm, const Touched& touched, Register& slice) {
+  batch.add({.sql = sql::read_counts,
+             .parameters = {{"firm", firm}},
+             .columns = 2,
+             .each = [&slice](std::span<const Cell> cells) {
+               slice.set_counts(static_cast<std::size_t>(number_in(cells[0])),
+                                static_cast<std::size_t>(number_in(cells[1])));
+             }});
+  std::vector<std::string_view> texts, digits;
+  for (const std::string_view key : touched.number_keys) (all_digits(key) ? digits : texts).push_back(key);
+  add_query(batch, firm, sql::read_clients_by_id, rows_of(touched.company_ids), slice);
+  add_query(batch, firm, sql::read_clients_by_number, rows_of(std::move(texts)), slice);
+  add_query(batch, firm, sql::read_clients_by_digits, rows_of(std::move(digits)), slice);
 }
 
 void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges, Register& slice) {
-  attempt(connection, "reading the clients of damaged company IDs", [&] {
-    const std::string parameter = json_of(ranges);
-    const long long firm_id = firm;
-    ClientColumns c;
-    query(
-        connection, sql::read_clients_in(connection), [&] { slice.add(c.known()); }, soci::use(parameter, "ranges"),
-        soci::use(firm_id, "firm"), soci::into(c.id), soci::into(c.name), soci::into(c.number, c.has_number),
-        soci::into(c.type), soci::into(c.lead), soci::into(c.status));
-  });
+  const auto read = [ranges](std::size_t row, std::span<Value> values) {
+    values[0] = std::string_view(ranges[row].low);
+    values[1] = std::string_view(ranges[row].high);
+  };
+  Batch batch(connection);
+  add_query(batch, firm, sql::read_clients_in, {.fields = {"low", "high"}, .count = ranges.size(), .read = read},
+            slice);
+  batch.run("reading the clients of damaged company IDs");
 }
 
-void write_clients(Connection& connection, FirmId firm, std::span<const ClientWrite> writes) {
-  write_all(connection, firm, sql::release_numbers, writes, "releasing clients' numbers", release_of);
-  write_all(connection, firm, sql::update_clients, writes, "writing clients", update_of);
-  write_all(connection, firm, sql::insert_clients, writes, "adding clients", creation_of);
+void write_clients(Batch& batch, FirmId firm, std::span<const ClientWrite> writes) {
+  add_writes(batch, firm, sql::release_numbers, {"id", "before"},
+             select(writes, [](const ClientWrite& write) { return write.release_first; }), read_release);
+  add_writes(batch, firm, sql::update_clients, {"id", "called", "name", "number", "key", "kept"},
+             select(writes, [](const ClientWrite& write) { return !write.created; }), read_update);
+  add_writes(batch, firm, sql::insert_clients, {"id", "name", "number", "key"},
+             select(writes, [](const ClientWrite& write) { return write.created; }), read_creation);
+  add_counts(batch, firm, writes);
 }
 
 void list_clients(Connection& connection, FirmId firm, const std::function<void(const Client&)>& each) {
-  const auto clients = attempt(connection, "reading the register", [&] {
-    const long long firm_id = firm;
-    ClientColumns c;
-    std::vector<Client> all;
-    query(
-        connection,
-        "select company_id, display_name, client_number, type, lead_accountant, status"
-        " from clients where firm_id = :firm order by company_id",
-        [&] { all.push_back(c.client()); }, soci::use(firm_id, "firm"), soci::into(c.id), soci::into(c.name),
-        soci::into(c.number, c.has_number), soci::into(c.type), soci::into(c.lead), soci::into(c.status));
-    return all;
-  });
+  std::vector<Client> clients;
+  Batch batch(connection);
+  batch.add({.sql = "select company_id, display_name, client_number, type, lead_accountant, status"
+                    " from clients where firm_id = :firm order by company_id",
+             .parameters = {{"firm", firm}},
+             .columns = client_columns,
+             .each = [&](std::span<const Cell> cells) { clients.push_back(client_of(cells)); }});
+  batch.run("reading the register");
   for (const Client& client : clients) each(client);
 }
 

@@ -5,9 +5,9 @@
 namespace clientsync {
 namespace {
 
-/// A connection that was idle for longer is asked whether it still works: servers, and what lies on the way to them,
-/// close idle ones, some after a few seconds.
-constexpr std::chrono::seconds trusted{1};
+/// A connection that was idle for longer is asked whether it still works: what lies on the way to a server forgets idle
+/// ones without a word. That the server has closed one can be seen at once.
+constexpr std::chrono::minutes trusted{1};
 
 }  // namespace
 
@@ -20,8 +20,8 @@ std::unique_ptr<Connection> ConnectionPool::take_idle() {
       idle = std::move(idle_.back());
       idle_.pop_back();
     }
-    const bool fresh = std::chrono::steady_clock::now() - idle.since < trusted;
     if (idle.connection->moved()) continue;
+    const bool fresh = std::chrono::steady_clock::now() - idle.since < trusted && idle.connection->quiet();
     if (fresh || idle.connection->alive()) return std::move(idle.connection);
   }
 }

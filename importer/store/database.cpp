@@ -1,10 +1,13 @@
 #include "importer/store/database.hpp"
 
+#include <poll.h>
 #include <soci/soci.h>
 
 #include <new>
 
 #include "importer/store/backend.hpp"
+#include "importer/store/batch.hpp"
+#include "importer/store/prepared.hpp"
 #include "importer/store/schema.hpp"
 
 namespace clientsync {
@@ -61,6 +64,7 @@ Connection::Connection(const DatabaseOptions& database)
   const std::string failed = "cannot open the database " + backend_.name(database) + ": ";
   try {
     session_ = backend_.open(database);
+    prepared_ = std::make_unique<PreparedStatements>(*session_);
   } catch (...) {
     throw in_context(failed,
                      error_in_flight(backend_, {Kind::refused, "the options of its connection can't be understood"}));
@@ -89,6 +93,23 @@ bool Connection::alive() noexcept {
   }
 }
 
+bool Connection::quiet() {
+  if (backend_.socket == nullptr) return true;
+  pollfd socket{.fd = backend_.socket(*session_), .events = POLLIN, .revents = 0};
+  return ::poll(&socket, 1, 0) == 0;
+}
+
+void Connection::run_in_ledger(Batch& batch, std::string_view doing, const char* begin) {
+  // Other tables may have come under these names since the connection was opened. In a transaction they cannot.
+  std::string found;
+  if (!ledger_.empty()) batch.put_first(read_ledger_uuid(found));
+  if (begin != nullptr) batch.put_first({.sql = begin});
+  batch.run(doing);
+  if (found == ledger_) return;
+  poison();
+  throw foreign_ledger("ledger " + found, ledger_);
+}
+
 bool Connection::moved() {
   return backend_.moved != nullptr && backend_.moved(*session_);
 }
@@ -106,19 +127,20 @@ std::optional<std::uint64_t> Connection::largest_statement() {
 }
 
 Transaction::Transaction(Connection& connection) : connection_(connection) {
-  if (connection.poisoned()) {
+  Batch nothing(connection);
+  begin(nothing, "beginning a transaction");
+}
+
+Transaction::Transaction(Batch& first, std::string_view doing) : connection_(first.connection()) {
+  begin(first, doing);
+}
+
+void Transaction::begin(Batch& first, std::string_view doing) {
+  if (connection_.poisoned()) {
     throw DatabaseError(Kind::unavailable, "beginning a transaction: an earlier error has made the connection useless");
   }
-  connection.require_place();
-  attempt(connection, "beginning a transaction", [&] { connection.session() << connection.backend_.begin; });
-  // Other tables may have come under these names since the connection was opened. From now on they cannot.
-  if (connection.ledger_.empty()) return;
-  try {
-    require_same_ledger(connection, connection.ledger_);
-  } catch (...) {
-    connection.poison();
-    throw;
-  }
+  connection_.require_place();
+  connection_.run_in_ledger(first, doing, connection_.backend_.begin);
 }
 
 Transaction::~Transaction() {

@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace soci {
 class session;
@@ -54,6 +55,8 @@ class DatabaseError : public std::runtime_error {
 };
 
 struct Backend;
+class Batch;
+class PreparedStatements;
 
 /// One connection to the database, for one thread at a time. After any error it is poisoned and must be thrown away.
 class Connection {
@@ -77,6 +80,8 @@ class Connection {
 
   [[nodiscard]] bool poisoned() const { return poisoned_; }
 
+  /// True if the server has neither closed the connection nor said anything unasked. Asks nothing.
+  [[nodiscard]] bool quiet();
   /// True if the database still answers, and still holds the ledger that the options name: asks it.
   [[nodiscard]] bool alive() noexcept;
   /// SQLite: true if the file was moved, replaced or removed since it was opened. What is written to it would be lost.
@@ -85,7 +90,12 @@ class Connection {
   /// file needs.
   [[nodiscard]] std::optional<std::uint64_t> largest_statement();
 
+  /// Runs a batch, for a start the statement `begin` if there is one. `foreign` if the database does not hold the
+  /// ledger that the options name: then its answers are another ledger's. `doing`: see `error`.
+  void run_in_ledger(Batch& batch, std::string_view doing, const char* begin = nullptr);
+
  private:
+  friend class Batch;
   friend class Transaction;
   void poison() { poisoned_ = true; }
   void require_place();
@@ -94,6 +104,7 @@ class Connection {
   DatabaseKind kind_;
   std::string ledger_;
   std::unique_ptr<soci::session> session_;
+  std::unique_ptr<PreparedStatements> prepared_;  // they must go before the session
   bool poisoned_ = false;
 };
 
@@ -114,7 +125,12 @@ auto attempt(Connection& connection, std::string_view doing, Work&& work) -> dec
 class Transaction {
  public:
   explicit Transaction(Connection& connection);
+  /// Begins with the statements of `first`, in the same round trip. `doing`: see Connection::error.
+  Transaction(Batch& first, std::string_view doing);
   ~Transaction();
+  Transaction(Transaction&& other) noexcept
+      : connection_(other.connection_), open_(std::exchange(other.open_, false)) {}
+  Transaction& operator=(Transaction&&) = delete;
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
@@ -123,6 +139,8 @@ class Transaction {
   void commit();
 
  private:
+  void begin(Batch& first, std::string_view doing);
+
   Connection& connection_;
   bool open_ = true;
 };

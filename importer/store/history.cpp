@@ -1,6 +1,5 @@
 #include "importer/store/history.hpp"
 
-#include <boost/json.hpp>
 #include <chrono>
 #include <set>
 #include <utility>
@@ -34,49 +33,47 @@ constexpr const char* find_first_import = R"(
 
 constexpr Sql read_changes{.sqlite = R"(
   select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
-  from json_each(:ids) w
-  cross join changes c indexed by changes_client on c.firm_id = :firm and c.company_id = w.value
+  from changes c indexed by changes_client
   join imports i on i.id = c.import_id
-  where c.import_id > :entry
-  order by c.company_id, c.id)",
+  where c.firm_id = :firm and c.company_id = :client and c.import_id > :entry
+  order by c.import_id, c.seq)",
                            .postgresql = R"(
   select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
-  from jsonb_array_elements_text(:ids::jsonb) w (value)
-  join changes c on c.firm_id = :firm and c.company_id = w.value
+  from jsonb_to_recordset(:rows::jsonb) w (client text)
+  join changes c on c.firm_id = :firm and c.company_id = w.client
   join imports i on i.id = c.import_id
   where c.import_id > :entry
-  order by c.company_id, c.id)",
+  order by c.company_id, c.import_id, c.seq)",
                            .mysql = R"(
   select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
-  from json_table(:ids, '$[*]'
-         columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$')) w
-  straight_join changes c force index (changes_client) on c.firm_id = :firm and c.company_id = w.value
+  from json_table(:rows, '$[*]'
+         columns (client varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.client')) w
+  straight_join changes c force index (changes_client) on c.firm_id = :firm and c.company_id = w.client
   straight_join imports i force index (primary) on i.id = c.import_id
   where c.import_id > :entry
-  order by c.company_id, c.id)"};
+  order by c.company_id, c.import_id, c.seq)"};
 
 // On each database by the index import_errors_client. An error that says superseded is about an older line.
 constexpr Sql read_last_errors{.sqlite = R"(
   select e.company_id, e.sheet_row, max(e.import_id)
-  from json_each(:ids) w
-  cross join import_errors e indexed by import_errors_client on e.company_id = w.value
+  from import_errors e indexed by import_errors_client
   join imports i on i.id = e.import_id and i.firm_id = :firm
-  where e.codes not like '%superseded%'
+  where e.company_id = :client and e.codes not like '%superseded%'
   group by e.company_id, e.sheet_row
-  order by e.company_id, e.sheet_row)",
+  order by e.sheet_row)",
                                .postgresql = R"(
   select e.company_id, e.sheet_row, max(e.import_id)
-  from jsonb_array_elements_text(:ids::jsonb) w (value)
-  join import_errors e on left(e.company_id, 64) = w.value
+  from jsonb_to_recordset(:rows::jsonb) w (client text)
+  join import_errors e on left(e.company_id, 64) = w.client
   join imports i on i.id = e.import_id and i.firm_id = :firm
   where e.codes not like '%superseded%'
   group by e.company_id, e.sheet_row
   order by e.company_id, e.sheet_row)",
                                .mysql = R"(
   select e.company_id, e.sheet_row, max(e.import_id)
-  from json_table(:ids, '$[*]'
-         columns (value varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$')) w
-  straight_join import_errors e force index (import_errors_client) on e.company_id = w.value
+  from json_table(:rows, '$[*]'
+         columns (client varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin path '$.client')) w
+  straight_join import_errors e force index (import_errors_client) on e.company_id = w.client
   straight_join imports i force index (primary) on i.id = e.import_id and i.firm_id = :firm
   where e.codes not like '%superseded%'
   group by e.company_id, e.sheet_row
@@ -85,80 +82,70 @@ constexpr Sql read_last_errors{.sqlite = R"(
 }  // namespace sql
 
 /// A file from elsewhere has its whole path in the ledger; people know it by its name.
-LedgerEntryName entry_name(long long id, const std::string& name, long long started_at) {
+LedgerEntryName entry_name(const Cell& id, const Cell& name, const Cell& started_at) {
   constexpr std::size_t date_length = 10;
-  const std::chrono::system_clock::time_point time{std::chrono::seconds(started_at)};
-  return {.number = id, .file = name.substr(name.rfind('/') + 1), .date = utc_timestamp(time).substr(0, date_length)};
+  const std::chrono::system_clock::time_point time{std::chrono::seconds(number_in(started_at))};
+  return {.number = number_in(id),
+          .file = std::string(name->substr(name->rfind('/') + 1)),
+          .date = utc_timestamp(time).substr(0, date_length)};
 }
 
-ClientField field_of(const std::string& word) {
+ClientField field_of(std::string_view word) {
   if (word == "created") return ClientField::created;
   if (word == "name") return ClientField::name;
   if (word == "number") return ClientField::number;
-  throw DatabaseError(DatabaseError::Kind::refused, "the history has a field that this program does not know: " + word);
+  throw DatabaseError(DatabaseError::Kind::refused,
+                      "the history has a field that this program does not know: " + std::string(word));
 }
 
-std::string distinct(std::span<const std::string_view> texts) {
-  const std::set<std::string_view> once(texts.begin(), texts.end());
-  return boost::json::serialize(boost::json::array(once.begin(), once.end()));
+/// Each client once, in the order of their IDs.
+Rows rows_of(std::span<const std::string_view> company_ids) {
+  const std::set<std::string_view> distinct(company_ids.begin(), company_ids.end());
+  return {.fields = {"client"},
+          .count = distinct.size(),
+          .read = [ids = std::vector<std::string_view>(distinct.begin(), distinct.end())](
+                      std::size_t row, std::span<Value> values) { values[0] = ids[row]; }};
 }
 
 }  // namespace
 
-std::optional<LedgerEntryName> find_first_import(Connection& connection, FirmId firm, const LedgerEntry& entry,
-                                                 const std::string& cells_sha256) {
-  return attempt(connection, "looking for an earlier import of the file", [&]() -> std::optional<LedgerEntryName> {
-    const long long firm_id = firm;
-    const std::string inbox = entry.inbox.value_or(""), place = escape(entry.name);
-    long long id = 0, started_at = 0;
-    std::string name, kind;
-    soci::session& session = connection.session();
-    session << sql::find_first_import, soci::use(entry.file.sha256, "bytes"), soci::use(cells_sha256, "cells"),
-        soci::use(firm_id, "firm"), soci::use(inbox, "inbox"), soci::use(place, "name"), soci::into(id),
-        soci::into(name), soci::into(started_at), soci::into(kind);
-    if (!session.got_data()) return std::nullopt;
-    LedgerEntryName found = entry_name(id, name, started_at);
-    found.adopted = kind == "adopt";
-    return found;
-  });
+void find_first_import(Batch& batch, FirmId firm, const LedgerEntry& entry, const std::string& cells_sha256,
+                       std::optional<LedgerEntryName>& found) {
+  batch.add({.sql = sql::find_first_import,
+             .parameters = {{"bytes", std::string_view(entry.file.sha256)},
+                            {"cells", std::string_view(cells_sha256)},
+                            {"firm", firm},
+                            {"inbox", entry.inbox ? std::string_view(*entry.inbox) : std::string_view()},
+                            {"name", escape(entry.name)}},
+             .columns = 4,
+             .each = [&found](std::span<const Cell> cells) {
+               found = entry_name(cells[0], cells[1], cells[2]);
+               found->adopted = cells[3] == "adopt";
+             }});
 }
 
-std::vector<PastChange> read_changes(Connection& connection, FirmId firm, std::span<const std::string_view> company_ids,
-                                     std::int64_t entry) {
-  return attempt(connection, "reading the history of clients", [&] {
-    const std::string ids = distinct(company_ids);
-    const long long firm_id = firm, after = entry;
-    long long id = 0, started_at = 0;
-    std::string company_id, field, old_value, new_value, name;
-    soci::indicator has_old = soci::i_null, has_new = soci::i_null;
-    const auto value = [](const std::string& text, soci::indicator has) {
-      return has == soci::i_ok ? std::optional(text) : std::nullopt;
-    };
-    std::vector<PastChange> changes;
-    const auto add = [&] {
-      changes.push_back({company_id, field_of(field), value(old_value, has_old), value(new_value, has_new),
-                         entry_name(id, name, started_at)});
-    };
-    query(connection, sql::read_changes(connection), add, soci::use(ids, "ids"), soci::use(firm_id, "firm"),
-          soci::use(after, "entry"), soci::into(company_id), soci::into(field), soci::into(old_value, has_old),
-          soci::into(new_value, has_new), soci::into(id), soci::into(name), soci::into(started_at));
-    return changes;
-  });
+void read_changes(Batch& batch, FirmId firm, std::span<const std::string_view> company_ids, std::int64_t entry,
+                  std::vector<PastChange>& changes) {
+  batch.add({.sql = sql::read_changes(batch.connection()),
+             .parameters = {{"firm", firm}, {"entry", entry}},
+             .rows = rows_of(company_ids),
+             .columns = 7,
+             .each = [&changes](std::span<const Cell> cells) {
+               changes.push_back({std::string(*cells[0]), field_of(*cells[1]), text_in(cells[2]), text_in(cells[3]),
+                                  entry_name(cells[4], cells[5], cells[6])});
+             }});
 }
 
-std::vector<PastError> read_last_errors(Connection& connection, FirmId firm,
-                                        std::span<const std::string_view> company_ids) {
-  return attempt(connection, "reading the last errors of clients", [&] {
-    const std::string ids = distinct(company_ids);
-    const long long firm_id = firm;
-    std::string company_id;
-    long long row = 0, entry = 0;
-    std::vector<PastError> errors;
-    const auto add = [&] { errors.push_back({company_id, static_cast<std::size_t>(row), entry}); };
-    query(connection, sql::read_last_errors(connection), add, soci::use(ids, "ids"), soci::use(firm_id, "firm"),
-          soci::into(company_id), soci::into(row), soci::into(entry));
-    return errors;
-  });
+void read_last_errors(Batch& batch, FirmId firm, std::span<const std::string_view> company_ids,
+                      std::vector<PastError>& errors) {
+  batch.add(
+      {.sql = sql::read_last_errors(batch.connection()),
+       .parameters = {{"firm", firm}},
+       .rows = rows_of(company_ids),
+       .columns = 3,
+       .each = [&errors](std::span<const Cell> cells) {
+         errors.push_back({std::string(*cells[0]), static_cast<std::size_t>(number_in(cells[1])), number_in(cells[2])});
+       }});
 }
 
 }  // namespace clientsync

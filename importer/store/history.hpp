@@ -16,18 +16,18 @@ namespace clientsync {
 
 /// The firm's first import of a file with the entry's bytes or the digest of its cells ("": it has none), under any
 /// name and in any inbox, or whose report had these bytes. If the file is a late save (record_late_save), the import of
-/// the report that it comes from counts too. nullopt if there was none. Imports that are not committed do not count.
-[[nodiscard]] std::optional<LedgerEntryName> find_first_import(Connection& connection, FirmId firm,
-                                                               const LedgerEntry& entry,
-                                                               const std::string& cells_sha256);
+/// the report that it comes from counts too. Imports that are not committed do not count. `found`: unchanged if there
+/// was none.
+void find_first_import(Batch& batch, FirmId firm, const LedgerEntry& entry, const std::string& cells_sha256,
+                       std::optional<LedgerEntryName>& found);
 
 /// The changes of these clients of the firm by entries later than `entry`, ordered as History wants them. `company_ids`
 /// may repeat.
-[[nodiscard]] std::vector<PastChange> read_changes(Connection& connection, FirmId firm,
-                                                   std::span<const std::string_view> company_ids, std::int64_t entry);
+void read_changes(Batch& batch, FirmId firm, std::span<const std::string_view> company_ids, std::int64_t entry,
+                  std::vector<PastChange>& changes);
 
 /// The last errors of these clients of the firm, ordered as History wants them. `company_ids` may repeat.
-[[nodiscard]] std::vector<PastError> read_last_errors(Connection& connection, FirmId firm,
-                                                      std::span<const std::string_view> company_ids);
+void read_last_errors(Batch& batch, FirmId firm, std::span<const std::string_view> company_ids,
+                      std::vector<PastError>& errors);
 
 }  // namespace clientsync

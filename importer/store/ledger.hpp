@@ -1,6 +1,6 @@
 // The ledger: one row for each import, with its row errors, its changes and its bytes (docs/specification.md §2 "Once",
 // §6). Here and in ledger_reports.hpp the inbox "" stands for files from elsewhere, which the ledger knows by their
-// whole path and which have no version.
+// whole path and which have no version. What takes a Batch adds its statements to it (clients.hpp).
 #pragma once
 
 #include <cstdint>
@@ -60,33 +60,31 @@ struct LedgerName {
   std::optional<std::string> report_of;
 };
 
-/// In one query.
+/// In one round trip. `foreign` as in Connection::run_in_ledger.
 [[nodiscard]] LedgerName look_up_name(Connection& connection, std::string_view inbox, std::string_view name);
 
-/// Inside a transaction, its first statement: inserts the ledger row as `applying`. nullopt if another import has that
-/// inbox, name and version: whoever comes late loses. Waits for one that is not committed yet; `conflict` if that one
-/// is committed then: trying again tells.
+/// Inside a transaction, its first statement: inserts the ledger row as `applying`. `import`: its number; unchanged if
+/// another import has that inbox, name and version: whoever comes late loses. Waits for one that is not committed yet;
+/// `conflict` if that one is committed then: trying again tells.
 /// `cells_sha256`: the digest by which the file is recognised though a spreadsheet saved it again; "": it has none.
-[[nodiscard]] std::optional<ImportId> insert_import(Connection& connection, const LedgerEntry& entry,
-                                                    const std::string& cells_sha256);
+void insert_import(Batch& batch, const LedgerEntry& entry, const std::string& cells_sha256,
+                   std::optional<ImportId>& import);
 
-/// Inside the same transaction: the import's errors in one statement, first those of the file, then one for each failed
-/// row.
-void record_errors(Connection& connection, ImportId import, std::span<const PlannedRow> rows,
-                   std::span<const Problem> problems, Language language);
+/// Inside the same transaction: the import's errors, first those of the file, then one for each failed row.
+void record_errors(Batch& batch, ImportId import, std::span<const PlannedRow> rows, std::span<const Problem> problems,
+                   Language language);
 
-/// Inside the same transaction: the history of `writes` in one statement. A creation is a change of `created` (new: the
-/// name) and, if it has one, of `number`.
-void record_changes(Connection& connection, ImportId import, FirmId firm, std::span<const ClientWrite> writes,
-                    std::string_view who, std::int64_t at);
+/// Inside the same transaction: the history of `writes`. A creation is a change of `created` (new: the name) and, if it
+/// has one, of `number`.
+void record_changes(Batch& batch, ImportId import, FirmId firm, std::span<const ClientWrite> writes);
 
 /// Inside the same transaction: the bytes of the input and of the report ("": there is none).
-void record_bytes(Connection& connection, ImportId import, const LedgerEntry& entry, std::string_view report);
+void record_bytes(Batch& batch, ImportId import, const LedgerEntry& entry, std::string_view report);
 
 /// Inside the same transaction, its last statement: turns `applying` into `imported` or `rejected`. The report is
 /// pending for `report_name`, its intended place; with `report` "" it is the removal of a stale one that is pending,
 /// and with `report_name` "" nothing is. `finished_at`: seconds since the epoch. `bug` if the counts do not add up.
-void complete_import(Connection& connection, ImportId import, FirmId firm, const Plan& plan, Language language,
+void complete_import(Batch& batch, ImportId import, FirmId firm, const Plan& plan, Language language,
                      std::string_view report, std::string_view report_name, std::int64_t finished_at);
 
 /// The newest import of all; 0 if there is none.

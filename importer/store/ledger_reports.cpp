@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "importer/digest.hpp"
-#include "importer/store/sql.hpp"
+#include "importer/store/batch.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -32,6 +32,30 @@ constexpr const char* lock_report = R"(
   join imports f on f.id = coalesce((select o.id from imports o where o.inbox = i.inbox and o.name = i.name
                                        and o.version = 1), i.id)
   where i.id = :import)";
+// The places of the latest imports of that import's name.
+constexpr const char* published_places = R"(
+  select p.report_name
+  from imports own
+  join imports i on i.inbox = own.inbox and i.name = own.name
+  join report_places p on p.import_id = i.id
+  where own.id = :import and p.report_sha256 <> ''
+  order by i.version desc limit 4)";
+
+constexpr const char* insert_place = R"(
+  insert into report_places (import_id, inbox, report_name, report_sha256)
+  select id, inbox, report_name, report_sha256 from imports where id = :import)";
+
+constexpr const char* origin_of = R"(
+  select o.name from report_places p join imports o on o.id = p.import_id
+  where p.inbox = :inbox and p.report_name = :place and o.name <> :place and o.id < :before
+  order by p.id desc limit 1)";
+
+constexpr const char* knows_bytes = R"(
+  select case when exists (select 1 from imports i join import_bytes b on b.import_id = i.id
+                           where i.inbox = :inbox and i.sha256 = :sha256 and i.state = 'imported'
+                             and b.input is not null)
+    or exists (select 1 from imports i join import_bytes b on b.import_id = i.id
+               where i.inbox = :inbox and i.report_sha256 = :sha256 and b.report is not null) then 1 else 0 end)";
 
 constexpr const char* publication_of = R"(
   select i.id, i.name
@@ -82,23 +106,19 @@ ReportState report_state_of(const std::string& text) {
 }
 
 std::vector<PendingReport> pending_reports(Connection& connection, std::string_view inbox) {
-  return attempt(connection, "looking up reports that are not published", [&] {
-    const std::string inbox_text(inbox);
-    long long id = 0;
-    std::string name, input_sha256, state, report, report_name;
-    std::vector<PendingReport> pending;
-    const auto add = [&] {
-      pending.push_back(
-          {id, unescape(name), input_sha256, state == "rejected", unbase64(report), unescape(report_name)});
-    };
-    query(connection,
-          "select i.id, i.name, i.sha256, i.state, coalesce(b.report, ''), i.report_name"
-          " from imports i join import_bytes b on b.import_id = i.id"
-          " where i.inbox = :inbox and i.report_state = 'pending' order by i.id",
-          add, soci::use(inbox_text, "inbox"), soci::into(id), soci::into(name), soci::into(input_sha256),
-          soci::into(state), soci::into(report), soci::into(report_name));
-    return pending;
-  });
+  std::vector<PendingReport> pending;
+  Batch batch(connection);
+  batch.add({.sql = "select i.id, i.name, i.sha256, i.state, coalesce(b.report, ''), i.report_name"
+                    " from imports i join import_bytes b on b.import_id = i.id"
+                    " where i.inbox = :inbox and i.report_state = 'pending' order by i.id",
+             .parameters = {{"inbox", inbox}},
+             .columns = 6,
+             .each = [&](std::span<const Cell> cells) {
+               pending.push_back({number_in(cells[0]), unescape(*cells[1]), std::string(*cells[2]),
+                                  cells[3] == "rejected", unbase64(*cells[4]), unescape(*cells[5])});
+             }});
+  batch.run("looking up reports that are not published");
+  return pending;
 }
 
 PendingReportLock::PendingReportLock(Connection& connection, ImportId import)
@@ -107,100 +127,102 @@ PendingReportLock::PendingReportLock(Connection& connection, ImportId import)
 }
 
 void PendingReportLock::lock() {
+  held_ = newest_ = false;
+  places_.clear();
+  Batch batch(connection_);
   const bool has_row_locks = connection_.kind() != DatabaseKind::sqlite;
-  if (has_row_locks) transaction_.emplace(connection_);
-  attempt(connection_, "locking the report of import " + std::to_string(import_), [&] {
-    const std::string sql = sql::lock_report + std::string(has_row_locks ? " for update skip locked" : "");
-    const long long id = import_;
-    long long version = 0, is_newest = 0;
-    soci::indicator has_version = soci::i_null;
-    std::string state;
-    soci::session& session = connection_.session();
-    session << sql, soci::use(id, "import"), soci::into(inbox_), soci::into(name_), soci::into(version, has_version),
-        soci::into(state), soci::into(is_newest);
-    version_ = session.got_data() && has_version == soci::i_ok ? version : 0;
-    held_ = session.got_data() && report_state_of(state) == ReportState::pending;
-    newest_ = held_ && is_newest != 0;
-  });
+  batch.add({.sql = std::string(sql::lock_report) + (has_row_locks ? " for update skip locked" : ""),
+             .parameters = {{"import", import_}},
+             .columns = 5,
+             .each = [this](std::span<const Cell> cells) {
+               inbox_ = cells[0].value();
+               name_ = cells[1].value();
+               version_ = number_in(cells[2]);
+               held_ = report_state_of(std::string(cells[3].value())) == ReportState::pending;
+               newest_ = held_ && number_in(cells[4]) != 0;
+             }});
+  batch.add({.sql = sql::published_places,
+             .parameters = {{"import", import_}},
+             .columns = 1,
+             .each = [this](std::span<const Cell> cells) { places_.push_back(unescape(cells[0].value())); }});
+  const std::string doing = "locking the report of import " + std::to_string(import_);
+  if (has_row_locks) {
+    transaction_.emplace(batch, doing);
+  } else {
+    batch.run(doing);
+  }
   if (!held_) transaction_.reset();
 }
 
 void PendingReportLock::intend(std::string_view report_name) {
-  if (!transaction_) transaction_.emplace(connection_);
-  attempt(connection_, "recording the place of the report of import " + std::to_string(import_), [&] {
-    const long long id = import_;
-    const std::string name = escape(report_name);
-    require_rows(execute(connection_, "update imports set report_name = :name where id = :import",
-                         soci::use(name, "name"), soci::use(id, "import")),
-                 1);
-  });
-  transaction_->commit();
-  transaction_.reset();
+  Batch batch(connection_);
+  batch.add({.sql = "update imports set report_name = :name where id = :import",
+             .parameters = {{"name", escape(report_name)}, {"import", import_}},
+             .hits = 1});
+  commit(batch, "recording the place of the report of import ");
   lock();
 }
 
 void PendingReportLock::mark(ReportState state, std::string_view report_name) {
-  if (!transaction_) transaction_.emplace(connection_);
-  attempt(connection_, "marking the report of import " + std::to_string(import_), [&] {
-    const long long id = import_, version = version_;
-    const std::string state_text = text_of(state);
-    const std::string name = escape(report_name);
-    require_rows(execute(connection_,
-                         "update imports set report_state = :state,"
-                         " report_name = case when :name = '' then report_name else :name end where id = :import",
-                         soci::use(state_text, "state"), soci::use(name, "name"), soci::use(id, "import")),
-                 1);
-    if (state == ReportState::superseded) return;
-    if (state == ReportState::published) {
-      execute(connection_,
-              "insert into report_places (import_id, inbox, report_name, report_sha256)"
-              " select id, inbox, report_name, report_sha256 from imports where id = :import",
-              soci::use(id, "import"));
-    }
-    execute(connection_, sql::reopen_newer, soci::use(inbox_, "inbox"), soci::use(name_, "name"),
-            soci::use(version, "version"));
-  });
-  transaction_->commit();
+  Batch batch(connection_);
+  batch.add(
+      {.sql = "update imports set report_state = :state,"
+              " report_name = case when :name = '' then report_name else :name end where id = :import",
+       .parameters = {{"state", std::string_view(text_of(state))}, {"name", escape(report_name)}, {"import", import_}},
+       .hits = 1});
+  if (state == ReportState::published)
+    batch.add({.sql = sql::insert_place, .parameters = {{"import", import_}}, .hits = 1});
+  if (state != ReportState::superseded)
+    batch.add({.sql = sql::reopen_newer,
+               .parameters = {
+                   {"inbox", std::string_view(inbox_)}, {"name", std::string_view(name_)}, {"version", version_}}});
+  commit(batch, "marking the report of import ");
   held_ = false;
+}
+
+void PendingReportLock::commit(Batch& last, std::string_view doing) {
+  const std::string context = std::string(doing) + std::to_string(import_);
+  if (transaction_) {
+    last.run(context);
+  } else {
+    transaction_.emplace(last, context);
+  }
+  transaction_->commit();
+  transaction_.reset();
 }
 
 std::optional<Publication> publication_of(Connection& connection, std::string_view inbox, std::string_view report_name,
                                           std::string_view sha256) {
-  return attempt(connection, "looking up a report in the ledger", [&]() -> std::optional<Publication> {
-    const std::string inbox_text(inbox), place = escape(report_name), hash(sha256);
-    long long import = 0;
-    std::string name;
-    soci::session& session = connection.session();
-    session << sql::publication_of, soci::use(inbox_text, "inbox"), soci::use(place, "place"),
-        soci::use(hash, "sha256"), soci::into(import), soci::into(name);
-    if (!session.got_data()) return std::nullopt;
-    return Publication{.import = import, .name = unescape(name)};
-  });
+  std::optional<Publication> found;
+  Batch batch(connection);
+  batch.add({.sql = sql::publication_of,
+             .parameters = {{"inbox", inbox}, {"place", escape(report_name)}, {"sha256", sha256}},
+             .columns = 2,
+             .each = [&](std::span<const Cell> cells) {
+               found = Publication{.import = number_in(cells[0]), .name = unescape(cells[1].value())};
+             }});
+  batch.run("looking up a report in the ledger");
+  return found;
 }
 
 std::optional<std::string> origin_of(Connection& connection, std::string_view inbox, std::string_view report_name,
                                      ImportId before) {
-  return attempt(connection, "looking up whose report was edited", [&]() -> std::optional<std::string> {
-    const std::string inbox_text(inbox), place = escape(report_name);
-    const long long end = before;
-    std::string name;
-    soci::session& session = connection.session();
-    session << "select o.name from report_places p join imports o on o.id = p.import_id"
-               " where p.inbox = :inbox and p.report_name = :place and o.name <> :place and o.id < :before"
-               " order by p.id desc limit 1",
-        soci::use(inbox_text, "inbox"), soci::use(place, "place"), soci::use(end, "before"), soci::into(name);
-    return session.got_data() ? std::optional(unescape(name)) : std::nullopt;
-  });
+  std::optional<std::string> origin;
+  Batch batch(connection);
+  batch.add({.sql = sql::origin_of,
+             .parameters = {{"inbox", inbox}, {"place", escape(report_name)}, {"before", before}},
+             .columns = 1,
+             .each = [&](std::span<const Cell> cells) { origin = unescape(cells[0].value()); }});
+  batch.run("looking up whose report was edited");
+  return origin;
 }
 
 void record_late_save(Connection& connection, std::string_view inbox, std::string_view place, std::string_view sha256,
                       std::string_view late) {
-  Transaction transaction(connection);
-  attempt(connection, "recording a late save", [&] {
-    const std::string inbox_text(inbox), place_text = escape(place), hash(sha256), late_text = escape(late);
-    execute(connection, sql::record_late_save, soci::use(late_text, "late"), soci::use(inbox_text, "inbox"),
-            soci::use(place_text, "place"), soci::use(hash, "sha256"));
-  });
+  Batch batch(connection);
+  batch.add({.sql = sql::record_late_save,
+             .parameters = {{"late", escape(late)}, {"inbox", inbox}, {"place", escape(place)}, {"sha256", sha256}}});
+  Transaction transaction(batch, "recording a late save");
   transaction.commit();
 }
 
@@ -209,33 +231,15 @@ bool is_published_report(Connection& connection, std::string_view inbox, std::st
   return publication_of(connection, inbox, report_name, sha256).has_value();
 }
 
-std::vector<std::string> published_places(Connection& connection, std::string_view inbox, std::string_view name) {
-  return attempt(connection, "looking up where reports were published", [&] {
-    const std::string inbox_text(inbox);
-    const std::string name_text = escape(name);
-    std::vector<std::string> places(4);
-    connection.session() << "select p.report_name from imports i join report_places p on p.import_id = i.id"
-                            " where i.inbox = :inbox and i.name = :name and p.report_sha256 <> ''"
-                            " order by i.version desc limit 4",
-        soci::use(inbox_text, "inbox"), soci::use(name_text, "name"), soci::into(places);
-    for (std::string& place : places) place = unescape(place);
-    return places;
-  });
-}
-
 bool knows_bytes(Connection& connection, std::string_view inbox, std::string_view sha256) {
-  return attempt(connection, "looking up bytes in the ledger", [&] {
-    const std::string inbox_text(inbox);
-    const std::string hash(sha256);
-    long long found = 0;
-    connection.session()
-        << "select case when exists (select 1 from imports i join import_bytes b on b.import_id = i.id"
-           " where i.inbox = :inbox and i.sha256 = :sha256 and i.state = 'imported' and b.input is not null)"
-           " or exists (select 1 from imports i join import_bytes b on b.import_id = i.id"
-           " where i.inbox = :inbox and i.report_sha256 = :sha256 and b.report is not null) then 1 else 0 end",
-        soci::use(inbox_text, "inbox"), soci::use(hash, "sha256"), soci::into(found);
-    return found != 0;
-  });
+  bool known = false;
+  Batch batch(connection);
+  batch.add({.sql = sql::knows_bytes,
+             .parameters = {{"inbox", inbox}, {"sha256", sha256}},
+             .columns = 1,
+             .each = [&](std::span<const Cell> cells) { known = number_in(cells[0]) != 0; }});
+  batch.run("looking up bytes in the ledger");
+  return known;
 }
 
 }  // namespace clientsync

@@ -54,6 +54,10 @@ class PendingReportLock {
   /// False if a newer import of the same inbox and name is committed. Only if `held`.
   [[nodiscard]] bool newest() const { return newest_; }
 
+  /// The places where the ledger published reports of the latest imports of the same inbox and name: up to four, with
+  /// repeats.
+  [[nodiscard]] const std::vector<std::string>& places() const { return places_; }
+
   /// Records another intended place before the report is put there, and commits, so that every daemon knows its bytes
   /// as ours from the moment they stand there. This lets go of the lock for a moment: ask `held` again.
   void intend(std::string_view report_name);
@@ -65,11 +69,13 @@ class PendingReportLock {
 
  private:
   void lock();
+  void commit(Batch& last, std::string_view doing);
 
   Connection& connection_;
   ImportId import_;
   std::optional<Transaction> transaction_;
   std::string inbox_, name_;  // as the ledger spells them
+  std::vector<std::string> places_;
   std::int64_t version_ = 0;
   bool held_ = false;
   bool newest_ = false;
@@ -100,11 +106,6 @@ void record_late_save(Connection& connection, std::string_view inbox, std::strin
 /// True if there is a publication_of these bytes.
 [[nodiscard]] bool is_published_report(Connection& connection, std::string_view inbox, std::string_view report_name,
                                        std::string_view sha256);
-
-/// The places where the ledger published reports of the latest imports of that inbox and name: up to four, with
-/// repeats.
-[[nodiscard]] std::vector<std::string> published_places(Connection& connection, std::string_view inbox,
-                                                        std::string_view name);
 
 /// True if the ledger holds these bytes, not removed by retention, as a report of that inbox or as an input of it that
 /// was read and not rejected.

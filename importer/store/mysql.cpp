@@ -2,10 +2,14 @@
 #include <soci/soci.h>
 
 #include <charconv>
+#include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "importer/store/backend.hpp"
+#include "importer/store/batch_text.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -118,6 +122,10 @@ void check_version(soci::session& session) {
   if (!fits) throw DatabaseError(Kind::refused, "the server is " + version + "; expected MariaDB 10.6 or later");
 }
 
+[[noreturn]] void throw_error(MYSQL* connection) {
+  throw soci::mysql_soci_error(mysql_error(connection), static_cast<int>(mysql_errno(connection)));
+}
+
 std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
   auto session = std::make_unique<soci::session>(soci::mysql, soci_options(database));
   check_version(*session);
@@ -133,6 +141,7 @@ std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
               " innodb_lock_wait_timeout = " +
                   std::to_string(lock_patience) + ", max_statement_time = " + std::to_string(statement_patience) +
                   ", idle_transaction_timeout = " + std::to_string(statement_patience);
+  if (mysql_set_server_option(handle(*session), MYSQL_OPTION_MULTI_STATEMENTS_ON) != 0) throw_error(handle(*session));
   return session;
 }
 
@@ -142,13 +151,79 @@ std::uint64_t largest_statement(soci::session& session) {
   return static_cast<std::uint64_t>(bytes);
 }
 
+std::string literal(MYSQL* connection, const Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  const auto* owned = std::get_if<std::string>(&value);
+  const auto* view = std::get_if<std::string_view>(&value);
+  if (owned == nullptr && view == nullptr) return "null";
+  const std::string_view text = owned != nullptr ? std::string_view(*owned) : *view;
+  constexpr std::size_t quotes = 2;
+  std::string escaped(2 * text.size() + quotes + 1, '\'');
+  const std::size_t length = mysql_real_escape_string(connection, escaped.data() + 1, text.data(), text.size());
+  escaped.resize(length + quotes);
+  escaped.back() = '\'';
+  return escaped;
+}
+
+/// The answer to the statement that the connection is at. Returns how many rows it hit.
+long long read_answer(MYSQL* connection, const Statement& statement) {
+  const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result{mysql_store_result(connection),
+                                                                        mysql_free_result};
+  if (!result) {
+    if (mysql_errno(connection) != 0) throw_error(connection);
+    return mysql_field_count(connection) == 0 ? static_cast<long long>(mysql_affected_rows(connection)) : 0;
+  }
+  std::vector<Cell> cells(statement.columns);
+  while (const MYSQL_ROW row = mysql_fetch_row(result.get())) {
+    const unsigned long* const lengths = mysql_fetch_lengths(result.get());
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      cells[i] = row[i] == nullptr ? std::nullopt : Cell({row[i], lengths[i]});
+    statement.each(cells);
+  }
+  return 0;
+}
+
+/// Several statements in one text (MariaDB knowledge base, "Multi Statements"): the server runs them in their order,
+/// and none after an error. A text grows no longer than a statement with all rows of its part.
+std::vector<long long> send(soci::session& session, std::span<const Statement> statements) {
+  constexpr std::size_t long_text = std::size_t{1} << 20;
+  MYSQL* const connection = handle(session);
+  std::vector<long long> hits(statements.size());
+  std::vector<std::size_t> sent;
+  std::string text;
+  const auto flush = [&] {
+    if (sent.empty()) return;
+    if (mysql_real_query(connection, text.data(), text.size()) != 0) throw_error(connection);
+    for (std::size_t k = 0; k < sent.size(); ++k) {
+      if (k > 0 && mysql_next_result(connection) != 0) throw_error(connection);
+      hits[sent[k]] += read_answer(connection, statements[sent[k]]);
+    }
+    text.clear();
+    sent.clear();
+  };
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    for_each_part(statements[i], [&](const std::vector<Parameter>& parameters) {
+      std::string sql = with_parameters(
+          statements[i].sql, [&](std::string_view name) { return literal(connection, value_of(parameters, name)); });
+      if (text.size() + sql.size() > long_text) flush();
+      text.append(text.empty() ? "" : "; ").append(sql);
+      sent.push_back(i);
+    });
+  }
+  flush();
+  return hits;
+}
+
 }  // namespace
 
-const Backend mysql_backend{.name = name_of,
-                            .open = open,
-                            .error = database_error,
-                            .begin = "start transaction",
-                            .in_transaction = in_transaction,
-                            .largest_statement = largest_statement};
+const Backend mysql_backend{
+    .name = name_of,
+    .open = open,
+    .error = database_error,
+    .begin = "start transaction",
+    .in_transaction = in_transaction,
+    .socket = [](soci::session& session) { return static_cast<int>(mysql_get_socket(handle(session))); },
+    .largest_statement = largest_statement,
+    .send = send};
 
 }  // namespace clientsync

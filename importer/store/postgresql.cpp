@@ -5,11 +5,14 @@
 #include <array>
 #include <cctype>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "importer/store/backend.hpp"
+#include "importer/store/batch_text.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -129,9 +132,103 @@ std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
   return session;
 }
 
+[[noreturn]] void throw_error(PGconn* connection) {
+  throw soci::postgresql_soci_error(PQerrorMessage(connection), "08006");
+}
+
+/// libpq takes texts that end with a zero.
+std::optional<std::string> parameter_text(const Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  if (const auto* view = std::get_if<std::string_view>(&value)) return std::string(*view);
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  return std::nullopt;
+}
+
+void send_statement(PGconn* connection, const Statement& statement, const std::vector<Parameter>& parameters) {
+  std::vector<std::optional<std::string>> texts;
+  // A parameter that occurs twice is sent twice, since the two may have different types.
+  const std::string sql = with_parameters(statement.sql, [&](std::string_view name) {
+    texts.push_back(parameter_text(value_of(parameters, name)));
+    return "$" + std::to_string(texts.size());
+  });
+  std::vector<const char*> values;
+  values.reserve(texts.size());
+  for (const auto& text : texts) values.push_back(text ? text->c_str() : nullptr);
+  if (PQsendQueryParams(connection, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
+                        nullptr, 0) != 1)
+    throw_error(connection);
+}
+
+void read_rows(const PGresult* result, const Statement& statement) {
+  std::vector<Cell> cells(statement.columns);
+  for (int row = 0; row < PQntuples(result); ++row) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const int column = static_cast<int>(i);
+      if (PQgetisnull(result, row, column) != 0) {
+        cells[i] = std::nullopt;
+      } else {
+        cells[i] = std::string_view(PQgetvalue(result, row, column),
+                                    static_cast<std::size_t>(PQgetlength(result, row, column)));
+      }
+    }
+    statement.each(cells);
+  }
+}
+
+using Answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+/// The answers to one statement, or to one part of it. Returns how many rows it hit, and remembers the first error.
+long long read_answers(PGconn* connection, const Statement& statement, Answer& error) {
+  long long hits = 0;
+  while (Answer answer{PQgetResult(connection), PQclear}) {
+    const ExecStatusType status = PQresultStatus(answer.get());
+    if (status == PGRES_TUPLES_OK && !error) {
+      read_rows(answer.get(), statement);
+    } else if (status == PGRES_COMMAND_OK) {
+      const std::string_view count = PQcmdTuples(answer.get());
+      hits += count.empty() ? 0 : number_in(count);
+    } else if (status == PGRES_FATAL_ERROR && !error) {
+      error = std::move(answer);
+    }
+    if (PQstatus(connection) != CONNECTION_OK) break;
+  }
+  return hits;
+}
+
+/// PostgreSQL manual, "Pipeline Mode": the server runs the statements in their order, and none after an error. What it
+/// answers before it has got them all is short: counts, and the rows of small queries.
+std::vector<long long> send(soci::session& session, std::span<const Statement> statements) {
+  PGconn* const connection = handle(session);
+  if (PQenterPipelineMode(connection) != 1) throw_error(connection);
+  std::vector<std::size_t> sent;
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    for_each_part(statements[i], [&](const std::vector<Parameter>& parameters) {
+      send_statement(connection, statements[i], parameters);
+      sent.push_back(i);
+    });
+  }
+  if (PQpipelineSync(connection) != 1) throw_error(connection);
+  std::vector<long long> hits(statements.size());
+  Answer error{nullptr, PQclear};
+  for (const std::size_t i : sent) hits[i] += read_answers(connection, statements[i], error);
+  if (!error && PQstatus(connection) != CONNECTION_OK) throw_error(connection);
+  const Answer end{PQgetResult(connection), PQclear};  // of the pipeline
+  PQexitPipelineMode(connection);
+  if (error) {
+    const char* sqlstate = PQresultErrorField(error.get(), PG_DIAG_SQLSTATE);
+    throw soci::postgresql_soci_error(PQresultErrorMessage(error.get()), sqlstate == nullptr ? "08006" : sqlstate);
+  }
+  return hits;
+}
+
 }  // namespace
 
-const Backend postgresql_backend{
-    .name = name_of, .open = open, .error = database_error, .begin = "begin", .in_transaction = in_transaction};
+const Backend postgresql_backend{.name = name_of,
+                                 .open = open,
+                                 .error = database_error,
+                                 .begin = "begin",
+                                 .in_transaction = in_transaction,
+                                 .socket = [](soci::session& session) { return PQsocket(handle(session)); },
+                                 .send = send};
 
 }  // namespace clientsync

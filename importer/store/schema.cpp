@@ -211,6 +211,94 @@ Statements history_of_files() {
   };
 }
 
+// Until version 3, changes that somebody made by hand were of no import.
+
+Statements smaller_rows_on_sqlite() {
+  return {
+      R"(create table clients_3 (
+           firm_id bigint not null references firms (id),
+           company_id {64} not null,
+           display_name {200} not null,
+           client_number {100},
+           number_key {100},
+           type {200} not null default '',
+           lead_accountant {200} not null default '',
+           status {8} not null default 'active' check (status in ('active', 'inactive')),
+           primary key (firm_id, company_id),
+           constraint client_number_is_unique unique (firm_id, client_number)) without rowid)",
+      R"(insert into clients_3
+         select firm_id, company_id, display_name, client_number, nullif(number_key, client_number), type,
+                lead_accountant, status
+         from clients order by firm_id, company_id)",
+      "drop table clients",
+      "alter table clients_3 rename to clients",
+      "create index clients_number_key on clients (firm_id, number_key) where number_key is not null",
+      R"(create table changes_3 (
+           import_id bigint not null,
+           seq bigint not null,
+           firm_id bigint not null,
+           company_id {64} not null,
+           field {20} not null,
+           old_value {text},
+           new_value {text},
+           primary key (import_id, seq)) without rowid)",
+      R"(insert into changes_3
+         select coalesce(import_id, 0), coalesce(seq, id), firm_id, company_id, field, old_value, new_value
+         from changes order by 1, 2)",
+      "drop table changes",
+      "alter table changes_3 rename to changes",
+      "create index changes_client on changes (firm_id, company_id)",
+  };
+}
+
+Statements smaller_rows_on_postgresql() {
+  return {
+      "alter table clients drop constraint if exists number_has_its_key",
+      "update clients set number_key = null where number_key = client_number",
+      "drop index if exists clients_number_key",
+      "create index clients_number_key on clients (firm_id, number_key) where number_key is not null",
+      "alter table changes drop constraint if exists changes_import_id_fkey,"
+      " drop constraint if exists changes_firm_id_fkey, drop constraint if exists one_change_for_each_place",
+      R"(update changes set import_id = 0, seq = n.number
+         from (select ctid as place, row_number() over () as number from changes where import_id is null) n
+         where changes.ctid = n.place)",
+      "alter table changes drop column if exists id, drop column if exists who, drop column if exists changed_at",
+      "alter table changes drop constraint if exists changes_pkey",
+      "alter table changes add primary key (import_id, seq)",
+  };
+}
+
+Statements smaller_rows_on_mysql() {
+  return {
+      "alter table clients drop constraint if exists number_has_its_key",
+      "update clients set number_key = null where number_key = client_number",
+      "alter table changes drop foreign key if exists changes_ibfk_1",
+      "alter table changes drop foreign key if exists changes_ibfk_2",
+      "set @number = 0",
+      "update changes set import_id = 0, seq = (@number := @number + 1) where import_id is null",
+      "alter table changes drop primary key, drop column if exists id, drop column if exists who,"
+      " drop column if exists changed_at, drop index if exists one_change_for_each_place,"
+      " add primary key (import_id, seq)",
+  };
+}
+
+/// An import's rows are cheaper to write: the history is stored in the order of the imports, which say by whom and
+/// when; a number's key is stored only if it differs from the number; and nobody counts the clients of a firm.
+Statements smaller_rows(DatabaseKind kind) {
+  const Statements counts = {
+      "alter table firms add column {unless there} client_count bigint not null default 0",
+      "alter table firms add column {unless there} number_count bigint not null default 0",
+      "update firms set client_count = (select count(*) from clients c where c.firm_id = firms.id),"
+      " number_count = (select count(c.client_number) from clients c where c.firm_id = firms.id)",
+  };
+  Statements statements;
+  if (kind == DatabaseKind::sqlite) statements = smaller_rows_on_sqlite();
+  if (kind == DatabaseKind::postgresql) statements = smaller_rows_on_postgresql();
+  if (kind == DatabaseKind::mysql) statements = smaller_rows_on_mysql();
+  statements.insert(statements.begin(), counts.begin(), counts.end());
+  return statements;
+}
+
 /// A random UUID (RFC 4122, version 4).
 std::string random_uuid() {
   std::random_device device;
@@ -225,8 +313,9 @@ std::string random_uuid() {
 
 /// The step that turns schema version N into N + 1. Each statement stands alone, since SOCI drops what follows a
 /// semicolon, and does nothing if it was run before, since on MariaDB, which can't undo DDL, a step may end half-way.
-Statements step_from(int version) {
+Statements step_from(int version, DatabaseKind kind) {
   if (version == 1) return history_of_files();
+  if (version == 2) return smaller_rows(kind);
   Statements statements = registers();
   for (std::string& statement : ledger()) statements.push_back(std::move(statement));
   const auto unless_there = [](const std::string& name, const std::string& value) {
@@ -271,7 +360,7 @@ constexpr std::string_view preparing = "preparing the database's tables";
 
 void take_step(Connection& connection, int version) {
   soci::session& session = connection.session();
-  for (const std::string& statement : step_from(version))
+  for (const std::string& statement : step_from(version, connection.kind()))
     session << in_words_of(types_of(connection.kind()), statement);
   const std::string next = std::to_string(version + 1);
   session << "update meta set value = :version where name = 'schema_version'", soci::use(next, "version");
@@ -298,12 +387,6 @@ void upgrade_by_one(Connection& connection) {
     if (connection.kind() == DatabaseKind::mysql) connection.session() << "do release_all_locks()";
   });
   if (transaction) transaction->commit();
-}
-
-DatabaseError foreign(const std::string& found, const std::string& uuid) {
-  return {DatabaseError::Kind::foreign,
-          "found " + found + " in the place of ledger " + uuid +
-              "; put the right database back, or restart the service if this one is meant"};
 }
 
 }  // namespace
@@ -339,14 +422,22 @@ std::string ledger_uuid(Connection& connection) {
   });
 }
 
-void require_ledger(Connection& connection, const std::string& uuid) {
-  if (read_schema_version(connection) == 0) throw foreign("an empty database", uuid);
-  require_same_ledger(connection, uuid);
+Statement read_ledger_uuid(std::string& uuid) {
+  return {.sql = "select value from meta where name = 'ledger_uuid'",
+          .columns = 1,
+          .each = [&uuid](std::span<const Cell> cells) { uuid = text_in(cells[0]).value_or(""); }};
 }
 
-void require_same_ledger(Connection& connection, const std::string& uuid) {
+DatabaseError foreign_ledger(const std::string& found, const std::string& uuid) {
+  return {DatabaseError::Kind::foreign,
+          "found " + found + " in the place of ledger " + uuid +
+              "; put the right database back, or restart the service if this one is meant"};
+}
+
+void require_ledger(Connection& connection, const std::string& uuid) {
+  if (read_schema_version(connection) == 0) throw foreign_ledger("an empty database", uuid);
   const std::string found = ledger_uuid(connection);
-  if (found != uuid) throw foreign("ledger " + found, uuid);
+  if (found != uuid) throw foreign_ledger("ledger " + found, uuid);
 }
 
 }  // namespace clientsync

@@ -3,11 +3,12 @@
 
 #include <string>
 
+#include "importer/store/batch.hpp"
 #include "importer/store/database.hpp"
 
 namespace clientsync {
 
-inline constexpr int schema_version = 2;
+inline constexpr int schema_version = 3;
 
 /// 0 if there are no tables yet. Throws `refused` for a schema newer than this program, and for a database with
 /// somebody else's tables.
@@ -28,7 +29,10 @@ void prepare_schema(Connection& connection);
 /// Throws `foreign` if the database does not hold that ledger.
 void require_ledger(Connection& connection, const std::string& uuid);
 
-/// The same if there are tables for sure: one query.
-void require_same_ledger(Connection& connection, const std::string& uuid);
+/// The statement that reads the UUID of the ledger into `uuid`.
+[[nodiscard]] Statement read_ledger_uuid(std::string& uuid);
+
+/// `foreign`: `found` stands in the place of the ledger `uuid`.
+[[nodiscard]] DatabaseError foreign_ledger(const std::string& found, const std::string& uuid);
 
 }  // namespace clientsync

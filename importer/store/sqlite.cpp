@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
 #include <vector>
 
@@ -181,7 +182,15 @@ std::string name_of(const DatabaseOptions& database) {
   return escape(database_file(options_of(database)));
 }
 
+/// A connection is used by one thread at a time, and nobody asks how much memory SQLite has: its locks around both go.
+void configure() {
+  sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+  sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
+  static std::once_flag configured;
+  std::call_once(configured, configure);
   const std::vector<ConnectionOption> options = options_of(database);
   require_usable(database_file(options), !database.ledger.empty());
   auto session = std::make_unique<soci::session>(soci::sqlite3, soci_options(options));

@@ -167,7 +167,8 @@ class ImportTest(CommandTest):
     def test_the_history_names_the_user_who_imported(self):
         world = self.begin()
         world.command("import", self.file("clients.csv", GOOD), env={"SUDO_USER": ""})
-        who = {row["who"] for row in world.ledger("select who from changes where new_value = 'X1'")}
+        who = {row["who"] for row in world.ledger("select i.who from changes c join imports i on i.id = c.import_id"
+                                                   " where c.new_value = 'X1'")}
         self.assertEqual(who, {pwd.getpwuid(os.geteuid()).pw_name})
 
     def test_the_table_shows_counts_rows_and_codes(self):

@@ -111,7 +111,8 @@ class ArrivalTest(WorldTest):
             os.chown(staged, owner, owner)
             staged.rename(world.inbox.path / name)
             world.inbox.wait_imports(name, 1)
-        who = world.ledger("select who, new_value from changes where new_value like 'X_' order by id")
+        who = world.ledger("select i.who, c.new_value from changes c join imports i on i.id = c.import_id"
+                           " where c.new_value like 'X_' order by c.import_id, c.seq")
         self.assertEqual([row["who"] for row in who], ["nobody", "unknown", "uid 4242"])
 
     def test_two_files_at_once_both_get_their_reports(self):

@@ -286,9 +286,9 @@ class World:
         self.as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 
     @contextlib.contextmanager
-    def hanging(self, *directories, call="getdents64"):
-        """In the meantime, the running service gets no answer to a system call about these directories: by default, if
-        it lists them."""
+    def hanging(self, *directories, call="getdents64,newfstatat"):
+        """In the meantime, the running service gets no answer to system calls about these directories: by default, if
+        it looks at them."""
         command = ["strace", "-f", "-p", str(self.process.pid), "-o", os.devnull, "-e", f"trace={call}", "-e",
                    f"inject={call}:delay_enter={HANGS}s", *(f"--trace-path={path}" for path in directories)]
         tracer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

@@ -4,6 +4,7 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <algorithm>
 
 #include <cerrno>
 #include <cstdlib>
@@ -71,23 +72,14 @@ std::string text_of(const soci::row& row, std::size_t column) {
   }
 }
 
-class Noting : public soci::logger_impl {
- public:
-  explicit Noting(std::vector<std::string>* statements) : statements_(statements) {}
-  void start_query(const std::string& query) override { statements_->push_back(query); }
-
- private:
-  [[nodiscard]] soci::logger_impl* do_clone() const override { return new Noting(statements_); }
-  std::vector<std::string>* statements_;
-};
-
 sqlite_api::sqlite3* sqlite_handle(Connection& connection) {
   return static_cast<soci::sqlite3_session_backend*>(connection.session().get_backend())->conn_;
 }
 
 int note_statement(unsigned, void* context, void* statement, void*) {
-  static_cast<std::vector<std::string>*>(context)->emplace_back(
-      sqlite_api::sqlite3_sql(static_cast<sqlite_api::sqlite3_stmt*>(statement)));
+  auto& statements = *static_cast<std::vector<std::string>*>(context);
+  std::string sql = sqlite_api::sqlite3_sql(static_cast<sqlite_api::sqlite3_stmt*>(statement));
+  if (std::ranges::find(statements, sql) == statements.end()) statements.push_back(std::move(sql));
   return 0;
 }
 
@@ -188,16 +180,15 @@ std::string text_of(Connection& connection, const std::string& sql) {
 
 std::vector<std::string> statements_of(Connection& connection, const std::function<void()>& work) {
   std::vector<std::string> statements;
-  if (connection.kind() == DatabaseKind::sqlite) {
-    sqlite_api::sqlite3_trace_v2(sqlite_handle(connection), SQLITE_TRACE_STMT, note_statement, &statements);
+  sqlite_api::sqlite3* const handle = sqlite_handle(connection);
+  sqlite_api::sqlite3_trace_v2(handle, SQLITE_TRACE_STMT, note_statement, &statements);
+  try {
     work();
-    sqlite_api::sqlite3_trace_v2(sqlite_handle(connection), 0, nullptr, nullptr);
-  } else {
-    const soci::logger before = connection.session().get_logger();
-    connection.session().set_logger(soci::logger(new Noting(&statements)));
-    work();
-    connection.session().set_logger(before);
+  } catch (...) {
+    sqlite_api::sqlite3_trace_v2(handle, 0, nullptr, nullptr);
+    throw;
   }
+  sqlite_api::sqlite3_trace_v2(handle, 0, nullptr, nullptr);
   return statements;
 }
 

@@ -56,7 +56,7 @@ class TestDatabase {
 [[nodiscard]] std::string text_of(soci::session& session, const std::string& sql);
 [[nodiscard]] std::string text_of(Connection& connection, const std::string& sql);
 
-/// The statements that `work` runs on the connection. On servers, one that runs several times is listed once.
+/// The statements that `work` runs on the connection, which is one to SQLite, each once.
 [[nodiscard]] std::vector<std::string> statements_of(Connection& connection, const std::function<void()>& work);
 
 }  // namespace clientsync::testing

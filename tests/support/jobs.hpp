@@ -1,6 +1,7 @@
 // Words for arranging the service's tests: what is in a folder, and what workers make of jobs.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -35,10 +36,16 @@ struct Folder {
 
 /// A look found what is in the folder.
 inline JobResult seen(const Job& job, const Folder& folder) {
-  const bool reopened = !job.directory || std::get<LookJob>(job.task).reopen;
+  const auto& look = std::get<LookJob>(job.task);
+  const bool reopened = !job.directory || look.reopen;
   JobResult result{.job = job};
-  result.sight = {.directory = reopened ? folder.directory : job.directory, .reopened = reopened};
-  for (const auto& [name, entry] : folder.entries) result.sight.entries.push_back(entry);
+  result.sight = {.directory = reopened ? folder.directory : job.directory,
+                  .reopened = reopened,
+                  .listed = reopened || !look.names};
+  for (const auto& [name, entry] : folder.entries) {
+    const bool looked_at = result.sight.listed || std::ranges::find(*look.names, name) != look.names->end();
+    if (looked_at) result.sight.entries.push_back(entry);
+  }
   return result;
 }
 

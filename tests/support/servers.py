@@ -318,9 +318,9 @@ def memory():
         return None
 
 
-def make_root(directory):
-    """Makes the directory to which DIRECTORY links, with the passwords of the roles in it."""
-    root = pathlib.Path(tempfile.mkdtemp(prefix="clientsync-servers-", dir=memory()))
+def make_root(directory, place):
+    """Makes the directory to which DIRECTORY links, in `place`, with the passwords of the roles in it."""
+    root = pathlib.Path(tempfile.mkdtemp(prefix="clientsync-servers-", dir=place))
     root.chmod(0o755)
     directory.parent.mkdir(parents=True, exist_ok=True)
     directory.symlink_to(root)
@@ -337,14 +337,14 @@ def make_root(directory):
     return root
 
 
-def start(directory, parent=None):
+def start(directory, parent=None, on_disk=False):
     """Starts the servers. With a `parent`, they end with that process."""
     directory = pathlib.Path(directory)
     owner = directory / "parent"
     if owner.exists() and not ended(int(owner.read_text())):
         raise Failure(f"{directory} is in use by the process {owner.read_text().strip()}")
     stop(directory)
-    make_root(directory)
+    make_root(directory, None if on_disk else memory())
     try:
         if parent is not None:
             keep_in_background(directory, parent)

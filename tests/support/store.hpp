@@ -3,6 +3,7 @@
 
 #include <soci/soci.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -57,6 +58,65 @@ auto committed(Connection& connection, Work&& work) {
   auto value = work();
   transaction.commit();
   return value;
+}
+
+// The store's functions, each in a batch of its own.
+
+inline FirmId lock_firm(Connection& connection, std::string_view name) {
+  std::optional<FirmId> firm;
+  Batch batch(connection);
+  clientsync::lock_firm(batch, name, firm);
+  batch.run("locking the firm");
+  return firm ? *firm : create_firm(connection, name);
+}
+
+inline Register read_register(Connection& connection, FirmId firm, const Touched& touched) {
+  Register slice;
+  Batch batch(connection);
+  clientsync::read_register(batch, firm, touched, slice);
+  batch.run("reading the register");
+  return slice;
+}
+
+inline void write_clients(Connection& connection, FirmId firm, std::span<const ClientWrite> writes) {
+  Batch batch(connection);
+  clientsync::write_clients(batch, firm, writes);
+  batch.run("writing clients");
+}
+
+inline std::optional<ImportId> insert_import(Connection& connection, const LedgerEntry& entry,
+                                             const std::string& cells_sha256 = "") {
+  std::optional<ImportId> import;
+  Batch batch(connection);
+  clientsync::insert_import(batch, entry, cells_sha256, import);
+  batch.run("beginning an import");
+  return import;
+}
+
+inline void record_errors(Connection& connection, ImportId import, std::span<const PlannedRow> rows,
+                          std::span<const Problem> problems, Language language) {
+  Batch batch(connection);
+  clientsync::record_errors(batch, import, rows, problems, language);
+  batch.run("recording errors");
+}
+
+inline void record_changes(Connection& connection, ImportId import, FirmId firm, std::span<const ClientWrite> writes) {
+  Batch batch(connection);
+  clientsync::record_changes(batch, import, firm, writes);
+  batch.run("recording changes");
+}
+
+inline void record_bytes(Connection& connection, ImportId import, const LedgerEntry& entry, std::string_view report) {
+  Batch batch(connection);
+  clientsync::record_bytes(batch, import, entry, report);
+  batch.run("recording bytes");
+}
+
+inline void complete_import(Connection& connection, ImportId import, FirmId firm, const Plan& plan, Language language,
+                            std::string_view report, std::string_view report_name, std::int64_t finished_at) {
+  Batch batch(connection);
+  clientsync::complete_import(batch, import, firm, plan, language, report, report_name, finished_at);
+  batch.run("completing import " + std::to_string(import));
 }
 
 /// A view that stays valid until the program ends.
@@ -117,8 +177,14 @@ inline ClientWrite renumbered(const std::string& id, std::optional<std::string> 
 }
 
 inline void write(Connection& connection, FirmId firm, const std::vector<ClientWrite>& writes) {
+  std::vector<ClientWrite> ordered = writes;
+  for (ClientWrite& one : ordered) {
+    one.release_first = one.number_before && std::ranges::any_of(writes, [&](const ClientWrite& other) {
+                          return other.company_id != one.company_id && other.number_after == one.number_before;
+                        });
+  }
   Transaction transaction(connection);
-  write_clients(connection, firm, writes);
+  write_clients(connection, firm, ordered);
   transaction.commit();
 }
 
@@ -177,12 +243,11 @@ struct Imported {
 /// nullopt if another import has the entry's version.
 inline std::optional<Imported> import_file(Connection& connection, const LedgerEntry& entry, const ImportRules& rules) {
   const Sheet sheet = read_sheet(entry.input, rules.sheet);
-  Transaction transaction(connection);
-  const auto begun = begin_import(connection, entry, rules, sheet);
+  auto begun = begin_import(connection, entry, rules, sheet);
   if (!begun) return std::nullopt;
   Judged judged = judge(sheet, begun->background, rules);
   finish_import(connection, *begun, entry, sheet, judged, "clients.errors.csv", 1'700'000'002);
-  transaction.commit();
+  begun->transaction.commit();
   return Imported{begun->import, std::move(judged.plan), std::move(judged.report)};
 }
 

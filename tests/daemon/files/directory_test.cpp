@@ -64,6 +64,24 @@ TEST_CASE("a listing has every kind of entry, without following") {
   CHECK(inbox.look("missing") == std::nullopt);
 }
 
+TEST_CASE("a look at some names finds what a listing would") {
+  const Sandbox sandbox;
+  for (const char* name : {"a", "b", "c"}) sandbox.write(name, name);
+  const Directory inbox(sandbox.inbox());
+  const auto find = [&](const std::vector<std::string>& names) { return inbox.find(names); };
+  const auto found = find({"a", "missing", "c", std::string(300, 'x')});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].name == "a");
+  CHECK(found[1].stamp == listing(inbox).at("c").stamp);
+  with_refused({{.call = SYS_newfstatat, .error = EIO}}, [&] {
+    const auto unseen = find({"a"});
+    REQUIRE(unseen.size() == 1);
+    CHECK(unseen[0].type == FileType::other);
+    CHECK(unseen[0].stamp == Stamp{});
+  });
+  with_refused({{.call = SYS_newfstatat, .error = EACCES}}, [&] { CHECK_THROWS_AS(find({"a"}), std::system_error); });
+}
+
 TEST_CASE("one listing holds no more files open than another, and two threads may list at once") {
   const Sandbox sandbox;
   for (int i = 0; i < 500; ++i) sandbox.write(std::to_string(i), "");

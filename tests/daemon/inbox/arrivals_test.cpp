@@ -43,8 +43,11 @@ struct Inbox {
   explicit Inbox(Patience patience = {}) : arrivals({"*.csv"}, patience) {}
 
   void scan(const std::vector<Entry>& listing, const Hints& hints = quiet) { arrivals.observe(listing, hints, clock); }
+  void look(const Names& names, const std::vector<Entry>& found, const Hints& hints = quiet) {
+    arrivals.observe_names(names, found, hints, clock);
+  }
   void wait(std::chrono::milliseconds time) { clock += time; }
-  std::vector<Ready> ready() { return arrivals.ready(clock); }
+  std::vector<Ready> ready(std::size_t most = 1000) { return arrivals.ready(clock, most); }
   Names ready_names() {
     Names names;
     for (const Ready& one : ready()) names.push_back(one.name);
@@ -278,6 +281,77 @@ TEST_CASE("a file that grows keeps its turn, one that is replaced or dropped aga
   inbox.scan({file("a.csv", stamp(1, 11)), file("b.csv", stamp(9)), file("c.csv", stamp(3))});
   inbox.wait(1s);
   CHECK(inbox.ready_names() == Names{"a.csv", "c.csv", "b.csv"});
+}
+
+TEST_CASE("no more files are ready than are asked for, and the others keep their turn") {
+  Inbox inbox;
+  inbox.scan({file("c.csv", stamp(1)), file("a.csv", stamp(2)), file("b.csv", stamp(3))});
+  inbox.wait(1s);
+  CHECK(inbox.ready(2).size() == 2);
+  CHECK(inbox.arrivals.next(inbox.clock) == inbox.clock);
+  CHECK(inbox.arrivals.waiting() == 3);
+  CHECK(inbox.ready_names() == Names{"c.csv"});
+  CHECK_FALSE(inbox.arrivals.next(inbox.clock));
+}
+
+TEST_CASE("a file that is complete earlier is taken first, though it was seen later") {
+  Inbox inbox;
+  inbox.scan({file("copied.csv", stamp(1))});
+  inbox.wait(10ms);
+  inbox.scan({file("copied.csv", stamp(1)), file("moved.csv", stamp(2))}, renamed_in("moved.csv"));
+  inbox.wait(1s);
+  CHECK(inbox.ready_names() == Names{"moved.csv", "copied.csv"});
+}
+
+TEST_CASE("a look at some names concerns these alone") {
+  Inbox inbox;
+  const Entry a = file("a.csv", stamp(1)), b = file("b.csv", stamp(2)), c = file("c.csv", stamp(3));
+  inbox.scan({a, b});
+  inbox.look({"c.csv"}, {c}, renamed_in("c.csv"));
+  CHECK(inbox.take().name == "c.csv");
+  inbox.arrivals.done("c.csv", c.stamp);
+  inbox.wait(1s);
+  SECTION("one that is gone is forgotten, and the others stay") {
+    inbox.look({"a.csv"}, {});
+    CHECK(inbox.arrivals.waiting() == 1);
+    CHECK(inbox.take().name == "b.csv");
+  }
+  SECTION("one that has changed settles again, and the others do not") {
+    inbox.look({"a.csv", "none.csv"}, {file("a.csv", stamp(1, 11))});
+    CHECK(inbox.take().name == "b.csv");
+    CHECK(inbox.arrivals.next(inbox.clock) == inbox.clock + 1s);
+  }
+  SECTION("one that is done is done unless it changes") {
+    inbox.look({"c.csv"}, {c});
+    CHECK(inbox.ready_names() == Names{"a.csv", "b.csv"});
+    inbox.look({"c.csv"}, {file("c.csv", stamp(4))});
+    inbox.wait(1s);
+    CHECK(inbox.take().anew);
+  }
+  SECTION("one that goes while it is handed out is forgotten once its fate is told") {
+    CHECK(inbox.ready_names() == Names{"a.csv", "b.csv"});
+    inbox.look({"a.csv"}, {});
+    inbox.arrivals.done("a.csv", a.stamp);
+    CHECK(inbox.arrivals.waiting() == 1);
+    CHECK(inbox.ready().empty());
+  }
+  SECTION("one that is a folder now is forgotten") {
+    Entry folder = a;
+    folder.type = FileType::directory;
+    inbox.look({"a.csv"}, {folder});
+    CHECK(inbox.ready_names() == Names{"b.csv"});
+  }
+  SECTION("one that has a second link for a while is not removed") {
+    Entry linked = a;
+    linked.links = 2;
+    inbox.look({"a.csv"}, {linked});
+    CHECK(inbox.ready_names() == Names{"b.csv"});
+    inbox.wait(1s);
+    CHECK(inbox.arrivals.due(inbox.clock, 10) == Names{"a.csv"});
+    inbox.look({"a.csv"}, {a});
+    inbox.wait(1s);
+    CHECK_FALSE(inbox.take().anew);
+  }
 }
 
 TEST_CASE("a file that waits for a fault of its own does not hold up the others") {
@@ -644,18 +718,20 @@ TEST_CASE("each version is handed out once until its fate is told, and again onl
     std::map<std::string, Stamp> finished;
     std::map<std::string, Stamp> there;
     std::map<std::string, Stamp> seen;
+    bool listed = false;
     std::set<std::string> due;  // told or seen to be new, or taken back, and not handed out since
     const auto hand_out = [&] {
-      for (const Ready& ready : arrivals.ready(clock)) {
+      for (const Ready& ready : arrivals.ready(clock, 1000)) {
         RC_ASSERT(!out.contains(ready.name));
         RC_ASSERT(due.erase(ready.name) == 1U);
         out[ready.name] = ready.stamp;
       }
     };
-    const auto scan = [&](const Hints& hints) {
+    const auto scan = [&](const Hints& hints, const Names& names = {}) {
       std::vector<Entry> listing;
       listing.reserve(there.size());
       for (const auto& [name, one] : there) {
+        if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
         listing.push_back(file(name, one));
         if (!seen.contains(name) || seen[name] != one) due.insert(name);
       }
@@ -663,8 +739,17 @@ TEST_CASE("each version is handed out once until its fate is told, and again onl
         if (sign != Hints::Sign::open) due.insert(told);
       }
       due.insert(hints.removed.begin(), hints.removed.end());
-      arrivals.observe(listing, hints, clock);
-      seen = there;
+      if (names.empty()) {
+        arrivals.observe(listing, hints, clock);
+        seen = there;
+        listed = true;
+        return;
+      }
+      arrivals.observe_names(names, listing, hints, clock);
+      for (const std::string& name : names) {
+        seen.erase(name);
+        if (there.contains(name)) seen[name] = there[name];
+      }
     };
     for (int step = 0; step < 60; ++step) {
       const std::string name = *rc::gen::element<std::string>("a.csv", "b.csv");
@@ -680,13 +765,15 @@ TEST_CASE("each version is handed out once until its fate is told, and again onl
           break;
         case 3:
           scan(*rc::gen::element(written(name), renamed_in(name), open(name), closed(name),
-                                 Hints{.signs = {}, .removed = {name}}));
+                                 Hints{.signs = {}, .removed = {name}}),
+               listed && *rc::gen::arbitrary<bool>() ? Names{name} : Names{});
           break;
         case 4:
           clock += std::chrono::milliseconds(*rc::gen::element(1, 500, 1000, 5000, 30000));
           break;
         case 5:
           arrivals.forget_directory();
+          listed = false;
           break;
         default:
           if (!out.contains(name)) break;
@@ -726,7 +813,7 @@ TEST_CASE("a hundred thousand files are followed without delay") {
   inbox.scan(listing);
   inbox.scan(listing);
   inbox.wait(1s);
-  CHECK(inbox.ready().size() == 100'000);
+  CHECK(inbox.ready(200'000).size() == 100'000);
   CHECK(std::chrono::steady_clock::now() - start < 20s);  // an algorithm of quadratic time would take hours
 }
 

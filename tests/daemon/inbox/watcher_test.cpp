@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <chrono>
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <thread>
@@ -64,7 +65,27 @@ TEST_CASE("temporary files are not told, and a report that was put in its place 
   const Temporary temporary(inbox.directory);
   CHECK(inbox.events().empty());
   fs::rename(inbox.sandbox.inbox() / temporary.name, inbox.sandbox.inbox() / "a.errors.csv");
-  CHECK(inbox.events() == Told{{Kind::appeared, "a.errors.csv"}});
+  CHECK(inbox.events() == Told{{Kind::placed, "a.errors.csv"}});
+}
+
+TEST_CASE("a report that is exchanged for a newer one, or taken aside, was not removed") {
+  Watched inbox;
+  const Temporary temporary(inbox.directory);
+  inbox.sandbox.write("a.errors.csv", "x");
+  static_cast<void>(inbox.events());
+  const int fd = inbox.directory.fd();
+  REQUIRE(::renameat2(fd, temporary.name.c_str(), fd, "a.errors.csv", RENAME_EXCHANGE) == 0);
+  CHECK(inbox.events() == Told{{Kind::placed, "a.errors.csv"}, {Kind::placed, "a.errors.csv"}});
+  fs::rename(inbox.sandbox.inbox() / "a.errors.csv", inbox.sandbox.inbox() / temporary.name);
+  CHECK(inbox.events() == Told{{Kind::placed, "a.errors.csv"}});
+}
+
+TEST_CASE("a file that is renamed in the directory is told under both names") {
+  Watched inbox;
+  inbox.sandbox.write("a.part", "x");
+  static_cast<void>(inbox.events());
+  fs::rename(inbox.sandbox.inbox() / "a.part", inbox.sandbox.inbox() / "a.csv");
+  CHECK(inbox.events() == Told{{Kind::removed, "a.part"}, {Kind::renamed_in, "a.csv"}});
 }
 
 TEST_CASE("a directory that is moved is lost, and can be watched again") {

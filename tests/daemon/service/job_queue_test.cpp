@@ -50,6 +50,12 @@ struct House {
                                         : inbox + "/" + file->ready.name);
     if (is_look) return seen(job, folders.at(job.inbox));
     if (!database_answers) return failed_by_database(job);
+    if (const auto* recovery = std::get_if<RecoveryJob>(&job.task)) {
+      ++recoveries;
+      JobResult result = done(job);
+      result.quiet = recovery->inboxes;
+      return result;
+    }
     if (file == nullptr) return done(job);
     if (!folders.at(job.inbox).entries.contains(file->ready.name)) return done(job, FileOutcome::Kind::withdrawn);
     if (!database_writes) return failed_by_database(job);
@@ -101,7 +107,7 @@ struct House {
   bool database_writes = true;
   std::string report_error;
   Names at_work, imported_files;
-  int finished = 0;
+  int finished = 0, recoveries = 0;
   unsigned replaced = 0;
   std::vector<std::uint64_t> dropped;
   Moment clock = Moment{} + 1h;
@@ -482,8 +488,8 @@ TEST_CASE("after an overflow every inbox is looked at, and other events concern 
   house.wait(1ms);
   CHECK(house.at_work == Names{"look a", "look b"});
   house.work();
-  house.queue.on_event({Event::appeared, 2, "x.part"});
-  house.queue.on_event({Event::appeared, 77, "x.part"});
+  house.queue.on_event({Event::appeared, 2, "x.dat"});
+  house.queue.on_event({Event::appeared, 77, "x.dat"});
   house.wait(1ms);
   CHECK(house.at_work == Names{"look b"});
 }
@@ -521,13 +527,43 @@ TEST_CASE("a report that is still to be published has no time yet") {
   CHECK(house.metrics().reports.up_to(Durations::bounds.size()) == 0);
 }
 
+TEST_CASE("one recovery tells for all inboxes that no report is to be published") {
+  House house;
+  for (int i = 0; i < 20; ++i) house.add("inbox" + std::to_string(i));
+  house.recoveries = 0;
+  house.work();
+  CHECK(house.recoveries < 20);
+  CHECK(house.recoveries > 0);
+  house.recoveries = 0;
+  for (int second = 0; second < 600; ++second) {
+    house.clock += 1s;
+    house.work();
+  }
+  CHECK(house.recoveries >= 10);
+  CHECK(house.recoveries <= 100);  // in ten minutes; each inbox was looked at ten times
+}
+
+TEST_CASE("idle inboxes that are looked at in the same second share a wake-up") {
+  House house;
+  for (int i = 0; i < 300; ++i) house.add("inbox" + std::to_string(i));
+  house.work();
+  const Moment end = house.clock + 10min;
+  int timers = 0;
+  for (; house.clock < end; ++timers) {
+    house.clock = house.queue.next_pump();
+    house.pump();
+    while (!house.at_work.empty()) house.end(house.at_work.front());
+  }
+  CHECK(timers <= 601);
+}
+
 TEST_CASE("an inbox knows of the imports of all others") {
   House house;
   const auto main = house.add("main"), other = house.add("other");
   house.work();
   for (const char* file : {"a.csv", "b.csv", "c.csv"}) house.drop(main, file);
   house.work();
-  house.queue.on_event({Event::appeared, other, "x.part"});
+  house.queue.on_event({Event::appeared, other, "x.dat"});
   house.work();
   house.drop(other, "clients.csv");
   house.work();

@@ -32,7 +32,7 @@ class World {
 
   void take(const Step& step) {
     const auto [what, how] = step;
-    switch (what % 12) {
+    switch (what % 13) {
       case 0:
         return put(how, Event::renamed_in);
       case 1:
@@ -55,6 +55,8 @@ class World {
         return begin();
       case 10:
         return finish(how);
+      case 11:
+        return link(how);
       default:
         return wait(how);
     }
@@ -79,6 +81,7 @@ class World {
   /// From now on nothing goes wrong.
   void end_well() {
     away_ = false;
+    for (auto& [name, entry] : folder_.entries) entry.links = 1;
     deliver(events_.size());
     const Moment end = clock_ + 10min;
     int jobs = 0;
@@ -122,6 +125,15 @@ class World {
     events_.push_back({Event::removed, 1, name_of(how)});
   }
 
+  /// Gives the file a second link, or takes it away again.
+  void link(unsigned how) {
+    const auto entry = folder_.entries.find(name_of(how));
+    if (entry == folder_.entries.end()) return;
+    entry->second.links = 3 - entry->second.links;
+    const bool gone = entry->second.links == 1;
+    if (how % 4 != 0) events_.push_back({gone ? Event::removed : Event::appeared, 1, "other.part"});
+  }
+
   void deliver(std::size_t count) {
     for (; count > 0 && !events_.empty(); --count) {
       watched_.on_event(events_.front());
@@ -162,11 +174,9 @@ class World {
       case 2:
         result = failed_by_database(job);
         break;
-      case 3:
-        result.report_waits = true;
-        break;
       default:
         if (file != nullptr) result = finish_file(job, file->ready, how);
+        result.report_waits = how % 8 == 3;
     }
     watched_.finished(result, clock_, clock_ + 1s);
   }

@@ -69,8 +69,12 @@ struct Inbox {
   }
   void finish(const JobResult& result, Moment database_again = {}) { watched.finished(result, clock, database_again); }
 
-  JobResult look_of(const Job& job, Moment::duration took = 0ms) const {
+  JobResult look_of(const Job& job, Moment::duration took = 0ms) {
     JobResult result = seen(job, folder);
+    const auto& look = std::get<LookJob>(job.task);
+    ++looks;
+    if (result.sight.listed) ++listings;
+    if (look.names) names += look.names->size();
     result.sight.polled = polled;
     result.sight.remote = remote;
     result.sight.mark = mark;
@@ -106,6 +110,7 @@ struct Inbox {
       if (idle()) return std::nullopt;
       Job job = take();
       if (std::holds_alternative<FileJob>(job.task)) return job;
+      if (const auto* standing = std::get_if<StandingJob>(&job.task)) asked_together += standing->files.size();
       finish(std::holds_alternative<LookJob>(job.task) ? look_of(job) : done(job));
     }
   }
@@ -130,6 +135,8 @@ struct Inbox {
   Folder folder;
   Moment clock = Moment{} + 1h;
   ImportId newest_import = 0;
+  std::size_t looks = 0, listings = 0, names = 0;  ///< what was asked of the directory
+  std::size_t asked_together = 0;                  ///< files of which the ledger was asked at once
   bool polled = false, remote = false;
   MarkSight mark{};
 };
@@ -296,6 +303,27 @@ TEST_CASE("files are imported in the order in which they became complete, those 
   inbox.import("a.csv");
 }
 
+TEST_CASE("an inbox that the ledger has just said to be quiet needs no recovery") {
+  Inbox inbox;
+  const auto looks_and_recovers = [&](const QuietInboxes& quiet) {
+    inbox.wait_for_work();
+    const Job job = inbox.take<LookJob>();
+    inbox.watched.finished(inbox.look_of(job), inbox.clock, {}, quiet);
+    if (inbox.idle()) return false;
+    inbox.recover();
+    return true;
+  };
+  CHECK_FALSE(looks_and_recovers({inbox.clock, {"main"}}));
+  CHECK(looks_and_recovers({inbox.clock, {"main"}}));  // that was long ago
+  inbox.wait_for_work();
+  CHECK(looks_and_recovers({inbox.clock, {"other"}}));
+  inbox.wait_for_work();
+  CHECK_FALSE(looks_and_recovers({inbox.clock - 10s, {"main", "other"}}));
+  inbox.wait_for_work();
+  inbox.folder.put(".clientsync-0123456789abcde1.tmp");
+  CHECK(looks_and_recovers({inbox.clock, {"main"}}));
+}
+
 TEST_CASE("a full look finds the temporary files that a daemon which died may have left") {
   Inbox inbox;
   inbox.folder.put(".clientsync-0123456789abcde1.aside");
@@ -353,27 +381,205 @@ TEST_CASE("a file that was removed and put back as it was is a new drop") {
   CHECK(inbox.ready_of(job).arrived_after == 1);
 }
 
-TEST_CASE("the service's own report is no drop until somebody edits it") {
+TEST_CASE("an event leads to a look at the file that it names, and to no listing") {
+  Inbox inbox;
+  inbox.folder.put("standing.csv");
+  inbox.open();
+  inbox.import("standing.csv");
+  inbox.wait(1ms);
+  inbox.drop("clients.csv");
+  CHECK(inbox.look().names == Names{"clients.csv"});
+  inbox.finish(imported(inbox.take<FileJob>(), 2));
+  inbox.remove("clients.csv");
+  inbox.wait(1ms);
+  CHECK(inbox.look().names == Names{"clients.csv"});
+  inbox.wait(500ms);
+  CHECK(inbox.look().names == none);  // whether the directory itself still stands
+  CHECK(inbox.idle());
+  CHECK(inbox.next_change() > 10s);
+}
+
+TEST_CASE("however many files are dropped, the directory is listed at rescans alone") {
+  Inbox inbox;
+  for (int i = 0; i < 100; ++i) inbox.folder.put("standing-" + std::to_string(i) + ".csv");
+  inbox.open();
+  while (const auto job = inbox.file_within(10s)) inbox.finish(done(*job));
+  inbox.listings = inbox.looks = inbox.names = 0;
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = std::to_string(i), report = name + ".errors.csv";
+    inbox.tell(Event::appeared, name + ".part");
+    inbox.tell(Event::modified, name + ".part");
+    inbox.tell(Event::closed, name + ".part");
+    inbox.tell(Event::removed, name + ".part");
+    inbox.drop(name + ".csv");
+    const auto job = inbox.file_within(1s);
+    REQUIRE(job);
+    JobResult result = imported(*job, i + 1);
+    result.outcome.report_name = report;
+    result.outcome.report_stamp = inbox.folder.put(report);
+    inbox.tell(Event::placed, report);
+    inbox.finish(result);
+    CHECK_FALSE(inbox.file_within(600ms));
+  }
+  CHECK(inbox.listings == 0);
+  CHECK(inbox.names == 20);  // the file, and the name that it had before
+  CHECK(inbox.looks == 20);  // the second one finds that the directory still stands
+  CHECK_FALSE(inbox.file_within(1min));
+  CHECK(inbox.listings == 1);
+}
+
+TEST_CASE("of files that stand there at the start the ledger is asked at once, and the others are imported in order") {
+  Inbox inbox;
+  for (const char* name : {"a.csv", "b.csv", "c.csv"}) inbox.folder.put(name);
+  inbox.open();
+  inbox.drop("d.csv");
+  inbox.look();
+  Job job = inbox.take<StandingJob>();
+  CHECK(std::get<StandingJob>(job.task).files.size() == 3);
+  SECTION("some are done") {
+    inbox.finish({.job = job, .done = {"a.csv", "c.csv"}});
+    inbox.import("b.csv");
+    inbox.import("d.csv");
+  }
+  SECTION("all are done") {
+    inbox.finish({.job = job, .done = {"a.csv", "b.csv", "c.csv"}});
+    inbox.import("d.csv");
+  }
+  SECTION("the database is away for a while") {
+    inbox.finish(failed_by_database(job), inbox.clock + 1s);
+    CHECK(inbox.faults() == none);
+    job = inbox.take<StandingJob>();
+    CHECK(std::get<StandingJob>(job.task).files.size() == 3);
+    inbox.finish({.job = job, .done = {"a.csv", "b.csv"}});
+    inbox.import("c.csv");
+    inbox.import("d.csv");
+  }
+  SECTION("one of them has a fault of its own") {
+    inbox.finish(failed(job, "input/output error"));
+    for (const char* name : {"a.csv", "b.csv", "c.csv", "d.csv"}) inbox.import(name);
+  }
+  CHECK_FALSE(inbox.file_within(5min));
+  CHECK(inbox.metrics().waiting == 0);
+}
+
+TEST_CASE("at most a thousand files are ready, and all are imported in their order") {
+  Inbox inbox;
+  for (int i = 0; i < 2500; ++i) inbox.folder.put(std::to_string(i) + ".csv");
+  inbox.open();
+  inbox.wait(10s);
+  inbox.look();
+  for (std::size_t i = 0; i < 2500; ++i) {
+    inbox.import(std::to_string(i) + ".csv");
+    CHECK(inbox.asked_together == std::min<std::size_t>((i / 1000 + 1) * 1000, 2500));
+  }
+  CHECK_FALSE(inbox.file_within(5min));
+}
+
+TEST_CASE("the directory is listed after events were lost, and when another one is in its place") {
+  Inbox inbox;
+  inbox.open();
+  inbox.folder.put("a.csv");
+  inbox.tell(Event::overflow);
+  CHECK_FALSE(inbox.look().names);
+  inbox.import("a.csv");
+  inbox.wait(1ms);
+  inbox.folder.put("b.csv");
+  inbox.drop("c.csv");
+  const Job job = inbox.take<LookJob>();
+  CHECK(std::get<LookJob>(job.task).names == Names{"c.csv"});
+  Job opens = job;
+  opens.directory.reset();
+  inbox.finish(inbox.look_of(opens));
+  inbox.import("c.csv");
+  inbox.import("b.csv");
+}
+
+TEST_CASE("a report that was just put in its place asks for no look, and one that somebody changes is a drop") {
   Inbox inbox;
   inbox.open();
   inbox.drop("clients.csv");
   JobResult result = imported(inbox.next_file("clients.csv"), 1);
   result.outcome.report_name = "clients.errors.csv";
   result.outcome.report_stamp = inbox.folder.put("clients.errors.csv");
-  inbox.finish(result);
-  inbox.tell(Event::appeared, "clients.errors.csv");
-  CHECK_FALSE(inbox.file_within(5min));
+  inbox.tell(Event::placed, "clients.errors.csv");
+  SECTION("nobody changes it") {
+    inbox.finish(result);
+    CHECK(inbox.idle());
+    CHECK(inbox.next_change() > 10s);
+    CHECK_FALSE(inbox.file_within(5min));
+  }
+  SECTION("somebody does before its import has ended") {
+    inbox.folder.write("clients.errors.csv");
+    inbox.tell(Event::modified, "clients.errors.csv");
+    inbox.tell(Event::closed, "clients.errors.csv");
+    inbox.finish(result);
+    CHECK(inbox.ready_of(inbox.next_file("clients.errors.csv")).anew);
+  }
+  SECTION("somebody does later") {
+    inbox.finish(result);
+    inbox.drop("clients.errors.csv");
+    CHECK(inbox.ready_of(inbox.next_file("clients.errors.csv")).anew);
+  }
+}
+
+TEST_CASE("a report that replaced the edited report which it answers is no drop") {
+  Inbox inbox;
+  inbox.open();
   inbox.drop("clients.errors.csv");
-  inbox.import("clients.errors.csv");
+  JobResult result = imported(inbox.next_file("clients.errors.csv"), 1);
+  result.outcome.report_name = "clients.errors.csv";
+  result.outcome.report_stamp = inbox.folder.put("clients.errors.csv");
+  inbox.tell(Event::placed, "clients.errors.csv");
+  inbox.finish(result);
+  CHECK_FALSE(inbox.file_within(5min));
+}
+
+TEST_CASE("a report that another daemon put in its place is looked at") {
+  Inbox inbox;
+  inbox.open();
+  inbox.folder.put("clients.errors.csv");
+  inbox.tell(Event::placed, "clients.errors.csv");
+  CHECK(inbox.look().names == Names{"clients.errors.csv"});
+  inbox.finish(done(inbox.next_file("clients.errors.csv"), Kind::own_report));
+}
+
+TEST_CASE("what is never taken because of its name asks for no look") {
+  Inbox inbox;
+  inbox.open();
+  for (const Event kind : {Event::appeared, Event::modified, Event::closed, Event::renamed_in})
+    inbox.tell(kind, "clients.csv.part");
+  CHECK(inbox.idle());
+  CHECK(inbox.next_change() > 10s);
+}
+
+TEST_CASE("a file that is made by a link is taken when its other name is gone") {
+  Inbox inbox;
+  inbox.open();
+  inbox.folder.put("clients.csv");
+  inbox.folder.entries.at("clients.csv").links = 2;
+  inbox.tell(Event::appeared, "clients.csv");
+  SECTION("which is told in time") {
+    inbox.look();
+    inbox.folder.entries.at("clients.csv").links = 1;
+    inbox.tell(Event::removed, "clients.part");
+  }
+  SECTION("which is not told, or was told too early") {
+    inbox.tell(Event::removed, "clients.part");
+    inbox.look();
+    inbox.folder.entries.at("clients.csv").links = 1;
+  }
+  const auto job = inbox.file_within(2s);
+  REQUIRE(job);
+  CHECK(inbox.ready_of(*job).anew);
 }
 
 TEST_CASE("looks because of events take a tenth of the time at most") {
   Inbox inbox;
   inbox.open();
   const auto rest_after = [&](std::chrono::milliseconds took) {
-    inbox.tell(Event::appeared, "x.part");
+    inbox.tell(Event::appeared, "x.dat");
     inbox.look(took);
-    inbox.tell(Event::appeared, "y.part");
+    inbox.tell(Event::appeared, "y.dat");
     CHECK(inbox.idle());
     const auto rest = inbox.next_change();
     inbox.wait(3s);
@@ -384,12 +590,25 @@ TEST_CASE("looks because of events take a tenth of the time at most") {
   CHECK(rest_after(10s) == 2s);  // no file is kept waiting for longer
 }
 
+TEST_CASE("listings because of lost events take a tenth of the time at most, and keep no file waiting") {
+  Inbox inbox;
+  inbox.open();
+  inbox.tell(Event::overflow);
+  CHECK_FALSE(inbox.look(50ms).names);
+  inbox.tell(Event::overflow);
+  CHECK(inbox.idle());
+  CHECK(inbox.next_change() == 500ms);
+  inbox.drop("clients.csv");
+  CHECK(inbox.look().names == Names{"clients.csv"});
+  CHECK(inbox.ready_of(inbox.take<FileJob>()).name == "clients.csv");
+}
+
 TEST_CASE("a flood of events does not keep files from being imported") {
   Inbox inbox;
   inbox.open();
   inbox.drop("clients.csv");
   inbox.look(1s);
-  inbox.tell(Event::appeared, "other.part");
+  inbox.tell(Event::appeared, "other.dat");
   CHECK(inbox.take().lane() == Lane::database);
 }
 
@@ -762,7 +981,7 @@ TEST_CASE("a recovery that the database failed is tried when the database is, an
   CHECK(inbox.idle());
   CHECK(inbox.next_change() == 10s);
   inbox.wait(1s);
-  inbox.tell(Event::appeared, "x.part");
+  inbox.tell(Event::appeared, "x.dat");
   inbox.look();
   CHECK(inbox.idle());
   inbox.wait(9s);
@@ -918,10 +1137,10 @@ TEST_CASE("a file whose name matches no pattern is told once, however often it c
 TEST_CASE("names that are not taken are not remembered without end") {
   const CapturedLog log;
   std::set<std::string> told;
-  std::vector<Entry> entries;
+  DirectorySight sight{.listed = true};
   for (int i = 0; i < 20'000; ++i) {
-    entries = {{.name = std::to_string(i), .type = FileType::directory, .links = 2, .stamp = {}}};
-    log_not_taken(config_of_main(), entries, told);
+    sight.entries = {{.name = std::to_string(i), .type = FileType::directory, .links = 2, .stamp = {}}};
+    log_not_taken(config_of_main(), sight, told);
   }
   CHECK(told.size() <= 10'000);
   CHECK(told.contains("19999"));

@@ -43,7 +43,7 @@ TEST_CASE("retention leaves rows, hashes, errors and history as they are", "[imp
   const LedgerEntry entry = an_entry();
   const ImportId id = committed(store, [&] {
     const ImportId import = insert_import(store, entry, "").value();
-    record_changes(store, import, firm, std::vector{renumbered("1", "A", "B")}, "ana", 5);
+    record_changes(store, import, firm, std::vector{renumbered("1", "A", "B")});
     const Problem problem{Message::file_empty_header, 0, {}};
     record_errors(store, import, {}, std::vector{problem}, Language::en);
     record_bytes(store, import, entry, "the report");

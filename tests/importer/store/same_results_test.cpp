@@ -98,7 +98,7 @@ std::vector<std::string> results_of(Connection& connection, const std::string& f
            "select c.company_id, c.display_name, c.client_number, c.number_key, c.status from clients c"
            " join firms f on f.id = c.firm_id where f.name = '" +
                firm + "' order by c.company_id",
-           "select i.version, c.seq, c.company_id, c.field, c.old_value, c.new_value, c.who, c.changed_at"
+           "select i.version, c.seq, c.company_id, c.field, c.old_value, c.new_value, i.who, i.started_at"
            " from changes c join imports i on i.id = c.import_id where" +
                of_inbox + "order by i.version, c.seq",
            "select i.version, e.seq, e.sheet_row, e.company_id, e.codes, e.message"

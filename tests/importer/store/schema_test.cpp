@@ -2,6 +2,7 @@
 
 #include <soci/soci.h>
 
+#include <fstream>
 #include <set>
 #include <string>
 #include <thread>
@@ -134,27 +135,104 @@ TEST_CASE("an upgrade that ended half-way is taken up again", "[schema][server]"
   CHECK(text_of(*outsider, "select count(*) from changes") == "0");
 }
 
-TEST_CASE("a database of version 1 is upgraded, with all that is in it", "[schema]") {
-  const TestDatabase database;
-  database.make_tables();
-  Connection owner(database.owner());
-  const ImportId import = imported(owner, an_entry());
-  soci::session& session = owner.session();
-  // Back to version 1.
-  session << "drop index imports_bytes" + std::string(TestDatabase::kind() == DatabaseKind::mysql ? " on imports" : "");
-  session << "drop index imports_cells" + std::string(TestDatabase::kind() == DatabaseKind::mysql ? " on imports" : "");
+namespace {
+
+std::string words_of(DatabaseKind kind) {
+  if (kind == DatabaseKind::postgresql) return "postgresql";
+  return kind == DatabaseKind::mysql ? "mysql" : "sqlite";
+}
+
+/// Runs the statements of a file. Each ends with a line.
+void run_file(Connection& connection, const std::string& name) {
+  std::ifstream file(std::string(CLIENTSYNC_SOURCE_DIR) + "/tests/importer/store/" + name);
+  REQUIRE(file);
+  std::string statement, line;
+  while (std::getline(file, line)) {
+    statement += line + "\n";
+    if (!line.ends_with(';')) continue;
+    statement.erase(statement.rfind(';'));
+    connection.session() << statement;
+    statement.clear();
+  }
+}
+
+/// A database as the program of that version left it: a firm with three clients, one import, and a change by hand.
+void make_version(Connection& connection, int version) {
+  run_file(connection, "version_2/" + words_of(connection.kind()) + ".sql");
+  soci::session& session = connection.session();
+  for (const char* statement : {
+           "insert into meta (name, value) values ('schema_version', '2'), ('ledger_uuid', 'the-uuid')",
+           "insert into firms (name) values ('main'), ('empty')",
+           "insert into clients (firm_id, company_id, display_name, client_number, number_key)"
+           " values (1, '3', 'Client 3', null, null), (1, '1', 'Client 1', '0042', '42'), (1, '2', 'Client 2', 'B', "
+           "'B')",
+           "update clients set status = 'inactive', type = 'company', lead_accountant = 'Ana' where company_id = '2'",
+           "insert into imports (kind, state, firm_id, inbox, name, version, sha256, size, mtime, row_count, updated, "
+           "who,"
+           " started_at, finished_at, report_state, report_name, report_sha256) values ('import', 'imported', 1, "
+           "'main',"
+           " 'clients.csv', 1, 'abc', 3, 4, 1, 1, 'ana', 5, 6, 'published', 'clients.errors.csv', 'def')",
+           "insert into import_bytes (import_id, input, report) values (1, 'aW5wdXQ=', null)",
+           "insert into changes (import_id, seq, firm_id, company_id, field, old_value, new_value, who, changed_at)"
+           " values (1, 1, 1, '1', 'number', 'A', '0042', 'ana', 5), (null, null, 1, '2', 'number', null, 'B', 'root', "
+           "7)",
+       })
+    session << statement;
+  if (version == 2) return;
+  const std::string of_imports = connection.kind() == DatabaseKind::mysql ? " on imports" : "";
+  session << "drop index imports_bytes" + of_imports;
+  session << "drop index imports_cells" + of_imports;
   session << "alter table imports drop column cells_sha256";
   session << "alter table imports drop column restored";
   session << "create index imports_sha256 on imports (inbox, sha256)";
   session << "update meta set value = '1' where name = 'schema_version'";
+}
 
-  CHECK(upgrade_schema(owner) == 1);
+}  // namespace
+
+TEST_CASE("a database of an earlier version is upgraded, with all that is in it", "[schema]") {
+  const TestDatabase database;
+  Connection owner(database.owner());
+  const int version = GENERATE(1, 2);
+  make_version(owner, version);
+  CHECK(upgrade_schema(owner) == version);
   CHECK(read_schema_version(owner) == schema_version);
+  CHECK(ledger_uuid(owner) == "the-uuid");
   Connection connection(database.runtime());
   CHECK_NOTHROW(prepare_schema(connection));
+
+  CHECK(text_of(connection, "select name, client_count, number_count from firms order by id") == "main 3 2\nempty 0 0");
+  CHECK(text_of(connection,
+                "select company_id, client_number, number_key, type, lead_accountant, status from clients"
+                " order by company_id") == "1 0042 42   active\n2 B - company Ana inactive\n3 - -   active");
+  CHECK(text_of(connection,
+                "select import_id, seq, firm_id, company_id, field, old_value, new_value from changes"
+                " order by import_id, seq")
+            .ends_with("1 1 1 1 number A 0042"));
+  CHECK(text_of(connection, "select import_id, company_id, old_value, new_value from changes where import_id = 0") ==
+        "0 2 - B");
   const auto newest = newest_import(connection);
   REQUIRE(newest);
-  CHECK(newest->id == import);
+  CHECK(newest->id == 1);
   CHECK(newest->counts.restored == 0);
-  CHECK(imported(connection, an_entry("clients.csv", 2)) > import);
+  CHECK(input_bytes(connection, 1) == "input");
+
+  // What is written from now on fits what was there.
+  CHECK(imported(connection, an_entry("clients.csv", 2)) > 1);
+  const FirmId firm = find_firm(connection, "main").value();
+  write(connection, firm, {renumbered("1", "0042", "B"), {"2", false, "Client 2", "Client 2", "B", "0042"}});
+  const Register slice = read_register(connection, firm, Touched{{"3"}, {"42", "B"}});
+  CHECK(slice.clients().size() == 3);
+  CHECK(slice.holder("0042")->company_id == "2");
+  CHECK(slice.client_count() == 3);
+}
+
+TEST_CASE("a new database has the same tables as one that was upgraded", "[schema][sqlite]") {
+  const TestDatabase old, fresh;
+  Connection one(old.owner()), other(fresh.owner());
+  make_version(one, 2);
+  upgrade_schema(one);
+  upgrade_schema(other);
+  const std::string tables = "select type, name, sql from sqlite_master order by type, name";
+  CHECK(text_of(one, tables) == text_of(other, tables));
 }
