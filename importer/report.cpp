@@ -49,7 +49,7 @@ Line problem_line(const Problem& problem, Language language) {
 
 Line row_line(const Row& row, const PlannedRow& planned, Language language) {
   Line line;
-  for (std::size_t i = 0; i < all_columns.size(); ++i) line[i] = guard_once(row.decoded[i]);
+  for (std::size_t i = 0; i < all_columns.size(); ++i) line[i] = guard_once(row.decoded()[i]);
   explain(line, planned.row, planned.problems, language);
   if (planned.kept != nullptr) {
     cell(line, ReportColumn::error_code) = guard_once(planned.kept->decoded_codes);

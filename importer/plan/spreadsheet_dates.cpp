@@ -68,15 +68,18 @@ std::vector<DatePart> read_date(std::string_view text) {
   for (const std::string_view midnight : {" 00:00:00", "T00:00:00", " 0:00:00", " 00:00", " 0:00", " 12:00:00 AM"}) {
     if (remove_suffix(text, midnight)) break;
   }
-  constexpr std::string_view separators = "/-. ", digits = "0123456789";
+  constexpr std::string_view separators = "/-. ";
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto ends_name = [&](char c) { return is_digit(c) || separators.find(c) != separators.npos; };
   std::vector<DatePart> parts;
   while (!text.empty()) {
-    const bool number = digits.find(text.front()) != digits.npos;
-    const std::size_t end = number ? text.find_first_not_of(digits) : text.find_first_of("/-. 0123456789");
+    const bool number = is_digit(text.front());
+    const auto found = number ? std::ranges::find_if_not(text, is_digit) : std::ranges::find_if(text, ends_name);
+    const auto end = static_cast<std::size_t>(found - text.begin());
     const std::optional<DatePart> part = read_date_part(text.substr(0, end));
     if (!part || parts.size() == 3) return {};
     parts.push_back(*part);
-    text.remove_prefix(std::min(end, text.size()));
+    text.remove_prefix(end);
     if (!number && text.starts_with('.') && (text.size() == 1 || separators.find(text[1]) != separators.npos)) {
       text.remove_prefix(1);
     }

@@ -120,10 +120,12 @@ Row read_row(const Record& record, const Layout& layout, Texts& texts) {
     row.shape = &texts.shapes.emplace_back(*std::move(shape));
     return row;
   }
+  std::array<std::string_view, 3> decoded;
   for (const Column column : all_columns) {
-    row.decoded[index_of(column)] = texts.text_of(record.fields[layout.positions[index_of(column)]]);
-    row.cells[index_of(column)] = texts.cleaned(row.decoded[index_of(column)]);
+    decoded[index_of(column)] = texts.text_of(record.fields[layout.positions[index_of(column)]]);
+    row.cells[index_of(column)] = texts.cleaned(decoded[index_of(column)]);
   }
+  if (decoded != row.cells) row.uncleaned = texts.add(decoded);
   read_report_columns(record, layout, texts, row);
   if (row.report_line != nullptr && (row.report_line->row != 0 || row.kept())) row.row = row.report_line->row;
   return row;
