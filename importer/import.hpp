@@ -44,7 +44,7 @@ struct BegunImport {
   Transaction transaction;
   ImportId import = 0;
   FirmId firm = 0;
-  Background background;  ///< stays so until the transaction ends
+  Background background;  ///< stays so until the transaction ends; needed only to judge the file
 };
 
 /// Begins a transaction, inserts the ledger row as `applying`, locks the firm, creating it if necessary, and reads its

@@ -22,6 +22,7 @@ std::string& cell(Line& line, ReportColumn column) {
 /// the same however often its report is dropped again. White space before a guard is dropped if it would itself need a
 /// guard.
 std::string guard_once(std::string_view decoded) {
+  if (!needs_guard(decoded)) return std::string(decoded);
   std::string guarded = guard(unguard(decoded));
   return clean(guarded) == clean(decoded) ? guarded : guard(unguard(trim(decoded)));
 }
@@ -48,7 +49,7 @@ Line problem_line(const Problem& problem, Language language) {
 
 Line row_line(const Row& row, const PlannedRow& planned, Language language) {
   Line line;
-  for (std::size_t i = 0; i < all_columns.size(); ++i) line[i] = guard_once(row.decoded[i]);
+  for (std::size_t i = 0; i < all_columns.size(); ++i) line[i] = guard_once(row.decoded()[i]);
   explain(line, planned.row, planned.problems, language);
   if (planned.kept != nullptr) {
     cell(line, ReportColumn::error_code) = guard_once(planned.kept->decoded_codes);

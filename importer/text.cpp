@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <numeric>
@@ -71,8 +73,10 @@ bool is_hidden(char32_t c) {
   return is_control(c) || property.category == UTF8PROC_CATEGORY_CF || property.ignorable || is_noncharacter(c);
 }
 
+/// `matches` is false for printable ASCII.
 template <class Predicate>
 std::optional<HiddenCharacter> find_code_point(std::string_view text, Predicate matches) {
+  if (is_printable_ascii(text)) return std::nullopt;
   for (std::size_t position = 1; !text.empty(); ++position) {
     const CodePoint c = first_code_point(text);
     if (matches(c.value)) return HiddenCharacter{.code_point = c.value, .position = position};
@@ -113,6 +117,10 @@ int hex_value(char c) {
 
 }  // namespace
 
+bool is_printable_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 std::string_view trim(std::string_view text) {
   while (!text.empty()) {
     const CodePoint c = first_code_point(text);
@@ -137,6 +145,13 @@ namespace {
 
 /// Normalisation changes no character below U+0300, whose first byte is 0xCC, and composes none with the one before.
 bool nfc_may_change(std::string_view text) {
+  // Most text is ASCII, of which eight bytes are looked at together.
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  std::uint64_t word = 0;
+  for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
+    std::memcpy(&word, text.data(), sizeof word);
+    if ((word & high_bits) != 0) break;
+  }
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0xCC; });
 }
 
@@ -161,6 +176,8 @@ std::string nfc(std::string_view text) {
 }
 
 std::optional<std::string_view> clean_part(std::string_view cell) {
+  const auto is_plain = [](char c) { return c > ' ' && c <= '~' && c != '\'' && c != '='; };
+  if (!cell.empty() && is_plain(cell.front()) && is_plain(cell.back()) && !nfc_may_change(cell)) return cell;
   std::string_view bare = trim(unguard(trim(cell)));
   constexpr std::string_view wrapping = "=\"";
   if (bare.size() > wrapping.size() && bare.starts_with(wrapping)) {
@@ -195,6 +212,7 @@ std::string_view last_code_points(std::string_view text, std::size_t count) {
 std::string fold_white_space(std::string_view text) {
   const std::string normal = nfc(text);
   std::string folded;
+  folded.reserve(normal.size());
   bool space = false;
   for (std::string_view rest = normal; !rest.empty();) {
     const CodePoint c = first_code_point(rest);

@@ -12,6 +12,9 @@
 
 namespace clientsync {
 
+/// True if all bytes are ASCII that can be seen, or a plain space: most cells are, and need no further look.
+[[nodiscard]] bool is_printable_ascii(std::string_view text);
+
 /// `text` without white space at both ends: Unicode White_Space, no-break spaces, zero-width characters
 /// (U+200B, U+200C, U+200D, U+2060, U+FEFF). A view into `text`, which must be valid UTF-8, as everywhere below.
 [[nodiscard]] std::string_view trim(std::string_view text);

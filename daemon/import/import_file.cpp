@@ -165,6 +165,7 @@ std::optional<Committed> commit_import(Connection& connection, const CrashCount*
   auto begun = begin_import(connection, entry, import.rules, import.sheet);
   if (!begun) return std::nullopt;
   Judged judged = judge_in_hand(crash_count, import, begun->background);
+  begun->background = {};  // A large register stands in memory no longer than it is needed.
   const std::string& place = judged.plan.rejected ? places.rejected : places.accepted;
   finish_import(connection, *begun, entry, import.sheet, judged, import.folder.ledger_name(place), now_seconds());
   begun->transaction.commit();

@@ -222,7 +222,7 @@ PlannedRow Judgement::planned_row(std::size_t i) {
   planned.restored = row.restored && planned.outcome != RowOutcome::failed;
   planned.problems = leads(i) ? row.problems : rows_[leader_[i]].problems;
   for (Problem& problem : planned.problems) problem.row = row.row->row;
-  planned.ref = row.ref;
+  planned.ref = ref_of(row);
   if (row.row->kept()) planned.kept = row.row->report_line;
   return planned;
 }
@@ -273,6 +273,7 @@ Plan Judgement::plan() {
   check_taken_numbers();
   Plan plan;
   plan.rows.reserve(rows_.size());
+  plan.writes.reserve(rows_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     plan.rows.push_back(planned_row(i));
     const RowOutcome outcome = plan.rows.back().outcome;

@@ -230,6 +230,12 @@ void add(CheckedRow& checked, Message message, std::span<const Argument> argumen
   checked.problems.push_back(std::move(problem));
 }
 
+std::optional<Ref> ref_of(const CheckedRow& checked) {
+  if (checked.keeps_ref) return *checked.row->ref;
+  if (checked.client == nullptr) return std::nullopt;
+  return Ref{checked.company_id, checked.refers_to_number ? checked.number_after : std::nullopt};
+}
+
 /// The one client whose name fits and from whose ID a spreadsheet can have made the cell; nullptr if none or several
 /// fit.
 const KnownClient* RowChecker::fitting_client(const Row& row) {
@@ -315,11 +321,6 @@ void RowChecker::check_company(const Row& row, CheckedRow& checked) {
   // A Ref that did not decide stays, because it may decide once the row is corrected. If Ref held the cell's ID
   // instead, a mismatch would pass as soon as its report is dropped again.
   checked.keeps_ref = row.ref != nullptr && row.ref->company_id != id;
-  if (checked.keeps_ref) {
-    checked.ref = *row.ref;
-  } else if (checked.client != nullptr) {
-    checked.ref = Ref{id, std::nullopt};
-  }
 }
 
 void RowChecker::check_name(const Row& row, CheckedRow& checked) {
@@ -353,8 +354,7 @@ void RowChecker::check_number(const Row& row, CheckedRow& checked) {
     return;
   }
   check_number_form(number, current_, policy_, checked);
-  const bool writable = check_number_text(number, checked);
-  if (writable && checked.ref && !checked.keeps_ref) checked.ref->number = number;
+  checked.refers_to_number = check_number_text(number, checked);
   checked.number_after = number;
 }
 
@@ -362,7 +362,7 @@ CheckedRow RowChecker::check(const Row& row) {
   CheckedRow checked;
   checked.row = &row;
   if (row.kept()) {
-    if (row.ref != nullptr) checked.ref = *row.ref;
+    checked.keeps_ref = row.ref != nullptr;
     return checked;
   }
   if (row.shape) {

@@ -23,11 +23,14 @@ struct CheckedRow {
   std::string_view company_id;                   ///< the client's, or the cleaned cell
   std::string_view name_after;                   ///< the client's display name after the row
   std::optional<std::string_view> number_after;  ///< the client's number after the row
-  std::optional<Ref> ref;                        ///< for the report
-  bool keeps_ref = false;                        ///< `ref` is the input's and did not decide: it stays as it is
+  bool keeps_ref = false;                        ///< the input's Ref did not decide: the report's is the same
+  bool refers_to_number = false;                 ///< the number can stand in a Ref
   bool restored = false;          ///< a spreadsheet damaged the cell of the ID or number, and another is meant
   std::vector<Problem> problems;  ///< in the order of the table in docs/specification.md §4.2
 };
+
+/// The Ref of the row in the report.
+[[nodiscard]] std::optional<Ref> ref_of(const CheckedRow& checked);
 
 /// A placeholder without braces, and its text.
 using Argument = std::pair<std::string_view, std::string_view>;

@@ -36,10 +36,8 @@ constexpr std::array<std::array<std::string_view, 4>, 12> months{{{"jan", "jan",
                                                                   {"nov", "nov", "november", "novembro"},
                                                                   {"dec", "dez", "december", "dezembro"}}};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
+char lower(char c) {
+  return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool remove_suffix(std::string_view& text, std::string_view suffix) {
@@ -54,9 +52,11 @@ std::optional<DatePart> read_date_part(std::string_view text) {
     std::from_chars(text.data(), text.data() + text.size(), part.value);
     return part;
   }
-  const std::string name = lower(text);
+  constexpr std::size_t shortest = 3, longest = 9;  // "jan", "september"
+  if (text.size() < shortest || text.size() > longest) return std::nullopt;
+  const auto is_text = [&](std::string_view name) { return std::ranges::equal(text, name, {}, lower); };
   for (unsigned month = 1; const auto& names : months) {
-    if (std::ranges::find(names, name) != names.end()) return DatePart{.value = month};
+    if (std::ranges::any_of(names, is_text)) return DatePart{.value = month};
     ++month;
   }
   return std::nullopt;
@@ -68,15 +68,18 @@ std::vector<DatePart> read_date(std::string_view text) {
   for (const std::string_view midnight : {" 00:00:00", "T00:00:00", " 0:00:00", " 00:00", " 0:00", " 12:00:00 AM"}) {
     if (remove_suffix(text, midnight)) break;
   }
-  constexpr std::string_view separators = "/-. ", digits = "0123456789";
+  constexpr std::string_view separators = "/-. ";
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto ends_name = [&](char c) { return is_digit(c) || separators.find(c) != separators.npos; };
   std::vector<DatePart> parts;
   while (!text.empty()) {
-    const bool number = digits.find(text.front()) != digits.npos;
-    const std::size_t end = number ? text.find_first_not_of(digits) : text.find_first_of("/-. 0123456789");
+    const bool number = is_digit(text.front());
+    const auto found = number ? std::ranges::find_if_not(text, is_digit) : std::ranges::find_if(text, ends_name);
+    const auto end = static_cast<std::size_t>(found - text.begin());
     const std::optional<DatePart> part = read_date_part(text.substr(0, end));
     if (!part || parts.size() == 3) return {};
     parts.push_back(*part);
-    text.remove_prefix(std::min(end, text.size()));
+    text.remove_prefix(end);
     if (!number && text.starts_with('.') && (text.size() == 1 || separators.find(text[1]) != separators.npos)) {
       text.remove_prefix(1);
     }
@@ -142,7 +145,9 @@ struct Time {
 
 /// "1:2", "01:02:00 AM", "5pm", "25:10:00", or nullopt.
 std::optional<Time> read_time(std::string_view text) {
-  const std::string small = lower(text);
+  if (text.empty() || !all_digits(text.substr(0, 1))) return std::nullopt;
+  std::string small(text);
+  std::ranges::transform(small, small.begin(), lower);
   text = small;
   const bool is_afternoon = remove_suffix(text, "pm"), is_morning = !is_afternoon && remove_suffix(text, "am");
   if (is_afternoon || is_morning) remove_suffix(text, " ");
@@ -203,11 +208,11 @@ std::optional<std::string> date_key(std::string_view text) {
 }
 
 bool is_named_date(std::string_view text) {
-  const std::vector<DatePart> parts = read_date(text);
-  if (std::ranges::count_if(parts, is_name) != 1 || text.find_first_of("-/") == text.npos) return false;
   const auto is_small = [](char c) { return 'a' <= c && c <= 'z'; };
+  if (std::ranges::none_of(text, is_small) || text.find_first_of("-/") == text.npos) return false;
+  const std::vector<DatePart> parts = read_date(text);
   const auto is_number = [](const DatePart& part) { return is_name(part) || part.width == 4 || part.width <= 2; };
-  return std::ranges::any_of(text, is_small) && std::ranges::all_of(parts, is_number);
+  return std::ranges::count_if(parts, is_name) == 1 && std::ranges::all_of(parts, is_number);
 }
 
 bool is_time_form(std::string_view text, std::string_view original) {

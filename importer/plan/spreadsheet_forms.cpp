@@ -189,6 +189,9 @@ std::optional<Numeral> with_value(Numeral numeral, std::string_view body) {
 /// What a text may mean as a number: "1.050" is 1050 in Portuguese and 1.05 in English.
 std::vector<Numeral> read_numerals(std::string_view text) {
   std::vector<Numeral> numerals;
+  // With which a digit, a separator, a sign or a currency begins.
+  constexpr std::string_view beginnings = "0123456789.,-+($RU\xC2\xE2";
+  if (text.empty() || beginnings.find(text.front()) == beginnings.npos) return numerals;
   Numeral marks = remove_marks(text);
   if (const auto plain = with_value(marks, text)) numerals.push_back(*plain);
   const auto digits = without_groups(text);
@@ -258,8 +261,9 @@ std::optional<std::string> amount_digits(std::string_view text) {
 
 bool is_scientific(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
-  const std::size_t e = text.find_first_of("Ee");
-  if (e == text.npos || e == 0) return false;
+  const auto found = std::ranges::find_if(text, [](char c) { return c == 'E' || c == 'e'; });
+  const auto e = static_cast<std::size_t>(found - text.begin());
+  if (e == text.size() || e == 0) return false;
   const std::string_view mantissa = text.substr(0, e), exponent = text.substr(e + 1);
   if (exponent.size() < 3 || (exponent.front() != '+' && exponent.front() != '-')) return false;
   const bool has_point = mantissa.size() > 1 && (mantissa[1] == '.' || mantissa[1] == ',');
@@ -329,10 +333,10 @@ std::string form_key(std::string_view text) {
 bool is_error_value(std::string_view text) {
   constexpr std::string_view values[] = {"#N/A",   "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!",
                                          "#NULL!", "#N/D",  "#VALOR!", "#NOME?", "#NÚM!",   "#NULO!"};
-  if (text.empty()) return false;
   constexpr std::string_view libreoffice = "Err:";
   if (text.starts_with(libreoffice))
     return text.size() == libreoffice.size() + 3 && all_digits(text.substr(libreoffice.size()));
+  if (!text.starts_with('#')) return false;
   return text.find_first_not_of('#') == text.npos || std::ranges::find(values, text) != std::end(values);
 }
 

@@ -199,8 +199,11 @@ Reading find_dialect(std::string_view text, const SheetRules& rules) {
 }  // namespace
 
 bool is_blank(const Record& record) {
-  return std::ranges::all_of(record.fields,
-                             [](const Field& field) { return field.raw.empty() || clean(field.text()).empty(); });
+  return std::ranges::all_of(record.fields, [](const Field& field) {
+    if (field.raw.empty()) return true;
+    const auto part = field.doubled ? std::nullopt : clean_part(field.raw);
+    return part ? part->empty() : clean(field.text()).empty();
+  });
 }
 
 Language language_of(const Header& found, const SheetRules& rules) {

@@ -95,6 +95,7 @@ std::size_t read_row_number(std::string_view cell) {
 
 /// Fills in what a report's own columns say. Ref counts without the others too, because an export has it alone.
 void read_report_columns(const Record& record, const Layout& layout, Texts& texts, Row& row) {
+  if (std::ranges::none_of(layout.report_columns, [](const auto& at) { return at.has_value(); })) return;
   const auto decoded = [&](ReportColumn column) {
     const auto& at = layout.report_columns[index_of(column)];
     return at && *at < record.fields.size() ? texts.text_of(record.fields[*at]) : std::string_view();
@@ -119,19 +120,30 @@ Row read_row(const Record& record, const Layout& layout, Texts& texts) {
     row.shape = &texts.shapes.emplace_back(*std::move(shape));
     return row;
   }
+  std::array<std::string_view, 3> decoded;
   for (const Column column : all_columns) {
-    row.decoded[index_of(column)] = texts.text_of(record.fields[layout.positions[index_of(column)]]);
-    row.cells[index_of(column)] = texts.cleaned(row.decoded[index_of(column)]);
+    decoded[index_of(column)] = texts.text_of(record.fields[layout.positions[index_of(column)]]);
+    row.cells[index_of(column)] = texts.cleaned(decoded[index_of(column)]);
   }
+  if (decoded != row.cells) row.uncleaned = texts.add(decoded);
   read_report_columns(record, layout, texts, row);
   if (row.report_line != nullptr && (row.report_line->row != 0 || row.kept())) row.row = row.report_line->row;
   return row;
+}
+
+/// How many records there can be: more only if line ends are mixed.
+std::size_t count_lines(std::string_view records, LineEnd line_end) {
+  const char last = line_end == LineEnd::cr ? '\r' : '\n';
+  std::size_t lines = 1;
+  for (std::size_t at = records.find(last); at != records.npos; at = records.find(last, at + 1)) ++lines;
+  return lines;
 }
 
 /// Reads the records after the header. Without a layout they are only counted.
 void read_rows(std::string_view records, std::size_t header_row, const std::optional<Layout>& layout,
                const SheetRules& rules, Texts& texts, Sheet& sheet) {
   CsvReader reader(records, sheet.dialect.delimiter);
+  if (layout) sheet.rows.reserve(std::min(rules.max_rows, count_lines(records, sheet.dialect.line_end)));
   std::size_t count = 0;
   while (const auto record = reader.next()) {
     if (record->row <= header_row || is_blank(*record)) continue;

@@ -65,11 +65,16 @@ struct ReportLine {
 /// A data row: a record after the header that is not blank. Its views and pointers lead into the sheet's texts.
 struct Row {
   std::size_t row = 0;  ///< in the file that was first dropped, as a spreadsheet counts; 0: the file as a whole
-  std::array<std::string_view, 3> decoded{};  ///< cells by Column, before cleaning: what a report repeats
-  std::array<std::string_view, 3> cells{};    ///< cells by Column, cleaned: what is checked and stored
+  std::array<std::string_view, 3> cells{};                     ///< by Column, cleaned: what is checked and stored
+  const std::array<std::string_view, 3>* uncleaned = nullptr;  ///< by Column; nullptr: cleaning changes nothing
   const Ref* ref = nullptr;
   const ReportLine* report_line = nullptr;  ///< only if the header has all columns of a report
   const Problem* shape = nullptr;           ///< `field_count`: the cells can't be trusted and are empty
+
+  /// The cells before cleaning: what a report repeats.
+  [[nodiscard]] const std::array<std::string_view, 3>& decoded() const {
+    return uncleaned == nullptr ? cells : *uncleaned;
+  }
 
   /// True for a line of a report that nobody has filled in: it has an error code, and its three cells are blank. The
   /// next report has it as it is (docs/specification.md §5, "Dropped again").

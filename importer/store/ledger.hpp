@@ -36,7 +36,7 @@ struct LedgerEntry {
   std::string name;                  ///< of the file, as bytes
   std::int64_t version = 0;          ///< in an inbox: one more than the newest version before the file was read
   FileIdentity file;
-  std::string input;            ///< the file's bytes; not kept if `file.sha256` is ""
+  std::string_view input;       ///< the file's bytes, which outlive the entry; not kept if `file.sha256` is ""
   std::string who;              ///< the user or service that imports it
   std::int64_t started_at = 0;  ///< seconds since the epoch
 };

@@ -85,7 +85,7 @@ Outcome drop_again(const Outcome& before, const Register& whole, const Policy& p
 void require_same_cells(const Sheet& a, const Sheet& b) {
   require(a.rows.size() == b.rows.size(), "the report of a report has as many rows");
   for (std::size_t i = 0; i < a.rows.size(); ++i) {
-    require(a.rows[i].decoded == b.rows[i].decoded, "the report of a report has its very cells");
+    require(a.rows[i].decoded() == b.rows[i].decoded(), "the report of a report has its very cells");
     require(testing::value_of(a.rows[i].ref) == testing::value_of(b.rows[i].ref), "the report of a report has its Ref");
     require(a.rows[i].row == b.rows[i].row, "the report of a report has its Row");
   }

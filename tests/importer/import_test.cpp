@@ -24,7 +24,7 @@ struct World {
 
   [[nodiscard]] LedgerEntry entry(const std::string& bytes, std::int64_t version) const {
     LedgerEntry entry = an_entry("clients.csv", version);
-    entry.input = bytes;
+    entry.input = lasting(bytes);
     entry.file = {sha256(bytes), bytes.size(), 1'700'000'000};
     return entry;
   }

@@ -363,7 +363,7 @@ TEST_CASE("dropped again a report means what its input meant", "[report][propert
     std::size_t line = 0;
     for (std::size_t i = 0; i < plan.rows.size(); ++i) {
       if (plan.rows[i].outcome != RowOutcome::failed) continue;
-      RC_LOG() << "decoded " << rc::toString(sheet.rows[i].decoded) << '\n';
+      RC_LOG() << "decoded " << rc::toString(sheet.rows[i].decoded()) << '\n';
       RC_ASSERT(line < again.rows.size());
       RC_ASSERT(again.rows[line].cells == sheet.rows[i].cells);
       RC_ASSERT(testing::value_of(again.rows[line].ref) == plan.rows[i].ref);

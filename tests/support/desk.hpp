@@ -24,7 +24,7 @@ struct Desk {
   /// what is in the inbox, if anything.
   ReportJob import(const Drop& drop) {
     LedgerEntry entry = an_entry(drop.name, ++versions[drop.name]);
-    entry.input = sandbox.read(drop.name).value_or(entry.input);
+    if (auto bytes = sandbox.read(drop.name)) entry.input = lasting(*std::move(bytes));
     entry.file.sha256 = sha256(entry.input);
     const ReportSubject subject{.name = drop.name,
                                 .input_sha256 = entry.file.sha256,

@@ -40,9 +40,9 @@ inline void require_sheet(const Sheet& sheet, const SheetRules& rules) {
     if (!row.report_line) last = row.row;
     require(row.row > 0 || row.kept(), "each row has a number");
     if (row.shape != nullptr)
-      require(row.decoded == CellViews() && row.cells == CellViews(), "cells that can't be trusted are empty");
+      require(row.decoded() == CellViews() && row.cells == CellViews(), "cells that can't be trusted are empty");
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
-      require(row.cells[i] == clean(row.decoded[i]), "cells are cleaned");
+      require(row.cells[i] == clean(row.decoded()[i]), "cells are cleaned");
     }
   }
 }

@@ -362,7 +362,7 @@ TEST_CASE("a row with fewer fields than the last required column needs has no ce
   CHECK(argument(*sheet.rows[0].shape, "expected") == "3");
   CHECK(argument(*sheet.rows[0].shape, "record") == "1,Ana");
   CHECK(sheet.rows[0].cells == testing::CellViews{});
-  CHECK(sheet.rows[0].decoded == testing::CellViews{});
+  CHECK(sheet.rows[0].decoded() == testing::CellViews{});
   CHECK(sheet.rows[1].shape == nullptr);
 }
 
@@ -529,7 +529,7 @@ TEST_CASE("cells are cleaned in order and each step once", "[sheet]") {
 TEST_CASE("the decoded cells are those before cleaning", "[sheet]") {
   const Sheet sheet = sheet_of(" 1 ,\"Ana \"\"A\"\"\",=\"00123\"\n");
   REQUIRE(sheet.rows.size() == 1);
-  CHECK(sheet.rows[0].decoded == testing::CellViews{" 1 ", "Ana \"A\"", "=\"00123\""});
+  CHECK(sheet.rows[0].decoded() == testing::CellViews{" 1 ", "Ana \"A\"", "=\"00123\""});
   CHECK(sheet.rows[0].cells == testing::CellViews{"1", "Ana \"A\"", "00123"});
 }
 

@@ -28,7 +28,7 @@ LedgerEntry an_entry_from_elsewhere(const std::string& name) {
 TEST_CASE("the ledger says of an import all that was recorded", "[imports]") {
   Store store;
   LedgerEntry entry = an_entry("caf\xE9 \xC3\xA9\n\\.csv", 5'000'000'000);
-  entry.input = std::string("a\0b\xFF", 4);
+  entry.input = std::string_view("a\0b\xFF", 4);
   entry.file = {sha256(entry.input), 5'000'000'001, -5'000'000'002};
   Outcome outcome{std::string("r\0\xFE", 3), "caf\xE9.errors.csv"};
   outcome.plan.counts = {10, 4, 3, 2, 1};

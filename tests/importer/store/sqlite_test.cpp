@@ -184,7 +184,7 @@ TEST_CASE("a full disk is to be tried again, and nothing is written", "[sqlite]"
   long long limit = 0;
   store.session() << "pragma max_page_count = " + std::to_string(pages + 4), soci::into(limit);
   LedgerEntry entry = an_entry();
-  entry.input = std::string(100'000, 'x');
+  entry.input = lasting(std::string(100'000, 'x'));
   {
     Transaction transaction(store);
     const DatabaseError error =
