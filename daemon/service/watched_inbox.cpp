@@ -23,12 +23,11 @@ constexpr milliseconds link_pause{1000};
 /// When a report is tried again that another daemon keeps from being published.
 constexpr milliseconds report_pause{1000};
 
-/// Looks because of events take a tenth of the time at most: a directory of many thousand entries is not listed again
-/// for each file that is put into it.
-Moment::duration rest_after_look(Moment::duration took) {
-  constexpr int share = 10;
+/// Listings because of events take a tenth of the time at most, since a directory may have many thousand entries. Looks
+/// at names take half of it: one that took long because the machine is busy must not keep the next drop waiting.
+Moment::duration rest_after_look(const DirectorySight& sight, Moment::duration took) {
   constexpr Moment::duration shortest = milliseconds{1}, longest = std::chrono::seconds{2};
-  return std::clamp<Moment::duration>(share * took, shortest, longest);
+  return std::clamp<Moment::duration>((sight.listed ? 10 : 1) * took, shortest, longest);
 }
 
 /// The next of the moments at which rescans begin. A thousand idle inboxes wake the service once a second, and not each
@@ -158,7 +157,7 @@ void WatchedInbox::finish_look(const JobResult& result, Moment now, const QuietI
   if (sight.reopened) opened(sight);
   observe(look, sight, now);
   if (full) take_full_look(sight, now, quiet);
-  const Moment rested = now + rest_after_look(result.took);
+  const Moment rested = now + rest_after_look(sight, result.took);
   if (sight.listed) listing_not_before_ = rested;
   // After a long listing a file that was dropped meanwhile is not kept waiting, since only its name is looked at.
   if (polled_ || !sight.listed) not_before_ = rested;
