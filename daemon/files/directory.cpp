@@ -56,7 +56,7 @@ FileType type_of(const struct stat& status) {
 Entry entry_of(std::string name, const struct stat& status) {
   return {.name = std::move(name),
           .type = type_of(status),
-          .links = status.st_nlink,
+          .links = static_cast<std::uint32_t>(status.st_nlink),
           .stamp = stamp_of(status),
           .mode = status.st_mode & 07777};
 }

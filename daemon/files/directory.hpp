@@ -49,12 +49,12 @@ struct Stamp {
 /// The stamp of an open file, which may be opened with O_PATH. Throws std::system_error.
 [[nodiscard]] Stamp stamp_of(int fd);
 
-enum class FileType { regular, directory, link, other };
+enum class FileType : std::uint8_t { regular, directory, link, other };
 
 struct Entry {
   std::string name;
   FileType type = FileType::other;
-  std::uint64_t links = 1;  ///< hard links
+  std::uint32_t links = 1;  ///< hard links
   Stamp stamp;
   std::uint32_t mode = 0;  ///< permission bits
 };

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::uint8_t required_equal_polls = 2;
 /// In the place of a scan, which are counted from 1: the file must be found again first.
-constexpr std::uint64_t unscanned = 0;
+constexpr std::uint32_t unscanned = 0;
 /// The last look at its name did not find it.
-constexpr std::uint64_t missing = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint32_t missing = std::numeric_limits<std::uint32_t>::max();
 /// An entry that could not be examined is worth another scan after this long, even if files need not settle.
 constexpr std::chrono::milliseconds unseen_pause{1000};
 
@@ -212,7 +212,7 @@ void Arrivals::forget(Named& named) {
 
 void Arrivals::leave_line(Named& named) {
   File& file = named.second;
-  if (file.turn != Moment::max()) turns_.erase({file.turn, file.order, &named});
+  if (file.turn != Moment::max()) line_.erase(&named);
   file.turn = Moment::max();
 }
 
@@ -223,7 +223,7 @@ void Arrivals::line_up(Named& named) {
   if (turn == file.turn) return;
   leave_line(named);
   file.turn = turn;
-  if (turn != Moment::max()) turns_.insert({turn, file.order, &named});
+  if (turn != Moment::max()) line_.insert(&named);
 }
 
 /// When the file is complete if it does not change; nullopt if that takes another scan, or if it does not wait.
@@ -246,8 +246,9 @@ std::optional<Moment> Arrivals::complete_at(const File& file) const {
 
 std::vector<Ready> Arrivals::ready(Moment now, std::size_t most) {
   std::vector<Named*> complete;
-  for (auto turn = turns_.begin(); turn != turns_.end() && turn->at <= now && complete.size() < most; ++turn) {
-    if (!is_unseen(turn->file->second.version.stamp)) complete.push_back(turn->file);
+  for (Named* const named : line_) {
+    if (named->second.turn > now || complete.size() == most) break;
+    if (!is_unseen(named->second.version.stamp)) complete.push_back(named);
   }
   std::vector<Ready> handed_out;
   handed_out.reserve(complete.size());
@@ -270,14 +271,16 @@ std::vector<Ready> Arrivals::ready(Moment now, std::size_t most) {
 
 std::vector<std::string> Arrivals::due(Moment now, std::size_t most) const {
   std::vector<std::string> names;
-  for (auto turn = turns_.begin(); turn != turns_.end() && turn->at <= now && names.size() < most; ++turn)
-    names.push_back(turn->file->first);
+  for (const Named* const named : line_) {
+    if (named->second.turn > now || names.size() == most) break;
+    names.push_back(named->first);
+  }
   return names;
 }
 
 std::optional<Moment> Arrivals::next(Moment now) const {
   // This includes files that could not be examined: `ready` never gives them, but the caller's next look may see them.
-  return turns_.empty() ? std::nullopt : std::optional(std::max(turns_.begin()->at, now));
+  return line_.empty() ? std::nullopt : std::optional(std::max((*line_.begin())->second.turn, now));
 }
 
 void Arrivals::done(const std::string& name, const Stamp& stamp, std::int64_t import) {
@@ -353,7 +356,7 @@ Arrivals::Named* Arrivals::take_back(const std::string& name) {
 void Arrivals::forget_directory() {
   first_scan_ = true;
   ++scans_;
-  for (const Turn& turn : std::exchange(turns_, {})) turn.file->second.turn = Moment::max();
+  for (Named* const named : std::exchange(line_, {})) named->second.turn = Moment::max();
 }
 
 bool Arrivals::is_waiting(const File& file) const {

@@ -123,7 +123,7 @@ class Arrivals {
   [[nodiscard]] std::vector<Settling> settling_files() const;
 
  private:
-  /// What starts anew when a file changes.
+  /// What starts anew when a file changes. Small, since a hundred thousand files may wait.
   struct Version {
     Stamp stamp{};
     Moment since{};           ///< the first scan that saw it
@@ -137,23 +137,20 @@ class Arrivals {
   };
   struct File {
     Version version{};
-    Moment turn = Moment::max();  ///< with `order`, its place in `turns_`; Moment::max(): it has none
+    Moment turn = Moment::max();  ///< with `order`, its place in `line_`; Moment::max(): it has none
     std::uint64_t order = 0;      ///< of its arrival among all arrivals
-    std::uint64_t scan = 0;       ///< the last one that found it; see `unscanned` and `missing`
     std::int64_t arrived_after = 0;
+    std::uint32_t scan = 0;  ///< the last one that found it; see `unscanned` and `missing`
     bool anew = false;
     enum class State : std::uint8_t { waiting, handed_out, done } state = State::waiting;
     /// Set if it changed, vanished or was written again while it was handed out; true if that makes it a new drop.
     std::optional<bool> again{};
   };
   using Named = std::map<std::string, File, std::less<>>::value_type;
-  /// A file that waits and needs nothing but time.
-  struct Turn {
-    Moment at{};  ///< when it is complete
-    std::uint64_t order = 0;
-    Named* file = nullptr;
-    bool operator<(const Turn& other) const {
-      return std::tie(at, order, file) < std::tie(other.at, other.order, other.file);
+  /// The order in which files become complete that need nothing but time.
+  struct Sooner {
+    bool operator()(const Named* a, const Named* b) const {
+      return std::tie(a->second.turn, a->second.order) < std::tie(b->second.turn, b->second.order);
     }
   };
   struct Told {
@@ -179,9 +176,9 @@ class Arrivals {
   std::vector<std::string> patterns_;
   Patience patience_;
   std::map<std::string, File, std::less<>> files_;
-  std::set<Turn> turns_;
+  std::set<Named*, Sooner> line_;
   std::uint64_t arrivals_ = 0;
-  std::uint64_t scans_ = 0;
+  std::uint32_t scans_ = 0;
   bool first_scan_ = true;  ///< of this directory: what it finds may have been there for long
 };
 

@@ -1,4 +1,4 @@
-// Watches directories by inotify. Its events are hints: whoever gets one looks at the directory again
+// Watches directories by inotify. Its events are hints: whoever gets one looks at the file that it names
 // (docs/specification.md §2, "When").
 #pragma once
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "daemon/files/temporary.hpp"
-#include "daemon/inbox/file_names.hpp"
 #include "daemon/log.hpp"
 
 namespace clientsync {
@@ -13,7 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using Kind = FileOutcome::Kind;
-using Sign = Hints::Sign;
 
 /// While we hold a removed directory open, inotify reports only the removal of its files.
 constexpr milliseconds second_look_after{500};
@@ -25,12 +23,11 @@ constexpr milliseconds link_pause{1000};
 /// When a report is tried again that another daemon keeps from being published.
 constexpr milliseconds report_pause{1000};
 
-/// Looks because of events take a tenth of the time at most: a directory of many thousand entries is not listed again
-/// for each file that is put into it.
-Moment::duration rest_after_look(Moment::duration took) {
-  constexpr int share = 10;
+/// Listings because of events take a tenth of the time at most, since a directory may have many thousand entries. Looks
+/// at names take half of it: one that took long because the machine is busy must not keep the next drop waiting.
+Moment::duration rest_after_look(const DirectorySight& sight, Moment::duration took) {
   constexpr Moment::duration shortest = milliseconds{1}, longest = std::chrono::seconds{2};
-  return std::clamp<Moment::duration>(share * took, shortest, longest);
+  return std::clamp<Moment::duration>((sight.listed ? 10 : 1) * took, shortest, longest);
 }
 
 /// The next of the moments at which rescans begin. A thousand idle inboxes wake the service once a second, and not each
@@ -50,48 +47,6 @@ WatchedInbox::WatchedInbox(std::uint64_t number, InboxConfig config, bool in_roo
       in_root_(in_root),
       arrivals_(config_->patterns, Patience{.settle = config_->settle}) {}
 
-void WatchedInbox::on_event(const WatchEvent& event) {
-  using Event = WatchEvent::Kind;
-  if (event.kind == Event::lost) watch_lost_ = true;
-  if (event.kind == Event::overflow) listing_asked_ = true;
-  if (event.name.empty()) return;
-  // What is never taken is not looked at; but the directory may go with the last of its files.
-  if (event.kind != Event::removed && name_kind(event.name, {}) == NameKind::temporary) return;
-  // The close of a file that is being written asks for a look, or its settling does.
-  if (event.kind == Event::placed) placed_.insert(event.name);
-  if (event.kind != Event::placed && event.kind != Event::modified) asked_.insert(event.name);
-  take_hint(event);
-}
-
-void WatchedInbox::take_hint(const WatchEvent& event) {
-  switch (event.kind) {
-    case WatchEvent::Kind::renamed_in:
-      hints_.signs[event.name] = Sign::renamed_in;
-      break;
-    case WatchEvent::Kind::modified:
-      hints_.signs[event.name] = Sign::open;
-      break;
-    case WatchEvent::Kind::closed:
-      if (Sign& sign = hints_.signs.try_emplace(event.name, Sign::closed).first->second; sign == Sign::open)
-        sign = Sign::written;
-      break;
-    case WatchEvent::Kind::removed:
-      hints_.removed.insert(event.name);
-      hints_.signs.erase(event.name);
-      break;
-    case WatchEvent::Kind::appeared:
-    case WatchEvent::Kind::placed:
-      // The file of that name that was renamed in before is gone: this one has yet to be written.
-      if (const auto known = hints_.signs.find(event.name);
-          known != hints_.signs.end() && known->second == Sign::renamed_in)
-        known->second = Sign::written;
-      break;
-    case WatchEvent::Kind::lost:
-    case WatchEvent::Kind::overflow:
-      break;
-  }
-}
-
 bool WatchedInbox::look_is_due(Moment now) const {
   return now >= (directory_ ? next_look() : not_before_);
 }
@@ -99,14 +54,14 @@ bool WatchedInbox::look_is_due(Moment now) const {
 /// The next look that is due by time. A file that settled is seen once more before it is taken, unless others are in
 /// the queue before it.
 Moment WatchedInbox::next_look() const {
-  const bool asked = !asked_.empty() || !placed_.empty();
-  const Moment by_names = std::min({asked ? not_before_ : Moment::max(), second_look_, next_settled_, next_poll_});
+  const Moment by_names =
+      std::min({requests_.any() ? not_before_ : Moment::max(), second_look_, next_settled_, next_poll_});
   return std::min(std::max(by_names, not_before_), next_listing());
 }
 
 /// The next listing that is not a poll. Rescans come in any case.
 Moment WatchedInbox::next_listing() const {
-  return std::min(next_full_look_, listing_asked_ || watch_lost_ ? listing_not_before_ : Moment::max());
+  return std::min(next_full_look_, requests_.listing() ? listing_not_before_ : Moment::max());
 }
 
 bool WatchedInbox::recovery_is_due(Moment now) const {
@@ -153,13 +108,10 @@ Job WatchedInbox::next_job(Moment now, ImportId newest_import) {
 /// events were lost.
 Job WatchedInbox::next_look(Moment now, ImportId newest_import) {
   const bool lists = !directory_ || polled_ || now >= next_listing();
-  LookJob look{.reopen = lists && std::exchange(watch_lost_, false), .full = now >= next_full_look_};
+  LookJob look{.reopen = lists && requests_.reopening(), .full = now >= next_full_look_};
   if (!lists) look.names = names_to_look_at(now);
-  if (lists) listing_asked_ = false;
-  asked_.clear();
-  placed_.clear();
-  second_look_ = hints_.removed.empty() ? Moment::max() : now + second_look_after;
-  hints_of_look_ = std::exchange(hints_, {});
+  second_look_ = requests_.any_removal() ? now + second_look_after : Moment::max();
+  hints_of_look_ = requests_.grant(lists);
   hints_of_look_.newest_import = !directory_ ? newest_import : lists ? known_to_listing_ : known_import_;
   known_import_ = newest_import;
   if (lists) known_to_listing_ = newest_import;
@@ -167,11 +119,9 @@ Job WatchedInbox::next_look(Moment now, ImportId newest_import) {
 }
 
 std::vector<std::string> WatchedInbox::names_to_look_at(Moment now) const {
-  std::set<std::string> names = asked_;
-  names.insert(placed_.begin(), placed_.end());
-  for (const auto& [name, sign] : hints_.signs) names.insert(name);
+  std::set<std::string> names = requests_.names();
   // Whoever makes a file by a link and removes the other name raises no event of the name that stays.
-  if (!hints_.removed.empty() || now >= second_look_) names.insert(linked_.begin(), linked_.end());
+  if (requests_.any_removal() || now >= second_look_) names.insert(linked_.begin(), linked_.end());
   if (now >= next_settled_) {
     for (std::string& name : arrivals_.due(now, most_ready)) names.insert(std::move(name));
   }
@@ -207,7 +157,7 @@ void WatchedInbox::finish_look(const JobResult& result, Moment now, const QuietI
   if (sight.reopened) opened(sight);
   observe(look, sight, now);
   if (full) take_full_look(sight, now, quiet);
-  const Moment rested = now + rest_after_look(result.took);
+  const Moment rested = now + rest_after_look(sight, result.took);
   if (sight.listed) listing_not_before_ = rested;
   // After a long listing a file that was dropped meanwhile is not kept waiting, since only its name is looked at.
   if (polled_ || !sight.listed) not_before_ = rested;
@@ -216,7 +166,11 @@ void WatchedInbox::finish_look(const JobResult& result, Moment now, const QuietI
 
 /// Takes what the look found in the directory.
 void WatchedInbox::observe(const LookJob& look, const DirectorySight& sight, Moment now) {
-  if (sight.reopened) take_hints_of_first_look(sight.entries);
+  // What arrived between the beginning of the watch and the first look was found by that look. Its hint must not count
+  // as a second arrival.
+  for (const Entry& entry : sight.entries) {
+    if (sight.reopened) requests_.move_sign(entry.name, hints_of_look_);
+  }
   const Hints hints = std::exchange(hints_of_look_, {});
   if (sight.listed) {
     arrivals_.observe(sight.entries, hints, now);
@@ -228,15 +182,6 @@ void WatchedInbox::observe(const LookJob& look, const DirectorySight& sight, Mom
   look_log_.tell(config_->name, entries_, arrivals_);
   note_links(look, sight, now);
   forget_troubles(look, sight);
-}
-
-/// What arrived between the beginning of the watch and the first look was found by that look. Its hint must not count
-/// as a second arrival.
-void WatchedInbox::take_hints_of_first_look(const std::vector<Entry>& entries) {
-  for (const Entry& entry : entries) {
-    const auto sign = hints_.signs.find(entry.name);
-    if (sign != hints_.signs.end()) hints_of_look_.signs.insert(hints_.signs.extract(sign));
-  }
 }
 
 /// A file with a second link is looked at again when something is removed; and once in any case, since the link may be
@@ -330,10 +275,8 @@ void WatchedInbox::close(Moment open_again, Moment now) {
   arrivals_.forget_directory();
   for (const Ready& ready : queue_) arrivals_.retry(ready.name, now);
   queue_.clear();
-  asked_.clear();
-  placed_.clear();
+  static_cast<void>(requests_.grant(false));
   linked_.clear();
-  hints_ = {};
   hints_of_look_ = {};
   not_before_ = open_again;
 }
@@ -372,7 +315,7 @@ void WatchedInbox::finish_file(const Ready& ready, const JobResult& result, Mome
       break;
     case Kind::withdrawn:
       log(LogLevel::info, "file.withdrawn", {{"inbox", config_->name}, {"file", ready.name}});
-      asked_.insert(ready.name);
+      requests_.ask(ready.name);
       return arrivals_.withdrawn(ready.name);
     case Kind::settling:
       return arrivals_.settling(ready.name, now);
@@ -394,7 +337,7 @@ void WatchedInbox::take_report(const Ready& ready, const FileOutcome& outcome) {
   if (outcome.report_name.empty()) return;
   arrivals_.done(outcome.report_name, outcome.report_stamp);
   // If it replaced the input, the input may have been dropped again just before.
-  if (outcome.report_name != ready.name) placed_.erase(outcome.report_name);
+  if (outcome.report_name != ready.name) requests_.forget_placed(outcome.report_name);
 }
 
 void WatchedInbox::finish_import(const Ready& ready, const JobResult& result, Moment now) {

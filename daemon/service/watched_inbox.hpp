@@ -14,9 +14,9 @@
 #include "daemon/http/health_page.hpp"
 #include "daemon/http/metrics_page.hpp"
 #include "daemon/inbox/arrivals.hpp"
-#include "daemon/inbox/watcher.hpp"
 #include "daemon/service/job.hpp"
 #include "daemon/service/look_log.hpp"
+#include "daemon/service/look_requests.hpp"
 #include "daemon/service/retry.hpp"
 
 namespace clientsync {
@@ -36,7 +36,7 @@ class WatchedInbox {
   [[nodiscard]] const Directory* directory() const { return directory_.get(); }
 
   /// Something happened in the directory.
-  void on_event(const WatchEvent& event);
+  void on_event(const WatchEvent& event) { requests_.on_event(event); }
 
   /// The lane of the job that next_job would give now; nullopt: none.
   [[nodiscard]] std::optional<Lane> wants(Moment now) const;
@@ -67,7 +67,6 @@ class WatchedInbox {
     bool own_fault = false;  ///< it failed by itself, and has not succeeded since
   };
 
-  void take_hint(const WatchEvent& event);
   [[nodiscard]] Moment next_look() const;
   [[nodiscard]] bool look_is_due(Moment now) const;
   [[nodiscard]] bool recovery_is_due(Moment now) const;
@@ -78,7 +77,6 @@ class WatchedInbox {
 
   void finish_look(const JobResult& result, Moment now, const QuietInboxes& quiet);
   void observe(const LookJob& look, const DirectorySight& sight, Moment now);
-  void take_hints_of_first_look(const std::vector<Entry>& entries);
   void opened(const DirectorySight& sight);
   void take_full_look(const DirectorySight& sight, Moment now, const QuietInboxes& quiet);
   void tell_mark(const MarkSight& mark);
@@ -109,18 +107,14 @@ class WatchedInbox {
   bool busy_ = false;  ///< a job was given and is not finished
 
   // Looks.
-  std::set<std::string> asked_;   ///< names that events ask to look at
-  std::set<std::string> placed_;  ///< names where one of our temporary files was put; often a report of ours
+  LookRequests requests_;         ///< for the next look
   std::set<std::string> linked_;  ///< names that had a second link when they were last looked at
-  bool listing_asked_ = false;    ///< events were lost
-  bool watch_lost_ = false;
-  Moment not_before_{};          ///< no look because of an event or a file that settled, and no opening, before then
-  Moment listing_not_before_{};  ///< no listing because of an event before then
+  Moment not_before_{};           ///< no look because of an event or a file that settled, and no opening, before then
+  Moment listing_not_before_{};   ///< no listing because of an event before then
   Moment next_full_look_{};
   Moment next_poll_ = Moment::max();
   /// Whether the directory still stands after something in it was removed, and whether second links are gone.
   Moment second_look_ = Moment::max();
-  Hints hints_;                    ///< for the next look
   Hints hints_of_look_;            ///< for the one that a worker is taking
   ImportId known_import_ = 0;      ///< the newest one known before the last look
   ImportId known_to_listing_ = 0;  ///< the newest one known before the last listing
