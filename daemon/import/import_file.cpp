@@ -206,8 +206,11 @@ FileOutcome import_and_report(ConnectionPool& pool, const CrashCount* crash_coun
                         .intended_place = std::move(committed->place),
                         .report = std::move(committed->judged.report),
                         .mode = import.input.file.mode};
-    const auto place =
-        pool.use([&](Connection& connection) { return publish_report(connection, folder, report_file, job); });
+    const auto place = pool.use([&](Connection& connection) {
+      auto published = publish_report(connection, folder, report_file, job);
+      connection.tidy();
+      return published;
+    });
     outcome.report_name = place.value_or("");
     outcome.report_stamp = report_file.stamp();
     outcome.report_waits = !place;

@@ -33,6 +33,10 @@ struct Backend {
   bool (*in_transaction)(soci::session& session);
   /// See Connection::moved; nullptr: it cannot be.
   bool (*moved)(soci::session& session) = nullptr;
+  /// SQLite: after each commit, notes in `pages` how long the write-ahead log is.
+  void (*note_log)(soci::session& session, int& pages) = nullptr;
+  /// SQLite: moves what is in the write-ahead log into the database's file.
+  void (*empty_log)(soci::session& session) = nullptr;
   /// The socket to the server; nullptr: there is none.
   int (*socket)(soci::session& session) = nullptr;
   /// In bytes, with its parameters; nullptr: larger than any file needs.

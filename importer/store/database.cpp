@@ -65,6 +65,7 @@ Connection::Connection(const DatabaseOptions& database)
   try {
     session_ = backend_.open(database);
     prepared_ = std::make_unique<PreparedStatements>(*session_);
+    if (backend_.note_log != nullptr) backend_.note_log(*session_, log_pages_);
   } catch (...) {
     throw in_context(failed,
                      error_in_flight(backend_, {Kind::refused, "the options of its connection can't be understood"}));
@@ -91,6 +92,13 @@ bool Connection::alive() noexcept {
     poison();
     return false;
   }
+}
+
+void Connection::tidy() {
+  constexpr int much = 1000;  // pages: 4 MB
+  if (log_pages_ < much || poisoned_) return;
+  backend_.empty_log(*session_);
+  log_pages_ = 0;
 }
 
 bool Connection::quiet() {

@@ -80,6 +80,9 @@ class Connection {
 
   [[nodiscard]] bool poisoned() const { return poisoned_; }
 
+  /// SQLite: moves what commits have left in the write-ahead log into the database's file, if it has become much. To be
+  /// called if nobody waits; until then, the log grows.
+  void tidy();
   /// True if the server has neither closed the connection nor said anything unasked. Asks nothing.
   [[nodiscard]] bool quiet();
   /// True if the database still answers, and still holds the ledger that the options name: asks it.
@@ -105,6 +108,7 @@ class Connection {
   std::string ledger_;
   std::unique_ptr<soci::session> session_;
   std::unique_ptr<PreparedStatements> prepared_;  // they must go before the session
+  int log_pages_ = 0;
   bool poisoned_ = false;
 };
 
