@@ -225,7 +225,8 @@ Sheet read_sheet(std::string_view bytes, const SheetRules& rules) {
     sheet.problems.push_back(cannot_decode(decoded.error(), reading));
     return sheet;
   }
-  const auto texts = std::make_shared<Texts>(*std::move(decoded));
+  const auto texts = std::make_shared<Texts>();
+  texts->decoded = *std::move(decoded);
   read_text(rules, *texts, sheet);
   sheet.texts = texts;
   return sheet;

@@ -24,10 +24,10 @@ std::vector<std::string> words_of(const Register& firm) {
   std::vector<std::string> words{"id:",   " no:",        "9.13035E+15", "9130351530529740", "=\"",    "\"",     "'=",
                                  "'",     "\t",          "\r\n",        "\u00a0",           "\u200b", "\u0301", "#N/A",
                                  "1E+10", "9.13035E+15", "99",          "1-Feb-26",         "sep=",   ","};
-  for (const Client& client : firm.clients()) {
-    words.push_back(client.company_id);
-    words.push_back(client.display_name);
-    if (client.number) words.push_back(*client.number);
+  for (const KnownClient& client : firm.clients()) {
+    words.emplace_back(client.company_id);
+    words.emplace_back(client.display_name);
+    if (client.number) words.emplace_back(*client.number);
     words.push_back(write_ref({client.company_id, client.number}));
   }
   return words;
