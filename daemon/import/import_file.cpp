@@ -107,6 +107,7 @@ struct Import {
   const ImportRules& rules;
   std::optional<std::int64_t> version;  ///< nullopt: the file is from elsewhere
   bool edited_report = false;
+  CrashCount::InHand& in_hand;
 };
 
 LedgerEntry entry_of(const Import& import) {
@@ -124,32 +125,25 @@ LedgerEntry entry_of(const Import& import) {
 }
 
 /// The file counts as in hand while its bytes are read and judged, not while the database is waited for.
-std::optional<CrashCount::InHand> take_in_hand(const CrashCount* crash_count, const LedgerFolder& folder,
-                                               const Attempt& attempt) {
-  if (crash_count == nullptr || !attempt.expected) return std::nullopt;
+CrashCount::InHand take_in_hand(const CrashCount* crash_count, const LedgerFolder& folder, const Attempt& attempt) {
+  if (crash_count == nullptr || !attempt.expected) return {};
   return crash_count->take(folder.inbox, attempt.name, *attempt.expected);
 }
 
-struct ReadInput {
-  unsigned deaths = 0;  ///< how often the service died with the file in hand
-  Result<FileBytes, ReadFault> file;
-};
-
-ReadInput read_in_hand(const CrashCount* crash_count, const LedgerFolder& folder, const Attempt& attempt,
-                       std::uint64_t limit) {
-  const auto in_hand = take_in_hand(crash_count, folder, attempt);
-  return {in_hand ? in_hand->deaths() : 0, read_file(folder.directory, attempt.name, limit)};
+Sheet sheet_in_hand(CrashCount::InHand& in_hand, const std::string& name, const FileBytes& file,
+                    const SheetRules& rules) {
+  if (in_hand.deaths() >= max_deaths) return set_aside_sheet(in_hand.deaths(), rules);
+  in_hand.take_up();
+  Sheet sheet = sheet_of(name, file, rules);
+  in_hand.put_down();
+  return sheet;
 }
 
-Sheet sheet_in_hand(const CrashCount* crash_count, const LedgerFolder& folder, const Attempt& attempt,
-                    const FileBytes& file, const SheetRules& rules) {
-  const auto in_hand = take_in_hand(crash_count, folder, attempt);
-  return sheet_of(attempt.name, file, rules);
-}
-
-Judged judge_in_hand(const CrashCount* crash_count, const Import& import, const Background& background) {
-  const auto in_hand = take_in_hand(crash_count, import.folder, import.attempt);
-  return judge(import.sheet, background, import.rules);
+Judged judge_in_hand(const Import& import, const Background& background) {
+  import.in_hand.take_up();
+  Judged judged = judge(import.sheet, background, import.rules);
+  import.in_hand.put_down();
+  return judged;
 }
 
 /// What the transaction of an import came to.
@@ -160,11 +154,11 @@ struct Committed {
 };
 
 /// nullopt if another daemon has imported this version of the file.
-std::optional<Committed> commit_import(Connection& connection, const CrashCount* crash_count, const Import& import,
-                                       const LedgerEntry& entry, const IntendedPlaces& places) {
+std::optional<Committed> commit_import(Connection& connection, const Import& import, const LedgerEntry& entry,
+                                       const IntendedPlaces& places) {
   auto begun = begin_import(connection, entry, import.rules, import.sheet);
   if (!begun) return std::nullopt;
-  Judged judged = judge_in_hand(crash_count, import, begun->background);
+  Judged judged = judge_in_hand(import, begun->background);
   begun->background = {};  // A large register stands in memory no longer than it is needed.
   const std::string& place = judged.plan.rejected ? places.rejected : places.accepted;
   finish_import(connection, *begun, entry, import.sheet, judged, import.folder.ledger_name(place), now_seconds());
@@ -173,12 +167,11 @@ std::optional<Committed> commit_import(Connection& connection, const CrashCount*
 }
 
 /// A conflict means that another writer was first: the import is planned again, on another connection.
-std::optional<Committed> commit_with_retries(ConnectionPool& pool, const CrashCount* crash_count, const Import& import,
-                                             const LedgerEntry& entry, const IntendedPlaces& places) {
+std::optional<Committed> commit_with_retries(ConnectionPool& pool, const Import& import, const LedgerEntry& entry,
+                                             const IntendedPlaces& places) {
   for (int plans = 1;; ++plans) {
     try {
-      return pool.use(
-          [&](Connection& connection) { return commit_import(connection, crash_count, import, entry, places); });
+      return pool.use([&](Connection& connection) { return commit_import(connection, import, entry, places); });
     } catch (const DatabaseError& error) {
       if (error.kind() != DatabaseError::Kind::conflict || plans == max_plans) throw;
     }
@@ -186,7 +179,7 @@ std::optional<Committed> commit_with_retries(ConnectionPool& pool, const CrashCo
 }
 
 /// The report's temporary file and place come first: if no report can be written, nothing is imported.
-FileOutcome import_and_report(ConnectionPool& pool, const CrashCount* crash_count, const Import& import) {
+FileOutcome import_and_report(ConnectionPool& pool, const Import& import) {
   const LedgerFolder& folder = import.folder;
   NewFile report_file(folder.directory);
   report_file.reserve(likely_report_bytes(import.input.file.bytes.size()));
@@ -195,7 +188,7 @@ FileOutcome import_and_report(ConnectionPool& pool, const CrashCount* crash_coun
   const IntendedPlaces places =
       pool.use([&](Connection& connection) { return intended_places(connection, folder, subject); });
   const LedgerEntry entry = entry_of(import);
-  auto committed = commit_with_retries(pool, crash_count, import, entry, places);
+  auto committed = commit_with_retries(pool, import, entry, places);
   if (!committed) return {.kind = Kind::settling};
 
   FileOutcome outcome{.kind = Kind::imported, .newest_import = committed->import, .file = import.input.identity};
@@ -242,14 +235,15 @@ FileOutcome report_unreadable(ConnectionPool& pool, const LedgerFolder& folder, 
   const bool told = known.newest && known.newest->file == input.identity;
   if (told) return {.kind = Kind::unreadable};
   const Sheet sheet = unreadable_sheet(rules.sheet);
-  FileOutcome outcome = import_and_report(pool, nullptr,
-                                          {.folder = folder,
-                                           .attempt = attempt,
-                                           .input = input,
-                                           .sheet = sheet,
-                                           .rules = rules,
-                                           .version = next_version(known.newest),
-                                           .edited_report = known.report_of.has_value()});
+  CrashCount::InHand nothing;
+  FileOutcome outcome = import_and_report(pool, {.folder = folder,
+                                                 .attempt = attempt,
+                                                 .input = input,
+                                                 .sheet = sheet,
+                                                 .rules = rules,
+                                                 .version = next_version(known.newest),
+                                                 .edited_report = known.report_of.has_value(),
+                                                 .in_hand = nothing});
   if (outcome.kind == Kind::imported) outcome.kind = Kind::unreadable;
   return outcome;
 }
@@ -296,7 +290,9 @@ FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, con
       pool.use([&](Connection& connection) { return look_up_name(connection, inbox.name, attempt.name); });
   if (!is_taken(known, inbox, attempt)) return {.kind = Kind::not_taken};
   const bool edited_report = known.report_of.has_value();
-  auto [deaths, file] = read_in_hand(crash_count, folder, attempt, bytes_to_read(inbox.rules, edited_report));
+  CrashCount::InHand in_hand = take_in_hand(crash_count, folder, attempt);
+  auto file = read_file(folder.directory, attempt.name, bytes_to_read(inbox.rules, edited_report));
+  in_hand.put_down();
   if (!file && file.error() == ReadFault::unreadable && attempt.report_unreadable)
     return report_unreadable(pool, folder, attempt, known, inbox.rules);
   if (!file) return {.kind = kind_of(file.error())};
@@ -306,17 +302,16 @@ FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, con
   if (is_done(known.newest, attempt, input.identity)) return already_done(pool, folder, attempt.name, *known.newest);
   if (!attempt.patient && may_be_cut_off(input.file)) return {.kind = Kind::needs_patience};
   const ImportRules rules = rules_for(inbox.rules, edited_report);
-  const Sheet sheet = deaths < max_deaths ? sheet_in_hand(crash_count, folder, attempt, input.file, rules.sheet)
-                                          : set_aside_sheet(deaths, rules.sheet);
+  const Sheet sheet = sheet_in_hand(in_hand, attempt.name, input.file, rules.sheet);
 
-  return import_and_report(pool, crash_count,
-                           {.folder = folder,
-                            .attempt = attempt,
-                            .input = input,
-                            .sheet = sheet,
-                            .rules = rules,
-                            .version = next_version(known.newest),
-                            .edited_report = known.report_of.has_value()});
+  return import_and_report(pool, {.folder = folder,
+                                  .attempt = attempt,
+                                  .input = input,
+                                  .sheet = sheet,
+                                  .rules = rules,
+                                  .version = next_version(known.newest),
+                                  .edited_report = known.report_of.has_value(),
+                                  .in_hand = in_hand});
 }
 
 FileOutcome check_file(ConnectionPool& pool, const InboxConfig& inbox, const Directory& directory,
@@ -343,14 +338,15 @@ FileOutcome check_elsewhere(ConnectionPool& pool, const InputFile& input, Sheet 
 
 FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
                              const InputFile& input, const Sheet& sheet, const ImportRules& rules) {
-  return import_and_report(pool, nullptr,
-                           {.folder = folder,
-                            .attempt = attempt,
-                            .input = input,
-                            .sheet = sheet,
-                            .rules = rules,
-                            .version = std::nullopt,
-                            .edited_report = false});
+  CrashCount::InHand nothing;
+  return import_and_report(pool, {.folder = folder,
+                                  .attempt = attempt,
+                                  .input = input,
+                                  .sheet = sheet,
+                                  .rules = rules,
+                                  .version = std::nullopt,
+                                  .edited_report = false,
+                                  .in_hand = nothing});
 }
 
 }  // namespace clientsync

@@ -92,11 +92,18 @@ CrashCount::InHand CrashCount::take(std::string_view inbox, std::string_view nam
   return in_hand;
 }
 
+// If one of these fails, the next taker finds one death too many or too few.
+void CrashCount::InHand::put_down() noexcept {
+  if (file_ && ::ftruncate(file_.get(), off_t{deaths_}) != 0) file_.close();
+}
+
+void CrashCount::InHand::take_up() noexcept {
+  if (file_ && ::ftruncate(file_.get(), off_t{deaths_} + 1) != 0) file_.close();
+}
+
 CrashCount::InHand::~InHand() {
-  if (!file_) return;
-  // If this fails, the next taker finds one death too many, or a file of no death.
-  if (::ftruncate(file_.get(), off_t{deaths_}) != 0) return;
-  if (deaths_ == 0) ::unlink(path_.c_str());
+  put_down();
+  if (file_ && deaths_ == 0) ::unlink(path_.c_str());
 }
 
 void CrashCount::forget(std::string_view inbox, std::string_view name, const Stamp& stamp) const noexcept {

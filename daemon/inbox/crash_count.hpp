@@ -34,6 +34,10 @@ class CrashCount {
     /// another living process has the input in hand.
     [[nodiscard]] unsigned deaths() const { return deaths_; }
 
+    /// While something else is waited for, the input does not count as in hand.
+    void put_down() noexcept;
+    void take_up() noexcept;
+
    private:
     friend class CrashCount;
     std::string path_;
@@ -41,7 +45,7 @@ class CrashCount {
     unsigned deaths_ = 0;
   };
 
-  /// May be called several times for one input: while it is read, and again while it is judged.
+  /// Does nothing, and says 0 deaths, if deaths cannot be counted.
   [[nodiscard]] InHand take(std::string_view inbox, std::string_view name, const Stamp& stamp) const noexcept;
 
   /// Forgets the deaths of an input that has been dealt with.

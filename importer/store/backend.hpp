@@ -20,6 +20,8 @@ class soci_error;
 
 namespace clientsync {
 
+class PreparedStatements;
+
 struct Backend {
   /// The database's name in messages. Throws DatabaseError.
   std::string (*name)(const DatabaseOptions& database);
@@ -42,7 +44,7 @@ struct Backend {
   /// In bytes, with its parameters; nullptr: larger than any file needs.
   std::uint64_t (*largest_statement)(soci::session& session) = nullptr;
   /// Sends statements together and returns how many rows each hit; nullptr: each is run by itself.
-  std::vector<long long> (*send)(soci::session& session, std::span<const Statement> statements) = nullptr;
+  std::vector<long long> (*send)(PreparedStatements& connection, std::span<const Statement> statements) = nullptr;
 };
 
 extern const Backend sqlite_backend;

@@ -157,7 +157,7 @@ void Batch::run(std::string_view doing) {
   statements_.clear();
   attempt(connection_, doing, [&] {
     if (const auto send = connection_.backend_.send) {
-      const std::vector<long long> hits = send(connection_.session(), statements);
+      const std::vector<long long> hits = send(*connection_.prepared_, statements);
       for (std::size_t i = 0; i < statements.size(); ++i) check_hits(statements[i], hits[i]);
       return;
     }

@@ -10,6 +10,7 @@
 
 #include "importer/store/backend.hpp"
 #include "importer/store/batch_text.hpp"
+#include "importer/store/prepared.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -216,9 +217,9 @@ long long read_answer(MYSQL* connection, const Statement& statement) {
 
 /// Several statements in one text (MariaDB knowledge base, "Multi Statements"): the server runs them in their order,
 /// and none after an error. A text grows no longer than a statement with all rows of its part.
-std::vector<long long> send(soci::session& session, std::span<const Statement> statements) {
+std::vector<long long> send(PreparedStatements& prepared, std::span<const Statement> statements) {
   constexpr std::size_t long_text = std::size_t{1} << 20;
-  MYSQL* const connection = handle(session);
+  MYSQL* const connection = handle(prepared.session());
   std::vector<long long> hits(statements.size());
   std::vector<std::size_t> sent;
   std::string text;

@@ -13,6 +13,7 @@
 
 #include "importer/store/backend.hpp"
 #include "importer/store/batch_text.hpp"
+#include "importer/store/prepared.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -106,11 +107,13 @@ void set_up(soci::session& session) {
     throw DatabaseError(Kind::refused, "its encoding is " + std::string(encoding == nullptr ? "unknown" : encoding) +
                                            "; expected a database created with encoding 'UTF8'");
   }
+  // What is planned once holds for registers of any size: each row is looked up in an index.
   // A daemon that stands still in a transaction, or whose machine is gone, must not hold up the others for ever.
   const std::string lock = std::to_string(lock_patience) + "s", statement = std::to_string(statement_patience) + "s";
   session << "select set_config('default_transaction_isolation', 'read committed', false),"
              " set_config('lock_timeout', :lock, false), set_config('statement_timeout', :statement, false),"
              " set_config('idle_in_transaction_session_timeout', :statement, false),"
+             " set_config('plan_cache_mode', 'force_generic_plan', false),"
              " set_config('tcp_keepalives_idle', :statement, false), set_config('tcp_user_timeout', :statement, false)",
       soci::use(lock, "lock"), soci::use(statement, "statement");
 }
@@ -172,7 +175,9 @@ std::vector<std::string> arrays_of(const Rows& rows, std::size_t begin, std::siz
   return arrays;
 }
 
-void send_part(PGconn* connection, const Statement& statement, std::size_t begin, std::size_t end) {
+/// Returns how many answers will come.
+std::size_t send_part(PreparedStatements& prepared, const Statement& statement, std::size_t begin, std::size_t end) {
+  PGconn* const connection = handle(prepared.session());
   const std::vector<std::string> arrays =
       statement.rows ? arrays_of(*statement.rows, begin, end) : std::vector<std::string>();
   std::vector<std::optional<std::string>> texts;
@@ -192,9 +197,12 @@ void send_part(PGconn* connection, const Statement& statement, std::size_t begin
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (texts[i]) values[i] = texts[i]->c_str();
   }
-  if (PQsendQueryParams(connection, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr,
-                        nullptr, 0) != 1)
+  const auto [name, is_new] = prepared.name_of(sql);
+  if (is_new && PQsendPrepare(connection, name.c_str(), sql.c_str(), 0, nullptr) != 1) throw_error(connection);
+  if (PQsendQueryPrepared(connection, name.c_str(), static_cast<int>(values.size()), values.data(), nullptr, nullptr,
+                          0) != 1)
     throw_error(connection);
+  return is_new ? 2 : 1;
 }
 
 void read_rows(const PGresult* result, const Statement& statement) {
@@ -235,20 +243,19 @@ long long read_answers(PGconn* connection, const Statement& statement, Answer& e
 
 /// PostgreSQL manual, "Pipeline Mode": the server runs the statements in their order, and none after an error. What it
 /// answers before it has got them all is short: counts, and the rows of small queries.
-std::vector<long long> send(soci::session& session, std::span<const Statement> statements) {
-  PGconn* const connection = handle(session);
+std::vector<long long> send(PreparedStatements& prepared, std::span<const Statement> statements) {
+  PGconn* const connection = handle(prepared.session());
   if (PQenterPipelineMode(connection) != 1) throw_error(connection);
-  std::vector<std::size_t> sent;
+  std::vector<std::size_t> answers;  // to which statements
   for (std::size_t i = 0; i < statements.size(); ++i) {
     for_each_part(statements[i], [&](std::size_t begin, std::size_t end) {
-      send_part(connection, statements[i], begin, end);
-      sent.push_back(i);
+      answers.insert(answers.end(), send_part(prepared, statements[i], begin, end), i);
     });
   }
   if (PQpipelineSync(connection) != 1) throw_error(connection);
   std::vector<long long> hits(statements.size());
   Answer error{nullptr, PQclear};
-  for (const std::size_t i : sent) hits[i] += read_answers(connection, statements[i], error);
+  for (const std::size_t i : answers) hits[i] += read_answers(connection, statements[i], error);
   if (!error && PQstatus(connection) != CONNECTION_OK) throw_error(connection);
   const Answer end{PQgetResult(connection), PQclear};  // of the pipeline
   PQexitPipelineMode(connection);

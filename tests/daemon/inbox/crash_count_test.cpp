@@ -29,12 +29,14 @@ std::size_t files_in(const fs::path& state) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(state / "in-hand"), fs::directory_iterator()));
 }
 
-/// A service that takes the file in hand and dies.
-void die_with(const fs::path& state, const std::string& name, const Stamp& of = stamp) {
+/// A service that takes the file in hand, does something with it, and dies.
+void die_with(const fs::path& state, const std::string& name, const Stamp& of = stamp,
+              void (*work)(CrashCount::InHand&) = nullptr) {
   const pid_t child = ::fork();
   if (child == 0) {
     const CrashCount count(state);
-    const auto in_hand = count.take("main", name, of);
+    auto in_hand = count.take("main", name, of);
+    if (work != nullptr) work(in_hand);
     ::_exit(0);
   }
   int status = 0;
@@ -93,6 +95,19 @@ TEST_CASE("a file that was dealt with starts from nothing, and nothing is left o
   CHECK(files_in(state) == 0);
   CHECK(deaths(state, "a.csv") == 0);
   CrashCount(state).forget("main", "a.csv", stamp);
+}
+
+TEST_CASE("a death is not counted while the file is put down") {
+  const Sandbox sandbox;
+  const fs::path state = state_of(sandbox);
+  die_with(state, "a.csv", stamp, [](CrashCount::InHand& in_hand) { in_hand.put_down(); });
+  CHECK(deaths(state, "a.csv") == 0);
+  die_with(state, "a.csv", stamp, [](CrashCount::InHand& in_hand) {
+    in_hand.put_down();
+    in_hand.take_up();
+  });
+  CHECK(deaths(state, "a.csv") == 1);
+  CHECK(files_in(state) == 1);
 }
 
 TEST_CASE("what a living service has in hand is not counted by another one") {
