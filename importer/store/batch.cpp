@@ -11,18 +11,18 @@
 namespace clientsync {
 namespace {
 
-/// SQLite makes a number of a text if it meets a number.
-soci::indicator set_text(std::string& text, const Value& value) {
+/// SQLite makes a number of a text if it meets a number. A text that the value owns is moved.
+soci::indicator set_text(std::string& text, Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) text = std::to_string(*number);
   if (const auto* view = std::get_if<std::string_view>(&value)) text = *view;
-  if (const auto* owned = std::get_if<std::string>(&value)) text = *owned;
+  if (auto* owned = std::get_if<std::string>(&value)) text = std::move(*owned);
   return std::holds_alternative<std::nullptr_t>(value) ? soci::i_null : soci::i_ok;
 }
 
 /// The values of a statement's parameters on SQLite, for one run or for several at once.
 class Bound {
  public:
-  explicit Bound(const Statement& run) : run_(run) {
+  explicit Bound(Statement& run) : run_(run) {
     for (const Parameter& parameter : run.parameters) names_.emplace_back(parameter.name);
     if (run.rows) names_.insert(names_.end(), run.rows->fields.begin(), run.rows->fields.end());
     texts_.resize(names_.size());
@@ -38,11 +38,15 @@ class Bound {
     }
     const std::size_t fixed = run_.parameters.size();
     for (std::size_t row = begin; row < end; ++row) {
-      if (run_.rows) run_.rows->read(row, values_);
-      for (std::size_t at = 0; at < names_.size(); ++at) {
-        const Value& value = at < fixed ? run_.parameters[at].value : values_[at - fixed];
+      for (std::size_t at = 0; at < fixed; ++at) {
+        Value& given = run_.parameters[at].value;
+        Value value = run_.rows ? given : std::move(given);  // which may be as long as a file
         has_[at][row - begin] = set_text(texts_[at][row - begin], value);
       }
+      if (!run_.rows) continue;
+      run_.rows->read(row, values_);
+      for (std::size_t i = 0; i < values_.size(); ++i)
+        has_[fixed + i][row - begin] = set_text(texts_[fixed + i][row - begin], values_[i]);
     }
   }
 
@@ -57,7 +61,7 @@ class Bound {
   }
 
  private:
-  const Statement& run_;
+  Statement& run_;
   std::vector<std::string> names_;
   std::vector<std::vector<std::string>> texts_;
   std::vector<std::vector<soci::indicator>> has_;
@@ -86,7 +90,7 @@ class Columns {
 };
 
 /// Runs a statement that has an answer once for each of its rows.
-void query_sqlite(soci::statement& statement, const Statement& run) {
+void query_sqlite(soci::statement& statement, Statement& run) {
   Bound bound(run);
   Columns columns(run.columns);
   bound.read(0, 1);
@@ -101,7 +105,7 @@ void query_sqlite(soci::statement& statement, const Statement& run) {
 }
 
 /// Runs a statement without an answer for all of its rows, and returns how many it hit.
-long long change_sqlite(soci::statement& statement, const Statement& run) {
+long long change_sqlite(soci::statement& statement, Statement& run) {
   constexpr std::size_t rows_at_once = 1000;
   const std::size_t count = run.rows ? run.rows->count : 1;
   Bound bound(run);
@@ -119,7 +123,7 @@ long long change_sqlite(soci::statement& statement, const Statement& run) {
 }
 
 /// Returns how many rows the statement hit.
-long long run_on_sqlite(soci::statement& statement, const Statement& run) {
+long long run_on_sqlite(soci::statement& statement, Statement& run) {
   if (run.rows && run.rows->count == 0) return 0;
   long long hits = 0;
   if (run.columns > 0) {
@@ -153,7 +157,7 @@ std::optional<std::string> text_in(const Cell& cell) {
 }
 
 void Batch::run(std::string_view doing) {
-  const std::vector<Statement> statements = std::move(statements_);
+  std::vector<Statement> statements = std::move(statements_);
   statements_.clear();
   attempt(connection_, doing, [&] {
     if (const auto send = connection_.backend_.send) {
@@ -161,7 +165,7 @@ void Batch::run(std::string_view doing) {
       for (std::size_t i = 0; i < statements.size(); ++i) check_hits(statements[i], hits[i]);
       return;
     }
-    for (const Statement& statement : statements)
+    for (Statement& statement : statements)
       check_hits(statement, run_on_sqlite(connection_.prepared_->of(statement.sql), statement));
   });
 }

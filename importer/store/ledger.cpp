@@ -91,18 +91,31 @@ constexpr const char* look_up_name = R"(
 /// One row of `changes`.
 struct Change {
   const ClientWrite* write;
-  std::string_view field;
-  Value before, after;
+  ClientField field;
 };
 
 void add_changes(std::vector<Change>& changes, const ClientWrite& write) {
   if (write.created) {
-    changes.push_back({&write, "created", nullptr, std::string_view(write.name_after)});
+    changes.push_back({&write, ClientField::created});
   } else if (write.name_before != write.name_after) {
-    changes.push_back({&write, "name", std::string_view(write.name_before), std::string_view(write.name_after)});
+    changes.push_back({&write, ClientField::name});
   }
-  if (write.number_before != write.number_after)
-    changes.push_back({&write, "number", value_of(write.number_before), value_of(write.number_after)});
+  if (write.number_before != write.number_after) changes.push_back({&write, ClientField::number});
+}
+
+/// Its field, and the value before and after.
+void read_change(const Change& change, std::span<Value> values) {
+  const ClientWrite& write = *change.write;
+  if (change.field == ClientField::number) {
+    values[0] = std::string_view("number");
+    values[1] = value_of(write.number_before);
+    values[2] = value_of(write.number_after);
+  } else {
+    const bool created = change.field == ClientField::created;
+    values[0] = std::string_view(created ? "created" : "name");
+    values[1] = created ? Value(nullptr) : Value(write.name_before);
+    values[2] = write.name_after;
+  }
 }
 
 std::int64_t signed_count(std::size_t count) {
@@ -188,12 +201,9 @@ void record_changes(Batch& batch, ImportId import, FirmId firm, std::span<const 
   if (changes.empty()) return;
   const std::size_t count = changes.size();
   const auto read = [changes = std::move(changes)](std::size_t at, std::span<Value> values) {
-    const Change& change = changes[at];
     values[0] = signed_count(at + 1);
-    values[1] = std::string_view(change.write->company_id);
-    values[2] = change.field;
-    values[3] = change.before;
-    values[4] = change.after;
+    values[1] = changes[at].write->company_id;
+    read_change(changes[at], values.subspan(2));
   };
   batch.add({.sql = sql::insert_changes(batch.connection()),
              .parameters = {{"import", import}, {"firm", firm}},

@@ -318,9 +318,9 @@ def memory():
         return None
 
 
-def make_root(directory, place):
-    """Makes the directory to which DIRECTORY links, in `place`, with the passwords of the roles in it."""
-    root = pathlib.Path(tempfile.mkdtemp(prefix="clientsync-servers-", dir=place))
+def make_root(directory, place=None):
+    """Makes the directory to which DIRECTORY links, in `place` or in memory, with the passwords of the roles in it."""
+    root = pathlib.Path(tempfile.mkdtemp(prefix="clientsync-servers-", dir=place or memory()))
     root.chmod(0o755)
     directory.parent.mkdir(parents=True, exist_ok=True)
     directory.symlink_to(root)
@@ -344,7 +344,7 @@ def start(directory, parent=None, on_disk=False):
     if owner.exists() and not ended(int(owner.read_text())):
         raise Failure(f"{directory} is in use by the process {owner.read_text().strip()}")
     stop(directory)
-    make_root(directory, None if on_disk else memory())
+    make_root(directory, tempfile.gettempdir() if on_disk else None)
     try:
         if parent is not None:
             keep_in_background(directory, parent)
