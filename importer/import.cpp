@@ -39,7 +39,7 @@ void read_past(Connection& connection, FirmId firm, const Sheet& sheet, Backgrou
 }
 
 /// A rejected sheet is judged without either.
-Background read_background(Connection& connection, FirmId firm, const LedgerEntry& entry, const std::string& cells,
+Background read_background(Connection& connection, const Firm& firm, const LedgerEntry& entry, const std::string& cells,
                            const ImportRules& rules, const Sheet& sheet) {
   if (sheet.rejected()) return {};
   const bool with_history = rules.policy.older_files == Policy::OlderFiles::check && !sheet.rows.empty();
@@ -47,11 +47,11 @@ Background read_background(Connection& connection, FirmId firm, const LedgerEntr
   Background background;
   Batch batch(connection);
   read_register(batch, firm, touched, background.current);
-  if (with_history) find_first_import(batch, firm, entry, cells, background.history.first_import);
+  if (with_history) find_first_import(batch, firm.id, entry, cells, background.history.first_import);
   batch.run("reading the register");
   if (const std::vector<DigitRange> ranges = missing_ranges(sheet, background.current); !ranges.empty())
-    add_clients_in(connection, firm, ranges, background.current);
-  if (with_history) read_past(connection, firm, sheet, background);
+    add_clients_in(connection, firm.id, ranges, background.current);
+  if (with_history) read_past(connection, firm.id, sheet, background);
   return background;
 }
 
@@ -75,14 +75,14 @@ std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntr
                                         const Sheet& sheet) {
   const std::string cells = cells_sha256(sheet);
   std::optional<ImportId> import;
-  std::optional<FirmId> firm;
+  std::optional<Firm> firm;
   Batch batch(connection);
   insert_import(batch, entry, cells, import);
   lock_firm(batch, rules.firm, firm);
   Transaction transaction(batch, "beginning the import of " + escape(entry.name));
   if (!import) return std::nullopt;
   if (!firm) firm = create_firm(connection, rules.firm);
-  return BegunImport{std::move(transaction), *import, *firm,
+  return BegunImport{std::move(transaction), *import, firm->id,
                      read_background(connection, *firm, entry, cells, rules, sheet)};
 }
 
@@ -100,7 +100,7 @@ void finish_import(Connection& connection, const BegunImport& begun, const Ledge
 
 Background read_background(Connection& connection, const LedgerEntry& entry, const ImportRules& rules,
                            const Sheet& sheet) {
-  const std::optional<FirmId> firm = find_firm(connection, rules.firm);
+  const std::optional<Firm> firm = find_firm(connection, rules.firm);
   if (!firm) return {};
   return read_background(connection, *firm, entry, cells_sha256(sheet), rules, sheet);
 }

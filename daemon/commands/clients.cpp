@@ -167,8 +167,8 @@ ExitStatus clients_list_command(const Options& options) {
   Connection connection(config.database);
   prepare_schema(connection);
   print_head(options.format);
-  const std::optional<FirmId> firm = find_firm(connection, inbox.rules.firm);
-  if (firm) list_clients(connection, *firm, [&](const Client& client) { print_client(client, options.format); });
+  const std::optional<Firm> firm = find_firm(connection, inbox.rules.firm);
+  if (firm) list_clients(connection, firm->id, [&](const Client& client) { print_client(client, options.format); });
   return ExitStatus::all_good;
 }
 

@@ -42,6 +42,21 @@ void add_query(Batch& batch, FirmId firm, const Sql& sql, Rows rows, Register& s
              .each = [&slice](std::span<const Cell> cells) { slice.add(known_client(cells)); }});
 }
 
+void add_all(Batch& batch, FirmId firm, Register& slice) {
+  batch.add({.sql = sql::read_all_clients,
+             .parameters = {{"firm", firm}},
+             .columns = known_columns,
+             .each = [&slice](std::span<const Cell> cells) { slice.add(known_client(cells)); }});
+}
+
+void add_firm(Batch& batch, const char* sql, std::string_view name, std::optional<Firm>& firm) {
+  batch.add({.sql = sql, .parameters = {{"name", name}}, .columns = 3, .each = [&firm](std::span<const Cell> cells) {
+               firm = {.id = number_in(cells[0]),
+                       .client_count = static_cast<std::size_t>(number_in(cells[1])),
+                       .number_count = static_cast<std::size_t>(number_in(cells[2]))};
+             }});
+}
+
 /// The key that a number is stored with: NULL if it is the number itself.
 Value key_of(const std::optional<std::string_view>& number) {
   if (!number || number_key(*number) == *number) return nullptr;
@@ -107,26 +122,20 @@ void add_counts(Batch& batch, FirmId firm, std::span<const ClientWrite> writes) 
 
 }  // namespace
 
-std::optional<FirmId> find_firm(Connection& connection, std::string_view name) {
-  std::optional<FirmId> firm;
+std::optional<Firm> find_firm(Connection& connection, std::string_view name) {
+  std::optional<Firm> firm;
   Batch batch(connection);
-  batch.add({.sql = "select id from firms where name = :name",
-             .parameters = {{"name", name}},
-             .columns = 1,
-             .each = [&](std::span<const Cell> cells) { firm = number_in(cells[0]); }});
+  add_firm(batch, sql::find_firm, name, firm);
   batch.run("looking up a firm");
   return firm;
 }
 
-void lock_firm(Batch& batch, std::string_view name, std::optional<FirmId>& firm) {
-  batch.add({.sql = sql::lock_firm(batch.connection()),
-             .parameters = {{"name", name}},
-             .columns = 1,
-             .each = [&firm](std::span<const Cell> cells) { firm = number_in(cells[0]); }});
+void lock_firm(Batch& batch, std::string_view name, std::optional<Firm>& firm) {
+  add_firm(batch, sql::lock_firm(batch.connection()), name, firm);
 }
 
-FirmId create_firm(Connection& connection, std::string_view name) {
-  std::optional<FirmId> firm;
+Firm create_firm(Connection& connection, std::string_view name) {
+  std::optional<Firm> firm;
   Batch batch(connection);
   batch.add({.sql = sql::insert_firm(connection), .parameters = {{"name", name}}});
   lock_firm(batch, name, firm);
@@ -135,19 +144,17 @@ FirmId create_firm(Connection& connection, std::string_view name) {
   return *firm;
 }
 
-void read_register(Batch& batch, FirmId firm, const Touched& touched, Register& slice) {
-  batch.add({.sql = sql::read_counts,
-             .parameters = {{"firm", firm}},
-             .columns = 2,
-             .each = [&slice](std::span<const Cell> cells) {
-               slice.set_counts(static_cast<std::size_t>(number_in(cells[0])),
-                                static_cast<std::size_t>(number_in(cells[1])));
-             }});
+void read_register(Batch& batch, const Firm& firm, const Touched& touched, Register& slice) {
+  // To look a client up costs more than twice as much as to read the next one.
+  constexpr std::size_t rows_for_lookup = 2;
+  slice.set_counts(firm.client_count, firm.number_count);
+  const std::size_t lookups = touched.company_ids.size() + touched.number_keys.size();
+  if (firm.client_count <= rows_for_lookup * lookups) return add_all(batch, firm.id, slice);
   std::vector<std::string_view> texts, digits;
   for (const std::string_view key : touched.number_keys) (all_digits(key) ? digits : texts).push_back(key);
-  add_query(batch, firm, sql::read_clients_by_id, rows_of(touched.company_ids), slice);
-  add_query(batch, firm, sql::read_clients_by_number, rows_of(std::move(texts)), slice);
-  add_query(batch, firm, sql::read_clients_by_digits, rows_of(std::move(digits)), slice);
+  add_query(batch, firm.id, sql::read_clients_by_id, rows_of(touched.company_ids), slice);
+  add_query(batch, firm.id, sql::read_clients_by_number, rows_of(std::move(texts)), slice);
+  add_query(batch, firm.id, sql::read_clients_by_digits, rows_of(std::move(digits)), slice);
 }
 
 void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges, Register& slice) {

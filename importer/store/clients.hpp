@@ -19,18 +19,23 @@ namespace clientsync {
 
 using FirmId = std::int64_t;
 
-/// The firm's id; nullopt if the database has no firm of that name.
-[[nodiscard]] std::optional<FirmId> find_firm(Connection& connection, std::string_view name);
+struct Firm {
+  FirmId id = 0;
+  std::size_t client_count = 0;
+  std::size_t number_count = 0;  ///< clients that have a number
+};
 
-/// Inside a transaction: locks the firm until the transaction ends. `firm`: its id; unchanged if there is none of that
-/// name.
-void lock_firm(Batch& batch, std::string_view name, std::optional<FirmId>& firm);
+/// nullopt if the database has no firm of that name.
+[[nodiscard]] std::optional<Firm> find_firm(Connection& connection, std::string_view name);
 
-/// Inside a transaction: creates the firm if there is none of that name, locks it, and returns its id.
-[[nodiscard]] FirmId create_firm(Connection& connection, std::string_view name);
+/// Inside a transaction: locks the firm until the transaction ends. `firm`: unchanged if there is none of that name.
+void lock_firm(Batch& batch, std::string_view name, std::optional<Firm>& firm);
 
-/// Adds to a slice the clients that `touched` asks for, and sets the firm's counts.
-void read_register(Batch& batch, FirmId firm, const Touched& touched, Register& slice);
+/// Inside a transaction: creates the firm if there is none of that name, and locks it.
+[[nodiscard]] Firm create_firm(Connection& connection, std::string_view name);
+
+/// Adds to a slice the clients that `touched` asks for, or all of them if they are few, and sets the firm's counts.
+void read_register(Batch& batch, const Firm& firm, const Touched& touched, Register& slice);
 
 /// Adds to a slice the clients whose company IDs are in any of `ranges`.
 void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges, Register& slice);

@@ -9,7 +9,10 @@
 
 namespace clientsync::sql {
 
-inline constexpr const char* read_counts = "select client_count, number_count from firms where id = :firm";
+inline constexpr const char* find_firm = "select id, client_count, number_count from firms where name = :name";
+
+inline constexpr const char* read_all_clients =
+    "select company_id, display_name, client_number from clients where firm_id = :firm";
 
 inline constexpr Sql read_clients_by_id{.sqlite = R"(
   select company_id, display_name, client_number
@@ -120,9 +123,10 @@ inline constexpr const char* update_counts =
 
 // SQLite's transaction has locked the whole database already. PostgreSQL's NO KEY lets others insert rows that refer to
 // the firm.
-inline constexpr Sql lock_firm{.sqlite = "select id from firms where name = :name",
-                               .postgresql = "select id from firms where name = :name for no key update",
-                               .mysql = "select id from firms where name = :name for update"};
+inline constexpr Sql lock_firm{
+    .sqlite = find_firm,
+    .postgresql = "select id, client_count, number_count from firms where name = :name for no key update",
+    .mysql = "select id, client_count, number_count from firms where name = :name for update"};
 
 inline constexpr Sql insert_firm{
     .sqlite = "insert into firms (name) values (:name) on conflict do nothing",

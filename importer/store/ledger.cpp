@@ -270,7 +270,7 @@ std::size_t remove_bytes(Connection& connection, std::int64_t before, std::size_
 
 void record_as_done(Connection& connection, std::string_view firm, std::span<const LedgerEntry> files) {
   Transaction transaction(connection);
-  const FirmId firm_id = create_firm(connection, firm);
+  const FirmId firm_id = create_firm(connection, firm).id;
   for (const LedgerEntry& file : files) {
     Batch batch(connection);
     batch.add({.sql = sql::insert_done,

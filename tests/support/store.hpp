@@ -63,16 +63,25 @@ auto committed(Connection& connection, Work&& work) {
 // The store's functions, each in a batch of its own.
 
 inline FirmId lock_firm(Connection& connection, std::string_view name) {
-  std::optional<FirmId> firm;
+  std::optional<Firm> firm;
   Batch batch(connection);
   clientsync::lock_firm(batch, name, firm);
   batch.run("locking the firm");
-  return firm ? *firm : create_firm(connection, name);
+  return firm ? firm->id : create_firm(connection, name).id;
 }
 
-inline Register read_register(Connection& connection, FirmId firm, const Touched& touched) {
+inline Register read_register(Connection& connection, FirmId id, const Touched& touched) {
+  Firm firm{.id = id};
   Register slice;
   Batch batch(connection);
+  batch.add({.sql = "select client_count, number_count from firms where id = :firm",
+             .parameters = {{"firm", id}},
+             .columns = 2,
+             .each = [&](std::span<const Cell> cells) {
+               firm.client_count = static_cast<std::size_t>(number_in(cells[0]));
+               firm.number_count = static_cast<std::size_t>(number_in(cells[1]));
+             }});
+  batch.run("reading the counts of a firm");
   clientsync::read_register(batch, firm, touched, slice);
   batch.run("reading the register");
   return slice;

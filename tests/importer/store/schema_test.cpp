@@ -219,7 +219,7 @@ TEST_CASE("a database of an earlier version is upgraded, with all that is in it"
 
   // What is written from now on fits what was there.
   CHECK(imported(connection, an_entry("clients.csv", 2)) > 1);
-  const FirmId firm = find_firm(connection, "main").value();
+  const FirmId firm = find_firm(connection, "main").value().id;
   write(connection, firm, {renumbered("1", "0042", "B"), {"2", false, "Client 2", "Client 2", "B", "0042"}});
   const Register slice = read_register(connection, firm, Touched{{"3"}, {"42", "B"}});
   CHECK(slice.clients().size() == 3);
