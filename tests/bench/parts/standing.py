@@ -79,8 +79,8 @@ def second_drop(office):
 
 def restart(office):
     """Starts the service. Returns the seconds of CPU until it has nothing to do any more."""
-    process, before, now = office.service(), 0, 0
-    while now == 0 or now > before:
+    process, before, now = office.service(), -1, 0
+    while now > before:
         time.sleep(1.5)
         before, now = now, cpu_seconds(process)
     return now
