@@ -42,7 +42,7 @@ class PagesTest(HealthTest):
         world.wait_until(lambda: self.metrics(world)["clientsync_waiting_files", "main"] == 1, "it is seen")
         before = self.metrics(world)["clientsync_oldest_waiting_seconds", "main"]
         time.sleep(0.5)
-        self.assertGreaterEqual(self.metrics(world)["clientsync_oldest_waiting_seconds", "main"], before + 0.5)
+        self.assertGreaterEqual(self.metrics(world)["clientsync_oldest_waiting_seconds", "main"], before + 0.4)
 
     @sqlite_only
     def test_health_and_metrics_show_that_the_database_is_unavailable_and_that_it_is_back(self):

@@ -35,7 +35,8 @@ struct World {
 
   [[nodiscard]] std::vector<std::optional<std::string>> numbers() {
     std::vector<std::optional<std::string>> all;
-    for (const Client& client : clients_of(store, find_firm(store, rules.firm).value().id)) all.push_back(client.number);
+    for (const Client& client : clients_of(store, find_firm(store, rules.firm).value().id))
+      all.push_back(client.number);
     return all;
   }
 };
