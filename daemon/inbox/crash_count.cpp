@@ -37,13 +37,18 @@ void remove_old(const Directory& directory) {
   }
 }
 
-/// Opens the file and locks it. Empty if that fails, or if a living process has it locked.
-FileDescriptor open_locked(const std::string& path) {
+/// Opens the file and locks it. Empty if that fails, or if a living process has it locked; if that one has put it down,
+/// `deaths` says how often others died with it.
+FileDescriptor open_locked(const std::string& path, unsigned& deaths) {
   constexpr int max_attempts = 100;
   constexpr mode_t owner_only = 0600;
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, owner_only));
-    if (!file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) break;
+    if (!file) break;
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (::flock(file.get(), LOCK_SH | LOCK_NB) == 0) deaths = static_cast<unsigned>(stamp_of(file.get()).size);
+      break;
+    }
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) break;
     if (status.st_nlink > 0) return file;
@@ -83,7 +88,7 @@ CrashCount::InHand CrashCount::take(std::string_view inbox, std::string_view nam
   if (directory_.empty()) return in_hand;
   try {
     in_hand.path_ = path_for(inbox, name, stamp);
-    FileDescriptor file = open_locked(in_hand.path_);
+    FileDescriptor file = open_locked(in_hand.path_, in_hand.deaths_);
     if (!file) return in_hand;
     in_hand.deaths_ = static_cast<unsigned>(stamp_of(file.get()).size);
     if (::ftruncate(file.get(), off_t{in_hand.deaths_} + 1) == 0) in_hand.file_ = std::move(file);
@@ -94,11 +99,13 @@ CrashCount::InHand CrashCount::take(std::string_view inbox, std::string_view nam
 
 // If one of these fails, the next taker finds one death too many or too few.
 void CrashCount::InHand::put_down() noexcept {
-  if (file_ && ::ftruncate(file_.get(), off_t{deaths_}) != 0) file_.close();
+  if (file_ && (::ftruncate(file_.get(), off_t{deaths_}) != 0 || ::flock(file_.get(), LOCK_SH | LOCK_NB) != 0))
+    file_.close();
 }
 
 void CrashCount::InHand::take_up() noexcept {
-  if (file_ && ::ftruncate(file_.get(), off_t{deaths_} + 1) != 0) file_.close();
+  if (file_ && (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0 || ::ftruncate(file_.get(), off_t{deaths_} + 1) != 0))
+    file_.close();
 }
 
 CrashCount::InHand::~InHand() {

@@ -23,7 +23,8 @@ class CrashCount {
   /// possible, logs `state.unavailable` and counts nothing. Removes files that have not changed for 30 days.
   explicit CrashCount(const std::filesystem::path& state);
 
-  /// As long as it lives, the input counts as in hand: if the process dies, that is one death.
+  /// From `take` on, except between `put_down` and `take_up`, the input counts as in hand: if the process dies, that is
+  /// one death.
   class InHand {
    public:
     InHand() = default;

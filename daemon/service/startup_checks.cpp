@@ -14,8 +14,8 @@
 namespace clientsync {
 namespace {
 
-/// The largest statement that an import under these limits can need: the file's cells three times over, each byte
-/// quoted for JSON and again for SQL (`\\u0001`), and for each row what the register has and what the report says.
+/// No statement of an import under these limits is larger: the bytes of file and report in Base64, or their cells
+/// escaped for SQL, and for each row what the register has.
 std::uint64_t statement_bytes(const SheetRules& limits) {
   constexpr std::uint64_t copies = 3, escape = 7, row = 4096;
   return copies * escape * limits.max_bytes + row * limits.max_rows;

@@ -110,7 +110,11 @@ Job WatchedInbox::next_look(Moment now, ImportId newest_import) {
   const bool lists = !directory_ || polled_ || now >= next_listing();
   LookJob look{.reopen = lists && requests_.reopening(), .full = now >= next_full_look_};
   if (!lists) look.names = names_to_look_at(now);
-  second_look_ = requests_.any_removal() ? now + second_look_after : Moment::max();
+  if (requests_.any_removal()) {
+    second_look_ = now + second_look_after;
+  } else if (now >= second_look_) {
+    second_look_ = Moment::max();
+  }
   hints_of_look_ = requests_.grant(lists);
   hints_of_look_.newest_import = !directory_ ? newest_import : lists ? known_to_listing_ : known_import_;
   known_import_ = newest_import;

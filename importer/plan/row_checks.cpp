@@ -195,7 +195,10 @@ void add_reformatted_id(const KnownClient* fitting, const Register& current, Che
 const KnownClient* swapped_client(const Row& row, const Register& current) {
   const std::string_view id = cell(row, Column::company_id), name = cell(row, Column::display_name),
                          number = cell(row, Column::client_number);
-  const auto find = [&](std::string_view digits) { return all_digits(digits) ? current.find(digits) : nullptr; };
+  // What `touched_by` asks for: the register may hold more.
+  const auto find = [&](std::string_view digits) {
+    return digits.size() <= max_id_digits && all_digits(digits) ? current.find(digits) : nullptr;
+  };
   if (const KnownClient* client = find(number)) {
     const bool has_number = client->number && (*client->number == id || is_form(id, *client->number));
     if (has_number || same_name(client->display_name, name)) return client;

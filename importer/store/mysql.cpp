@@ -111,7 +111,7 @@ std::optional<DatabaseError> database_error(const soci::soci_error& error) {
   return DatabaseError{kind, reason + " (error " + std::to_string(own->err_num_) + ")"};
 }
 
-/// `10.11.6-MariaDB-…`. JSON_TABLE and SKIP LOCKED came with 10.6, and MySQL has no INSERT … RETURNING.
+/// `10.11.6-MariaDB-…`. SKIP LOCKED came with 10.6, and MySQL has no INSERT … RETURNING.
 void check_version(soci::session& session) {
   std::string version;
   session << "select version()", soci::into(version);
@@ -216,7 +216,7 @@ long long read_answer(MYSQL* connection, const Statement& statement) {
 }
 
 /// Several statements in one text (MariaDB knowledge base, "Multi Statements"): the server runs them in their order,
-/// and none after an error. A text grows no longer than a statement with all rows of its part.
+/// and none after an error. A text grows no longer than 1 MB, or than one statement.
 std::vector<long long> send(PreparedStatements& prepared, std::span<const Statement> statements) {
   constexpr std::size_t long_text = std::size_t{1} << 20;
   MYSQL* const connection = handle(prepared.session());

@@ -64,6 +64,11 @@ constexpr Sql wait_for_others{.sqlite = "select 1",
                               .postgresql = "select 1 from pg_advisory_xact_lock(hashtext('clientsync schema'))",
                               .mysql = "select get_lock(concat('clientsync schema ', left(sha1(database()), 40)), 60)"};
 
+// A step may rebuild tables that have become large.
+constexpr Sql take_time{.sqlite = "select 1",
+                        .postgresql = "set local statement_timeout = 0",
+                        .mysql = "set session max_statement_time = 0"};
+
 void upgrade_by_one(Connection& connection) {
   // On MariaDB DDL ends a transaction.
   std::optional<Transaction> transaction;
@@ -76,6 +81,7 @@ void upgrade_by_one(Connection& connection) {
       throw DatabaseError(DatabaseError::Kind::unavailable, "another program has been preparing them for a minute");
     // Another program may have taken the step meanwhile.
     const int version = read_version(connection);
+    connection.session() << take_time(connection);
     if (version < schema_version) take_step(connection, version);
     if (connection.kind() == DatabaseKind::mysql) connection.session() << "do release_all_locks()";
   });

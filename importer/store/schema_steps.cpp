@@ -194,8 +194,7 @@ Statements history_of_files() {
   };
 }
 
-// Until version 3, changes that somebody made by hand were of no import.
-
+// A change that somebody made by hand has the import 0. Before version 3 it had NULL.
 Statements smaller_rows_on_sqlite() {
   return {
       R"(create table clients_3 (
@@ -257,7 +256,7 @@ Statements smaller_rows_on_mysql() {
       "update clients set number_key = null where number_key = client_number",
       "alter table changes drop foreign key if exists changes_ibfk_1",
       "alter table changes drop foreign key if exists changes_ibfk_2",
-      "set @number = 0",
+      "set @number = (select coalesce(max(seq), 0) from changes where import_id = 0)",
       "update changes set import_id = 0, seq = (@number := @number + 1) where import_id is null",
       "alter table changes drop primary key, drop column if exists id, drop column if exists who,"
       " drop column if exists changed_at, drop index if exists one_change_for_each_place,"
@@ -268,17 +267,19 @@ Statements smaller_rows_on_mysql() {
 /// An import's rows are cheaper to write: the history is stored in the order of the imports, which say by whom and
 /// when; a number's key is stored only if it differs from the number; and nobody counts the clients of a firm.
 Statements smaller_rows(DatabaseKind kind) {
-  const Statements counts = {
+  Statements rows;
+  if (kind == DatabaseKind::sqlite) rows = smaller_rows_on_sqlite();
+  if (kind == DatabaseKind::postgresql) rows = smaller_rows_on_postgresql();
+  if (kind == DatabaseKind::mysql) rows = smaller_rows_on_mysql();
+  Statements statements = {
       "alter table firms add column {unless there} client_count bigint not null default 0",
       "alter table firms add column {unless there} number_count bigint not null default 0",
-      "update firms set client_count = (select count(*) from clients c where c.firm_id = firms.id),"
-      " number_count = (select count(c.client_number) from clients c where c.firm_id = firms.id)",
   };
-  Statements statements;
-  if (kind == DatabaseKind::sqlite) statements = smaller_rows_on_sqlite();
-  if (kind == DatabaseKind::postgresql) statements = smaller_rows_on_postgresql();
-  if (kind == DatabaseKind::mysql) statements = smaller_rows_on_mysql();
-  statements.insert(statements.begin(), counts.begin(), counts.end());
+  statements.insert(statements.end(), rows.begin(), rows.end());
+  // Last, since on MariaDB an older program can write until its history no longer fits the table.
+  statements.emplace_back(
+      "update firms set client_count = (select count(*) from clients c where c.firm_id = firms.id),"
+      " number_count = (select count(c.client_number) from clients c where c.firm_id = firms.id)");
   return statements;
 }
 

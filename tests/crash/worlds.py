@@ -231,7 +231,7 @@ def read_database(path):
         names = connection.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
         tables = {}
         for (name,) in names.fetchall():
-            cursor = connection.execute(f'select * from "{name}" order by rowid')
+            cursor = connection.execute(f'select * from "{name}" order by 1, 2')
             columns = [column[0] for column in cursor.description]
             rows = [dict(zip(columns, row)) for row in cursor]
             tables[name] = [{key: value for key, value in row.items() if key not in VOLATILE} for row in rows]

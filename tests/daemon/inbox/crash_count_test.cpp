@@ -110,6 +110,18 @@ TEST_CASE("a death is not counted while the file is put down") {
   CHECK(files_in(state) == 1);
 }
 
+TEST_CASE("the deaths with a file that a living service has put down are known to others") {
+  const Sandbox sandbox;
+  const fs::path state = state_of(sandbox);
+  for (unsigned died = 0; died < max_deaths; ++died) die_with(state, "a.csv");
+  const CrashCount first(state), second(state);
+  auto in_hand = first.take("main", "a.csv", stamp);
+  in_hand.put_down();
+  CHECK(second.take("main", "a.csv", stamp).deaths() == max_deaths);
+  in_hand.take_up();
+  CHECK(second.take("main", "a.csv", stamp).deaths() == 0);
+}
+
 TEST_CASE("what a living service has in hand is not counted by another one") {
   const Sandbox sandbox;
   const fs::path state = state_of(sandbox);

@@ -568,6 +568,13 @@ TEST_CASE("a file that is made by a link is taken when its other name is gone") 
     inbox.look();
     inbox.folder.entries.at("clients.csv").links = 1;
   }
+  SECTION("which stood elsewhere, while other files arrived") {
+    inbox.look();
+    inbox.wait(100ms);
+    inbox.tell(Event::appeared, "x.dat");
+    inbox.look();
+    inbox.folder.entries.at("clients.csv").links = 1;
+  }
   const auto job = inbox.file_within(2s);
   REQUIRE(job);
   CHECK(inbox.ready_of(*job).anew);

@@ -197,9 +197,11 @@ TEST_CASE("a database of an earlier version is upgraded, with all that is in it"
   make_version(owner, version);
   CHECK(upgrade_schema(owner) == version);
   CHECK(read_schema_version(owner) == schema_version);
-  // On MariaDB a step may have ended before it could say so.
-  owner.session() << "update meta set value = '2' where name = 'schema_version'";
-  CHECK(upgrade_schema(owner) == 2);
+  if (TestDatabase::kind() != DatabaseKind::sqlite) {
+    // On MariaDB a step may have ended before it could say so.
+    owner.session() << "update meta set value = '2' where name = 'schema_version'";
+    CHECK(upgrade_schema(owner) == 2);
+  }
   CHECK(ledger_uuid(owner) == "the-uuid");
   Connection connection(database.runtime());
   CHECK_NOTHROW(prepare_schema(connection));
