@@ -239,8 +239,8 @@ Statements smaller_rows_on_postgresql() {
       "update clients set number_key = null where number_key = client_number",
       "drop index if exists clients_number_key",
       "create index clients_number_key on clients (firm_id, number_key) where number_key is not null",
-      "alter table changes drop constraint if exists changes_import_id_fkey,"
-      " drop constraint if exists changes_firm_id_fkey, drop constraint if exists one_change_for_each_place",
+      R"(alter table changes drop constraint if exists changes_import_id_fkey,
+         drop constraint if exists changes_firm_id_fkey, drop constraint if exists one_change_for_each_place)",
       R"(update changes set import_id = 0, seq = n.number
          from (select ctid as place, row_number() over () as number from changes where import_id is null) n
          where changes.ctid = n.place)",
@@ -258,9 +258,9 @@ Statements smaller_rows_on_mysql() {
       "alter table changes drop foreign key if exists changes_ibfk_2",
       "set @number = (select coalesce(max(seq), 0) from changes where import_id = 0)",
       "update changes set import_id = 0, seq = (@number := @number + 1) where import_id is null",
-      "alter table changes drop primary key, drop column if exists id, drop column if exists who,"
-      " drop column if exists changed_at, drop index if exists one_change_for_each_place,"
-      " add primary key (import_id, seq)",
+      R"(alter table changes drop primary key, drop column if exists id, drop column if exists who,
+         drop column if exists changed_at, drop index if exists one_change_for_each_place,
+         add primary key (import_id, seq))",
   };
 }
 
