@@ -156,6 +156,18 @@ TEST_CASE("cells in swapped columns are recognised", "[rows]") {
   CHECK(fates(plan_row("99", "Davi", jose_id, create)) == "created");
 }
 
+TEST_CASE("an ID that nobody asked the register for is not recognised in another column", "[rows]") {
+  Policy policy;
+  policy.unknown_company = Policy::UnknownCompany::create;
+  policy.company_id = Policy::CompanyId::text;
+  const std::string long_id = "1234567890123456789012345";
+  const testing::Cells row{"Foo", long_id, "zz"};
+  const Register slice = register_of({a_client("2").named("Bia")});
+  const Register whole = register_of({a_client("2").named("Bia"), a_client(long_id).named("Foo")});
+  CHECK(fates(plan_import(sheet_of_cells({&row, 1}), slice, policy)) == "created");
+  CHECK(fates(plan_import(sheet_of_cells({&row, 1}), whole, policy)) == "created");
+}
+
 TEST_CASE("a name that is blank or whose accents are damaged has a sentence of its own", "[rows]") {
   const Plan blank = plan_row("2", "", "6");
   CHECK(message_of(blank) == Message::display_name_changed_blank);
