@@ -156,6 +156,15 @@ std::optional<std::string> text_in(const Cell& cell) {
   return cell ? std::optional<std::string>(*cell) : std::nullopt;
 }
 
+Rows distinct_rows(std::string_view field, std::vector<std::string_view> texts) {
+  std::ranges::sort(texts);
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  const std::size_t count = texts.size();
+  return {.fields = {field},
+          .count = count,
+          .read = [texts = std::move(texts)](std::size_t row, std::span<Value> values) { values[0] = texts[row]; }};
+}
+
 void Batch::run(std::string_view doing) {
   std::vector<Statement> statements = std::move(statements_);
   statements_.clear();

@@ -38,6 +38,9 @@ struct Rows {
   std::function<void(std::size_t row, std::span<Value> values)> read;
 };
 
+/// Rows of one field: these texts in the order of their bytes, each once.
+[[nodiscard]] Rows distinct_rows(std::string_view field, std::vector<std::string_view> texts);
+
 /// A column of an answer; nullopt: NULL.
 using Cell = std::optional<std::string_view>;
 

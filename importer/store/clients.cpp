@@ -23,16 +23,6 @@ Client client_of(std::span<const Cell> cells) {
           std::string(cells[3].value()), std::string(cells[4].value()),   cells[5] == "active"};
 }
 
-/// The rows of a statement over texts.
-Rows rows_of(std::vector<std::string_view> texts) {
-  std::ranges::sort(texts);
-  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
-  const std::size_t count = texts.size();
-  return {.fields = {"value"},
-          .count = count,
-          .read = [texts = std::move(texts)](std::size_t row, std::span<Value> values) { values[0] = texts[row]; }};
-}
-
 void add_query(Batch& batch, FirmId firm, const Sql& sql, Rows rows, Register& slice) {
   if (rows.count == 0) return;
   batch.add({.sql = sql(batch.connection()),
@@ -152,9 +142,9 @@ void read_register(Batch& batch, const Firm& firm, const Touched& touched, Regis
   if (firm.client_count <= rows_for_lookup * lookups) return add_all(batch, firm.id, slice);
   std::vector<std::string_view> texts, digits;
   for (const std::string_view key : touched.number_keys) (all_digits(key) ? digits : texts).push_back(key);
-  add_query(batch, firm.id, sql::read_clients_by_id, rows_of(touched.company_ids), slice);
-  add_query(batch, firm.id, sql::read_clients_by_number, rows_of(std::move(texts)), slice);
-  add_query(batch, firm.id, sql::read_clients_by_digits, rows_of(std::move(digits)), slice);
+  add_query(batch, firm.id, sql::read_clients_by_id, distinct_rows("value", touched.company_ids), slice);
+  add_query(batch, firm.id, sql::read_clients_by_number, distinct_rows("value", std::move(texts)), slice);
+  add_query(batch, firm.id, sql::read_clients_by_digits, distinct_rows("value", std::move(digits)), slice);
 }
 
 void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges, Register& slice) {

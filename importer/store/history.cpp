@@ -1,7 +1,6 @@
 #include "importer/store/history.hpp"
 
 #include <chrono>
-#include <set>
 #include <utility>
 
 #include "importer/store/sql.hpp"
@@ -96,15 +95,6 @@ ClientField field_of(std::string_view word) {
                       "the history has a field that this program does not know: " + std::string(word));
 }
 
-/// Each client once, in the order of their IDs.
-Rows rows_of(std::span<const std::string_view> company_ids) {
-  const std::set<std::string_view> distinct(company_ids.begin(), company_ids.end());
-  return {.fields = {"client"},
-          .count = distinct.size(),
-          .read = [ids = std::vector<std::string_view>(distinct.begin(), distinct.end())](
-                      std::size_t row, std::span<Value> values) { values[0] = ids[row]; }};
-}
-
 }  // namespace
 
 void find_first_import(Batch& batch, FirmId firm, const LedgerEntry& entry, const std::string& cells_sha256,
@@ -126,7 +116,7 @@ void read_changes(Batch& batch, FirmId firm, std::span<const std::string_view> c
                   std::vector<PastChange>& changes) {
   batch.add({.sql = sql::read_changes(batch.connection()),
              .parameters = {{"firm", firm}, {"entry", entry}},
-             .rows = rows_of(company_ids),
+             .rows = distinct_rows("client", {company_ids.begin(), company_ids.end()}),
              .columns = 7,
              .each = [&changes](std::span<const Cell> cells) {
                changes.push_back({std::string(*cells[0]), field_of(*cells[1]), text_in(cells[2]), text_in(cells[3]),
@@ -139,7 +129,7 @@ void read_last_errors(Batch& batch, FirmId firm, std::span<const std::string_vie
   batch.add(
       {.sql = sql::read_last_errors(batch.connection()),
        .parameters = {{"firm", firm}},
-       .rows = rows_of(company_ids),
+       .rows = distinct_rows("client", {company_ids.begin(), company_ids.end()}),
        .columns = 3,
        .each = [&errors](std::span<const Cell> cells) {
          errors.push_back({std::string(*cells[0]), static_cast<std::size_t>(number_in(cells[1])), number_in(cells[2])});

@@ -107,7 +107,7 @@ void set_up(soci::session& session) {
     throw DatabaseError(Kind::refused, "its encoding is " + std::string(encoding == nullptr ? "unknown" : encoding) +
                                            "; expected a database created with encoding 'UTF8'");
   }
-  // What is planned once holds for registers of any size: each row is looked up in an index.
+  // A generic plan looks each row up in an index, which suits registers of any size.
   // A daemon that stands still in a transaction, or whose machine is gone, must not hold up the others for ever.
   const std::string lock = std::to_string(lock_patience) + "s", statement = std::to_string(statement_patience) + "s";
   session << "select set_config('default_transaction_isolation', 'read committed', false),"

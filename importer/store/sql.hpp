@@ -1,10 +1,8 @@
-// How this room runs statements, and those that the three databases want in different words, side by side. For this
-// room alone.
+// Statements that the three databases want in different words, side by side. For this room alone.
 #pragma once
 
 #include <soci/soci.h>
 
-#include <cstddef>
 #include <string>
 
 #include "importer/store/database.hpp"

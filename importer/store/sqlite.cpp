@@ -184,7 +184,7 @@ void empty_log(soci::session& session) {
 
 /// In the place of SQLite's own hook, which empties a log of 1,000 pages while somebody waits for the commit.
 int note_pages(void* pages, sqlite_api::sqlite3* database, const char*, int count) {
-  constexpr int too_many = 20'000;  // 80 MB: nobody has found the time
+  constexpr int too_many = 20'000;  // 80 MB: nothing has called `tidy` for long
   *static_cast<int*>(pages) = count;
   if (count >= too_many)
     sqlite_api::sqlite3_wal_checkpoint_v2(database, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
@@ -199,7 +199,7 @@ std::string name_of(const DatabaseOptions& database) {
   return escape(database_file(options_of(database)));
 }
 
-/// A connection is used by one thread at a time, and nobody asks how much memory SQLite has: its locks around both go.
+/// A connection is used by one thread at a time, and nothing reads SQLite's memory statistics: neither needs its locks.
 void configure() {
   sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
   sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
