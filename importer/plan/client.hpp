@@ -23,6 +23,14 @@ struct Client {
   bool operator==(const Client&) const = default;
 };
 
+/// What a firm notes of a client beside its name and number; imports leave it alone. See Client.
+struct ClientDetails {
+  std::string_view type{}, lead{};
+  bool active = true;
+
+  bool operator==(const ClientDetails&) const = default;
+};
+
 /// The number without leading zeros, but with at least one digit ("000" gives "0"): what a spreadsheet leaves of it.
 /// Text that is not all ASCII digits is returned unchanged. A view into `number`. Numbers that a spreadsheet can
 /// confuse have the same key.

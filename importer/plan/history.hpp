@@ -21,7 +21,9 @@ struct LedgerEntryName {
   bool operator==(const LedgerEntryName&) const = default;
 };
 
-enum class ClientField { created, name, number };
+/// What a change in the history is about. `created` and `deleted` have the client's name as their new or old value; the
+/// client's other fields that are not empty are changes of their own.
+enum class ClientField { created, deleted, name, number, type, lead, status };
 
 /// One change in the history of a client.
 struct PastChange {

@@ -37,14 +37,17 @@ struct PlannedRow {
 /// What is wrong with a failed row, as one text. What is `kept` stays in the language of its report.
 [[nodiscard]] std::string sentences(const PlannedRow& row, Language language);
 
-/// What an import writes to one client. Each client is in a plan at most once.
+/// What an entry of the ledger writes to one client. Each client is in a plan at most once. What a client has before its
+/// creation, and after its deletion, is empty.
 struct ClientWrite {
   std::string_view company_id;
   bool created = false;
-  std::string_view name_before{}, name_after{};  ///< equal if the name stays; `name_before` is empty for a creation
+  std::string_view name_before{}, name_after{};  ///< equal if the name stays
   std::optional<std::string_view> number_before{}, number_after{};
   /// Another write of the plan takes `number_before`: it has to be free before that write.
   bool release_first = false;
+  bool deleted = false;
+  ClientDetails details_before{}, details_after{};
 
   bool operator==(const ClientWrite&) const = default;
 };

@@ -26,6 +26,7 @@ struct KnownClient {
   std::string_view company_id;
   std::string_view display_name;
   std::optional<std::string_view> number;
+  ClientDetails details{};  ///< the default unless they were asked for
 };
 
 /// A slice of the register: at least the clients that a file touches, and two counts of the whole.
