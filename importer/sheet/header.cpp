@@ -1,5 +1,6 @@
 #include "importer/sheet/header.hpp"
 
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -178,9 +179,12 @@ bool is_all_blank(std::string_view text, char delimiter) {
 Reading find_dialect(std::string_view text, const SheetRules& rules) {
   Reading best;
   best.records = text;
+  // Of two complete headers the earlier one is meant: the later may be the text of a cell.
   const auto rank = [](const std::optional<Header>& found) {
-    return found ? std::tuple(found->complete(), found->score(), found->cells.size())
-                 : std::tuple(false, std::size_t{0}, std::size_t{0});
+    constexpr std::size_t last = std::numeric_limits<std::size_t>::max();
+    return found ? std::tuple(found->complete(), found->complete() ? last - found->row : 0, found->score(),
+                              found->cells.size())
+                 : std::tuple(false, std::size_t{0}, std::size_t{0}, std::size_t{0});
   };
   for (const char delimiter : delimiters) {
     std::optional<Header> found = find_header(text, delimiter, rules);

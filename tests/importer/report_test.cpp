@@ -88,6 +88,17 @@ TEST_CASE("the report keeps the delimiter and the line ends of the input", "[rep
   CHECK(dropped_again(report).dialect == read_sheet(header_line + end, SheetRules{}).dialect);
 }
 
+TEST_CASE("the report has the delimiter of the input though a cell reads as a header under another one", "[report]") {
+  std::string input = "Company ID;Display name;Client number\n";
+  for (int row = 0; row < 20; ++row) input += "2;Bia;6\n";
+  input += "9;one,two,Company ID,Display name,Client number,six,seven;7\n";
+  const Sheet sheet = read_sheet(input, SheetRules{});
+  REQUIRE(sheet.dialect.delimiter == ';');
+  const Sheet again = dropped_again(report_on(sheet));
+  CHECK(again.dialect == sheet.dialect);
+  CHECK(again.rows.size() == 1);
+}
+
 TEST_CASE("if the input has a sep= line, the report has it too", "[report]") {
   const std::string report = report_on("sep=;\r\nCompany ID;Display name;Client number\r\n2;Other;6\r\n");
   CHECK(report.starts_with(std::string(mark) + "sep=;\r\nCompany ID;Display name;Client number;Row;"));
