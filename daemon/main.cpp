@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "daemon/commands/command_line.hpp"
+#include "daemon/terminal/standard_output.hpp"
 
 namespace {
 
@@ -26,7 +27,10 @@ void secure_standard_streams() {
 int main(int argc, char** argv) {
   secure_standard_streams();
   try {
-    return clientsync::run_command_line(argc, argv);
+    clientsync::StandardOutput output;
+    const int status = clientsync::run_command_line(argc, argv);
+    output.finish();
+    return status;
   } catch (const clientsync::UsageError& error) {
     std::cerr << "clientsync: " << error.what() << "\n";
     return static_cast<int>(ExitStatus::usage);
