@@ -18,7 +18,7 @@ LIBRARIES = [
     (re.compile(r"soci/|sqlite3\.h|libpq|mysql"), {"importer/store"}),
     (re.compile(r"openssl/"), {"importer/digest"}),
     (re.compile(r"yaml-cpp/"), {"config"}),
-    (re.compile(r"CLI/"), {"daemon/main"}),
+    (re.compile(r"CLI/"), {"daemon/commands"}),
     (re.compile(r"boost/log/"), {"daemon/log"}),
     (re.compile(r"boost/beast/"), {"daemon/http"}),
     (re.compile(r"boost/asio[/.]"), {"daemon/http", "daemon/inbox", "daemon/service"}),

@@ -3,7 +3,7 @@
 #include <iomanip>
 #include <iostream>
 
-#include "daemon/commands/common.hpp"
+#include "daemon/commands/command_line.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "importer/import.hpp"
 #include "importer/sheet/csv.hpp"
@@ -138,9 +138,13 @@ void tell_problems(const std::filesystem::path& file, const Imported& imported) 
   }
 }
 
-}  // namespace
+struct LoadArguments {
+  std::filesystem::path file;
+  bool update = false;
+};
 
-ExitStatus clients_load_command(const Options& options, const std::filesystem::path& file, bool update) {
+ExitStatus load_clients(const Options& options, const LoadArguments& arguments) {
+  const auto& [file, update] = arguments;
   const Config config = read_config(options);
   const InboxConfig inbox = chosen_inbox(config, options);
   ConnectionPool connections(config.database);
@@ -160,7 +164,7 @@ ExitStatus clients_load_command(const Options& options, const std::filesystem::p
   return ExitStatus::all_good;
 }
 
-ExitStatus clients_list_command(const Options& options) {
+ExitStatus print_clients(const Options& options) {
   const Config config = read_config(options);
   const InboxConfig inbox = chosen_inbox(config, options);
   require_database(config.database);
@@ -170,6 +174,20 @@ ExitStatus clients_list_command(const Options& options) {
   const std::optional<Firm> firm = find_firm(connection, inbox.rules.firm);
   if (firm) list_clients(connection, firm->id, [&](const Client& client) { print_client(client, options.format); });
   return ExitStatus::all_good;
+}
+
+}  // namespace
+
+void add_clients(CLI::App& app, CommandLine& line) {
+  CLI::App* clients = app.add_subcommand("clients", "The register")->require_subcommand(1);
+  const auto arguments = std::make_shared<LoadArguments>();
+  CLI::App* load =
+      clients->add_subcommand("load", "Load clients from a CSV file with the three headers; numbers may be blank");
+  load->add_option("FILE", arguments->file, "CSV file")->required();
+  load->add_flag("--update", arguments->update, "Also write names and numbers of clients that the register has");
+  on_command<LoadArguments>(*load, line, arguments, load_clients);
+  CLI::App* list = clients->add_subcommand("list", "Print the register");
+  on_command(*list, line, print_clients);
 }
 
 }  // namespace clientsync

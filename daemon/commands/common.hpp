@@ -1,4 +1,4 @@
-// The commands: one function for each, one file for each group (docs/specification.md §8). Commands never call one
+// What the commands share (docs/specification.md §8). Each group of commands has a file; commands never call one
 // another.
 #pragma once
 
@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "config/config.hpp"
 #include "daemon/exit_status.hpp"
@@ -44,24 +43,5 @@ void require_database(const DatabaseOptions& database);
 
 /// `1 row`, `2 rows`.
 [[nodiscard]] std::string counted(std::uint64_t count, const std::string& noun);
-
-[[nodiscard]] ExitStatus run_command(const Options& options, bool once);
-[[nodiscard]] ExitStatus import_command(const Options& options, const std::vector<std::filesystem::path>& files);
-[[nodiscard]] ExitStatus check_command(const Options& options, const std::vector<std::filesystem::path>& files);
-[[nodiscard]] ExitStatus clients_load_command(const Options& options, const std::filesystem::path& file, bool update);
-[[nodiscard]] ExitStatus clients_list_command(const Options& options);
-[[nodiscard]] ExitStatus config_check_command(const Options& options);
-/// Status 4 if the tables are not those that this program needs.
-[[nodiscard]] ExitStatus db_status_command(const Options& options);
-[[nodiscard]] ExitStatus db_upgrade_command(const Options& options);
-[[nodiscard]] ExitStatus inbox_list_command(const Options& options);
-
-/// What happens to the files that are in an inbox when it is adopted.
-enum class Standing {
-  ask,     ///< if there are any, they are listed and nothing is done
-  import,  ///< the service imports them
-  skip,    ///< they count as done
-};
-[[nodiscard]] ExitStatus inbox_adopt_command(const Options& options, const std::string& name, Standing standing);
 
 }  // namespace clientsync

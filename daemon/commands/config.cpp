@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <iostream>
 
-#include "daemon/commands/common.hpp"
+#include "daemon/commands/command_line.hpp"
 
 namespace clientsync {
 namespace {
@@ -28,9 +28,7 @@ void tell_memory(const InboxConfig& inbox) {
             << "`systemctl edit clientsync` and set MemoryMax=" << needed / megabyte << "M under [Service]\n";
 }
 
-}  // namespace
-
-ExitStatus config_check_command(const Options& options) {
+ExitStatus check_config(const Options& options) {
   if (options.format != Format::table) throw UsageError("this command has no --format json or csv; use table");
   const Config config = read_config(options, {.folders = ConfigChecks::Folders::all});
   std::cout << options.config.string() << ": good\n";
@@ -42,6 +40,15 @@ ExitStatus config_check_command(const Options& options) {
     std::cout << "  root " << root.string() << ": each folder in it is an inbox of its own firm\n";
   }
   return ExitStatus::all_good;
+}
+
+}  // namespace
+
+void add_config(CLI::App& app, CommandLine& line) {
+  CLI::App* config = app.add_subcommand("config", "The configuration")->require_subcommand(1);
+  CLI::App* check =
+      config->add_subcommand("check", "Check the configuration and report everything that is wrong with it");
+  on_command(*check, line, check_config);
 }
 
 }  // namespace clientsync

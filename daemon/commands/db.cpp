@@ -2,7 +2,7 @@
 #include <iomanip>
 #include <iostream>
 
-#include "daemon/commands/common.hpp"
+#include "daemon/commands/command_line.hpp"
 #include "importer/store/database_status.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
@@ -73,9 +73,8 @@ void print_json(const DatabaseStatus& status) {
             << "\n";
 }
 
-}  // namespace
-
-ExitStatus db_status_command(const Options& options) {
+/// Status 4 if the tables are not those that this program needs.
+ExitStatus print_status(const Options& options) {
   const DatabaseOptions database = database_of(options);
   require_database(database);
   Connection connection(database);
@@ -84,7 +83,7 @@ ExitStatus db_status_command(const Options& options) {
   return status.schema_version == schema_version ? ExitStatus::all_good : ExitStatus::environment_failed;
 }
 
-ExitStatus db_upgrade_command(const Options& options) {
+ExitStatus upgrade(const Options& options) {
   Connection connection(database_of(options));
   const int before = upgrade_schema(connection);
   if (options.format == Format::json) {
@@ -97,6 +96,17 @@ ExitStatus db_upgrade_command(const Options& options) {
     std::cout << "upgraded the tables from version " << before << " to " << schema_version << "\n";
   }
   return ExitStatus::all_good;
+}
+
+}  // namespace
+
+void add_database(CLI::App& app, CommandLine& line) {
+  CLI::App* db = app.add_subcommand("db", "The database")->require_subcommand(1);
+  CLI::App* status =
+      db->add_subcommand("status", "Print what the database is, what it holds, and how safe its settings are");
+  on_command(*status, line, print_status);
+  CLI::App* tables = db->add_subcommand("upgrade", "Create or upgrade the tables; on a server, as their owner");
+  on_command(*tables, line, upgrade);
 }
 
 }  // namespace clientsync

@@ -4,7 +4,7 @@
 #include <iostream>
 #include <sstream>
 
-#include "daemon/commands/common.hpp"
+#include "daemon/commands/command_line.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/import/import_file.hpp"
 #include "daemon/inbox/ownership.hpp"
@@ -221,18 +221,33 @@ FileOutcome check_named(ConnectionPool& connections, const InboxConfig& inbox, c
   return check_elsewhere(connections, input, sheet_of(name, input.file, inbox.rules.sheet), inbox.rules);
 }
 
-}  // namespace
+struct FileArguments {
+  std::vector<std::filesystem::path> files;
+};
 
-ExitStatus import_command(const Options& options, const std::vector<std::filesystem::path>& files) {
+ExitStatus import_files(const Options& options, const FileArguments& arguments) {
   const std::string who = user_name();
-  return take_files(options, files, false,
+  return take_files(options, arguments.files, false,
                     [&who](ConnectionPool& connections, const InboxConfig& inbox, const std::filesystem::path& file) {
                       return import_named(connections, inbox, file, who);
                     });
 }
 
-ExitStatus check_command(const Options& options, const std::vector<std::filesystem::path>& files) {
-  return take_files(options, files, true, check_named);
+ExitStatus check_files(const Options& options, const FileArguments& arguments) {
+  return take_files(options, arguments.files, true, check_named);
+}
+
+}  // namespace
+
+void add_files(CLI::App& app, CommandLine& line) {
+  const auto arguments = std::make_shared<FileArguments>();
+  CLI::App* now = app.add_subcommand("import", "Import files now and write the report next to each");
+  now->add_option("FILE", arguments->files, "CSV files")->required();
+  on_command<FileArguments>(*now, line, arguments, import_files);
+
+  CLI::App* check = app.add_subcommand("check", "Show what an import of the files would do; changes nothing");
+  check->add_option("FILE", arguments->files, "CSV files")->required();
+  on_command<FileArguments>(*check, line, arguments, check_files);
 }
 
 }  // namespace clientsync

@@ -5,7 +5,7 @@
 #include <span>
 #include <system_error>
 
-#include "daemon/commands/common.hpp"
+#include "daemon/commands/command_line.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/import/import_file.hpp"
 #include "daemon/inbox/discovery.hpp"
@@ -113,9 +113,7 @@ void skip(ConnectionPool& connections, const InboxConfig& inbox, std::span<const
   connections.use([&](Connection& connection) { record_as_done(connection, inbox.rules.firm, entries); });
 }
 
-}  // namespace
-
-ExitStatus inbox_list_command(const Options& options) {
+ExitStatus list_inboxes(const Options& options) {
   if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
   const Config config = read_config(options);
   require_database(config.database);
@@ -143,9 +141,17 @@ ExitStatus inbox_list_command(const Options& options) {
   return all.faults.empty() ? ExitStatus::all_good : ExitStatus::environment_failed;
 }
 
-ExitStatus inbox_adopt_command(const Options& options, const std::string& name, Standing standing) {
+/// What happens to the files that are in an inbox when it is adopted: without any of the flags, they are listed and
+/// nothing is done.
+struct AdoptArguments {
+  std::string inbox;
+  bool import = false;  ///< the service imports them
+  bool skip = false;    ///< they count as done
+};
+
+ExitStatus adopt_inbox(const Options& options, const AdoptArguments& arguments) {
   const Config config = read_config(options);
-  const InboxConfig inbox = inbox_named(config, name);
+  const InboxConfig inbox = inbox_named(config, arguments.inbox);
   ConnectionPool connections(config.database);
   connections.use([](Connection& connection) { prepare_schema(connection); });
   const Directory directory(inbox.path);
@@ -156,7 +162,7 @@ ExitStatus inbox_adopt_command(const Options& options, const std::string& name, 
   }
   std::vector<Drop> drops = find_drops(connections, inbox, directory);
   tell_standing(drops);
-  if (!drops.empty() && standing == Standing::ask) {
+  if (!drops.empty() && !arguments.import && !arguments.skip) {
     throw UsageError("nothing was changed: the inbox has files that this ledger does not know (listed above: " +
                      std::to_string(drops.size()) +
                      "); add --import to have them imported, or --skip to count them as done");
@@ -164,7 +170,7 @@ ExitStatus inbox_adopt_command(const Options& options, const std::string& name, 
   // Reports of another ledger are nobody's input, and would bring back what was wrong then.
   const auto reports = std::stable_partition(drops.begin(), drops.end(), [](const Drop& drop) { return !drop.report; });
   const std::size_t inputs = static_cast<std::size_t>(reports - drops.begin());
-  const std::size_t skipped = standing == Standing::skip ? drops.size() : drops.size() - inputs;
+  const std::size_t skipped = arguments.skip ? drops.size() : drops.size() - inputs;
   // Before the mark: as soon as the mark is there, the service imports all files that do not count as done.
   skip(connections, inbox, std::span(drops).last(skipped));
   put_mark(directory, mark);
@@ -172,6 +178,22 @@ ExitStatus inbox_adopt_command(const Options& options, const std::string& name, 
             << " now belongs to this ledger; files that wait for the service: " << drops.size() - skipped
             << "; files that count as done: " << skipped << "\n";
   return ExitStatus::all_good;
+}
+
+}  // namespace
+
+void add_inboxes(CLI::App& app, CommandLine& line) {
+  CLI::App* inbox = app.add_subcommand("inbox", "The watched folders")->require_subcommand(1);
+  CLI::App* list = inbox->add_subcommand("list", "Print the inboxes, and whether each belongs to this ledger");
+  on_command(*list, line, list_inboxes);
+  const auto arguments = std::make_shared<AdoptArguments>();
+  CLI::App* adopt = inbox->add_subcommand("adopt", "Make an inbox belong to this ledger, whatever its mark says");
+  adopt->add_option("NAME", arguments->inbox, "The name of the inbox")->required();
+  CLI::Option* standing =
+      adopt->add_flag("--import", arguments->import, "Let the service import the files that are in it");
+  adopt->add_flag("--skip", arguments->skip, "Count the files that are in it as done, without an import")
+      ->excludes(standing);
+  on_command<AdoptArguments>(*adopt, line, arguments, adopt_inbox);
 }
 
 }  // namespace clientsync

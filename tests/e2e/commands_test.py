@@ -60,6 +60,16 @@ class PipeTest(CommandTest):
             self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertEqual(len(world.ledger("select id from imports where name like '%clients_.csv'")), 3)
 
+    def test_a_standard_output_that_takes_nothing_is_a_fault_of_the_environment(self):
+        world = self.begin()
+        for arguments in (["clients", "list"], ["import", self.file("clients.csv", GOOD)], ["--help"]):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([world.binary, *arguments, "--config", world.config], stdout=full,
+                                      stderr=subprocess.PIPE, timeout=60, check=False)
+            self.assertEqual((done.returncode, done.stderr),
+                             (4, b"clientsync: cannot write to standard output: No space left on device\n"))
+        self.assertEqual(world.numbers()["1"], "X1")
+
 
 class ImportTest(CommandTest):
     def test_a_file_elsewhere_is_imported_and_its_report_is_next_to_it(self):
