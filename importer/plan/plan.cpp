@@ -108,7 +108,8 @@ void Judgement::group_by_company() {
   for (const auto& members : repeated([&](std::size_t i) { return std::optional(rows_[i].company_id); })) {
     const CheckedRow& first = rows_[members.front()];
     const bool same = std::ranges::all_of(members, [&](std::size_t i) {
-      return rows_[i].number_after == first.number_after && rows_[i].name_after == first.name_after;
+      return rows_[i].number_after == first.number_after && rows_[i].name_after == first.name_after &&
+             details_after(rows_[i]) == details_after(first);
     });
     for (const std::size_t i : members) {
       if (same) {
@@ -198,7 +199,8 @@ RowOutcome Judgement::outcome_of(std::size_t i) const {
   if (!passed(leader_[i])) return RowOutcome::failed;
   if (!leads(i)) return RowOutcome::unchanged;
   if (row.client == nullptr) return RowOutcome::created;
-  const bool same = row.number_after == row.client->number && row.name_after == row.client->display_name;
+  const bool same = row.number_after == row.client->number && row.name_after == row.client->display_name &&
+                    details_after(row) == row.client->details;
   return same ? RowOutcome::unchanged : RowOutcome::updated;
 }
 
@@ -207,10 +209,12 @@ ClientWrite Judgement::write_of(std::size_t i) const {
   ClientWrite write{.company_id = row.company_id,
                     .created = row.client == nullptr,
                     .name_after = row.name_after,
-                    .number_after = row.number_after};
+                    .number_after = row.number_after,
+                    .details_after = details_after(row)};
   if (row.client != nullptr) {
     write.name_before = row.client->display_name;
     write.number_before = row.client->number;
+    write.details_before = row.client->details;
     write.release_first = taker_[i] != no_row && passed(taker_[i]);
   }
   return write;

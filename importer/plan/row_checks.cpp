@@ -12,7 +12,7 @@ namespace clientsync {
 namespace {
 
 // In code points.
-constexpr std::size_t max_id_text = 64, max_name = 200, max_number = 100;
+constexpr std::size_t max_id_text = 64, max_name = 200, max_number = 100, max_detail = 200;
 
 std::string_view cell(const Row& row, Column column) {
   return row.cells[index_of(column)];
@@ -96,6 +96,14 @@ bool check_number_text(std::string_view number, CheckedRow& checked) {
   const auto hidden = find_hidden_or_odd_space(number);
   if (hidden) add_hidden(checked, Message::client_number_hidden, number, *hidden);
   return length <= max_number && !hidden;
+}
+
+void check_detail(std::string_view text, Message control, Message too_long, CheckedRow& checked) {
+  if (const auto hidden = find_control(text)) {
+    add_hidden(checked, control, text, *hidden);
+  } else if (const std::size_t length = code_points(text); length > max_detail) {
+    add(checked, too_long, {{"length", std::to_string(length)}, {"limit", std::to_string(max_detail)}});
+  }
 }
 
 void add_superseded(CheckedRow& checked, Message message, std::string_view value, const PastChange& later,
@@ -233,6 +241,11 @@ void add(CheckedRow& checked, Message message, std::span<const Argument> argumen
   checked.problems.push_back(std::move(problem));
 }
 
+ClientDetails details_after(const CheckedRow& checked) {
+  if (checked.details_after != nullptr) return *checked.details_after;
+  return checked.client != nullptr ? checked.client->details : ClientDetails();
+}
+
 std::optional<Ref> ref_of(const CheckedRow& checked) {
   if (checked.keeps_ref) return *checked.row->ref;
   if (checked.client == nullptr) return std::nullopt;
@@ -361,6 +374,26 @@ void RowChecker::check_number(const Row& row, CheckedRow& checked) {
   checked.number_after = number;
 }
 
+void RowChecker::check_details(const Row& row, CheckedRow& checked) {
+  if (row.details == nullptr) return;
+  ClientDetails& details = details_.emplace_back(details_after(checked));
+  const auto& [type, lead, status] = *row.details;
+  if (type) {
+    check_detail(*type, Message::type_control, Message::type_too_long, checked);
+    details.type = *type;
+  }
+  if (lead) {
+    check_detail(*lead, Message::lead_control, Message::lead_too_long, checked);
+    details.lead = *lead;
+  }
+  if (status) {
+    const std::optional<bool> active = read_status(*status);
+    if (!active) add(checked, Message::status_invalid, {{"value", *status}});
+    details.active = active.value_or(details.active);
+  }
+  checked.details_after = &details;
+}
+
 CheckedRow RowChecker::check(const Row& row) {
   CheckedRow checked;
   checked.row = &row;
@@ -381,6 +414,7 @@ CheckedRow RowChecker::check(const Row& row) {
   }
   check_name(row, checked);
   check_number(row, checked);
+  check_details(row, checked);
   check_history(row, history_, checked);
   return checked;
 }
