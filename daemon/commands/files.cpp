@@ -37,25 +37,9 @@ struct Answer {
   [[nodiscard]] ImportId import() const { return checked_only && !is_done() ? 0 : outcome.newest_import; }
 };
 
-/// What is wrong with one row, or with the file as a whole.
-struct Complaint {
-  std::size_t row = 0;
-  std::string company_id;
-  std::string codes;  ///< separated by spaces
-  std::string message;
-};
-
 std::vector<Complaint> complaints_of(const FileOutcome& outcome) {
-  std::vector<Complaint> complaints;
-  if (!outcome.imported) return complaints;
-  const auto& [import, language, plan] = *outcome.imported;
-  for (const Problem& problem : plan.problems)
-    complaints.push_back({problem.row, "", std::string(token(code_of(problem.message))), sentence(problem, language)});
-  for (const PlannedRow& row : plan.rows) {
-    if (row.outcome == RowOutcome::failed)
-      complaints.push_back({row.row, std::string(row.company_id), error_codes(row), sentences(row, language)});
-  }
-  return complaints;
+  if (!outcome.imported) return {};
+  return complaints_of(outcome.imported->plan, outcome.imported->language);
 }
 
 boost::json::value text_or_null(const std::string& text) {
@@ -64,16 +48,6 @@ boost::json::value text_or_null(const std::string& text) {
 
 void print_json(const Answer& answer) {
   const Counts& counts = answer.outcome.counts;
-  boost::json::array errors;
-  for (const Complaint& complaint : complaints_of(answer.outcome)) {
-    boost::json::array codes;
-    std::istringstream words(complaint.codes);
-    for (std::string code; words >> code;) codes.emplace_back(code);
-    errors.push_back({{"row", complaint.row == 0 ? boost::json::value(nullptr) : boost::json::value(complaint.row)},
-                      {"company_id", text_or_null(complaint.company_id)},
-                      {"codes", std::move(codes)},
-                      {"message", complaint.message}});
-  }
   const boost::json::object object{
       {"import", answer.import() != 0 ? boost::json::value(answer.import()) : boost::json::value(nullptr)},
       {"inbox", answer.inbox},
@@ -86,7 +60,7 @@ void print_json(const Answer& answer) {
       {"created", counts.created},
       {"failed", counts.failed},
       {"restored", counts.restored},
-      {"errors", std::move(errors)},
+      {"errors", json_of(complaints_of(answer.outcome))},
       {"report", text_or_null(escape(std::filesystem::path(answer.outcome.report_name).filename().string()))}};
   std::cout << boost::json::serialize(object) << "\n";
 }

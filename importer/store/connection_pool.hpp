@@ -35,6 +35,20 @@ class ConnectionPool {
     }
   }
 
+  /// The same, and again with another connection if another writer was first (`conflict`): nothing was written then. At
+  /// most five times (docs/specification.md §6).
+  template <class Work>
+  auto retry_conflicts(Work&& work) {
+    constexpr int most = 5;
+    for (int tries = 1;; ++tries) {
+      try {
+        return use(work);
+      } catch (const DatabaseError& error) {
+        if (error.kind() != DatabaseError::Kind::conflict || tries == most) throw;
+      }
+    }
+  }
+
  private:
   struct Idle {
     std::unique_ptr<Connection> connection;

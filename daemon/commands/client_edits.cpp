@@ -1,0 +1,261 @@
+// `clients add`, `edit`, `activate`, `deactivate` and `delete` (docs/specification.md §10).
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <utility>
+
+#include "daemon/commands/command_line.hpp"
+#include "daemon/commands/complaints.hpp"
+#include "daemon/commands/entries.hpp"
+#include "importer/sheet/encoding.hpp"
+#include "importer/store/schema.hpp"
+#include "importer/text.hpp"
+
+namespace clientsync {
+namespace {
+
+/// What every command here takes.
+struct EditArguments {
+  bool dry_run = false;
+  std::vector<std::string> ids;
+};
+
+/// Text as somebody typed it, as the register keeps it. Throws UsageError if it is not UTF-8.
+std::string typed(const std::string& what, const std::string& text) {
+  const auto decoded = decode(text, FallbackEncoding::reject);
+  if (!decoded) throw UsageError(what + " is not valid UTF-8: " + escape(text));
+  return clean(*decoded);
+}
+
+void tell(const std::vector<Complaint>& complaints) {
+  for (const Complaint& complaint : complaints) {
+    std::cerr << "clientsync: " << (complaint.company_id.empty() ? "" : escape(complaint.company_id) + ": ")
+              << escape(complaint.message) << "\n";
+  }
+}
+
+void print_json(const Verdict& verdict, const Plan& plan) {
+  boost::json::object object = json_of(verdict);
+  object["changes"] = json_of(changes_of(plan.writes));
+  object["errors"] = json_of(complaints_of(plan, Language::en));
+  std::cout << boost::json::serialize(object) << "\n";
+}
+
+ExitStatus print_edits(const Options& options, const Verdict& verdict, const Plan& plan, bool dry_run) {
+  if (options.format == Format::json) print_json(verdict, plan);
+  if (plan.rejected) {
+    if (options.format == Format::table) tell(complaints_of(plan, Language::en));
+    std::cerr << "clientsync: nothing was changed\n";
+    return ExitStatus::file_rejected;
+  }
+  if (options.format == Format::json) return ExitStatus::all_good;
+  print_changes(changes_of(plan.writes));
+  if (plan.writes.empty()) {
+    std::cout << "Nothing to change: the register has these values already.\n";
+  } else if (dry_run) {
+    std::cout << "Nothing was changed, because of --dry-run.\n";
+  } else {
+    std::cout << "Written as entry " << verdict.entry.value() << ". To take it back: clientsync imports undo "
+              << verdict.entry.value() << "\n";
+  }
+  return ExitStatus::all_good;
+}
+
+ExitStatus apply_edits(const Options& options, const std::vector<Edit>& edits, bool dry_run) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  const Config config = read_config(options);
+  const InboxConfig inbox = firm_inbox(config, options);
+  if (dry_run) require_database(config.database);
+  ConnectionPool connections(config.database);
+  connections.use([](Connection& connection) { prepare_schema(connection); });
+  const EditVerdict made = edit_clients(connections, inbox.rules, edits, author(), {.apply = !dry_run});
+  return print_edits(options, made.verdict, made.plan, dry_run);
+}
+
+struct AddArguments {
+  bool dry_run = false;
+  std::string id, name, number, type, lead;
+};
+
+ExitStatus add_client(const Options& options, const AddArguments& arguments) {
+  Edit edit{.kind = Edit::Kind::add, .row = 1, .company_id = typed("the company ID", arguments.id)};
+  edit.display_name = typed("the name", arguments.name);
+  if (!arguments.number.empty()) edit.number = typed("the number", arguments.number);
+  if (!arguments.type.empty()) edit.type = typed("the type", arguments.type);
+  if (!arguments.lead.empty()) edit.lead = typed("the lead accountant", arguments.lead);
+  return apply_edits(options, {std::move(edit)}, arguments.dry_run);
+}
+
+/// `number=00123` into the edit's field.
+void read_assignment(const std::string& word, Edit& edit) {
+  const std::size_t sign = word.find('=');
+  const std::string field = word.substr(0, sign);
+  std::string value = typed("the value of " + field, word.substr(sign + 1));
+  if (field == "number") {
+    edit.number = std::move(value);
+  } else if (field == "name") {
+    edit.display_name = std::move(value);
+  } else if (field == "type") {
+    edit.type = std::move(value);
+  } else if (field == "lead") {
+    edit.lead = std::move(value);
+  } else if (field == "status" && (value == "active" || value == "inactive")) {
+    edit.active = value == "active";
+  } else if (field == "status") {
+    throw UsageError("status=" + escape(value) + ": expected status=active or status=inactive");
+  } else {
+    throw UsageError("unknown field " + escape(field) + "; expected one of: number, name, type, lead, status");
+  }
+}
+
+/// `ID number=00123 ID name=… type=…`: each ID is followed by what its client gets.
+std::vector<Edit> read_edits(const std::vector<std::string>& words) {
+  constexpr std::array fields{"number=", "name=", "type=", "lead=", "status="};
+  std::vector<Edit> edits;
+  bool given = true;
+  const auto require_given = [&] {
+    if (!given)
+      throw UsageError("nothing to change for " + escape(edits.back().company_id) +
+                       "; expected number=…, name=…, type=…, lead=… or status=… after it");
+  };
+  for (const std::string& word : words) {
+    const bool assigns = std::ranges::any_of(fields, [&](const char* field) { return word.starts_with(field); });
+    if (assigns && edits.empty()) throw UsageError("expected a company ID before " + escape(word));
+    if (assigns) {
+      read_assignment(word, edits.back());
+    } else {
+      require_given();
+      edits.push_back({.row = edits.size() + 1, .company_id = typed("a company ID", word)});
+    }
+    given = assigns;
+  }
+  require_given();
+  return edits;
+}
+
+struct ChangeArguments {
+  bool dry_run = false;
+  std::vector<std::string> words;
+  std::filesystem::path file;
+};
+
+/// A file says what its clients have after the edit; a blank cell leaves what is there.
+ImportRules rules_for_file(ImportRules rules) {
+  rules.sheet.details = true;
+  rules.sheet.max_rows = rules.policy.max_clients;
+  rules.sheet.max_bytes = max_register_bytes;
+  rules.policy.unknown_company = Policy::UnknownCompany::reject;
+  rules.policy.display_name = Policy::DisplayName::update;
+  rules.policy.blank_number = Policy::BlankNumber::keep;
+  rules.policy.apply = Policy::Apply::all_or_nothing;
+  rules.policy.max_changes_percent = std::nullopt;
+  rules.policy.older_files = Policy::OlderFiles::accept;
+  return rules;
+}
+
+ExitStatus edit_from_file(const Options& options, const ChangeArguments& arguments) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  const Config config = read_config(options);
+  const InboxConfig inbox = firm_inbox(config, options);
+  const ImportRules rules = rules_for_file(inbox.rules);
+  const NamedSheet named = read_named_sheet(arguments.file, rules.sheet);
+  ConnectionPool connections(config.database);
+  connections.use([](Connection& connection) { prepare_schema(connection); });
+  const LedgerEntry entry = entry_of(named, EntryKind::edit, author());
+  const SheetVerdict made =
+      enter_sheet(connections, rules, entry, named.sheet, {.apply = !arguments.dry_run});
+  return print_edits(options, made.verdict, made.judged.plan, arguments.dry_run);
+}
+
+ExitStatus edit_clients_command(const Options& options, const ChangeArguments& arguments) {
+  if (!arguments.file.empty() && !arguments.words.empty())
+    throw UsageError("either --from FILE or edits on the command line, not both");
+  if (!arguments.file.empty()) return edit_from_file(options, arguments);
+  if (arguments.words.empty()) throw UsageError("nothing to edit; expected ID number=… or --from FILE");
+  return apply_edits(options, read_edits(arguments.words), arguments.dry_run);
+}
+
+ExitStatus set_status(const Options& options, const EditArguments& arguments, bool active) {
+  std::vector<Edit> edits;
+  for (const std::string& id : arguments.ids) {
+    edits.push_back({.row = edits.size() + 1, .company_id = typed("a company ID", id)});
+    edits.back().active = active;
+  }
+  return apply_edits(options, edits, arguments.dry_run);
+}
+
+ExitStatus activate_clients(const Options& options, const EditArguments& arguments) {
+  return set_status(options, arguments, true);
+}
+
+ExitStatus deactivate_clients(const Options& options, const EditArguments& arguments) {
+  return set_status(options, arguments, false);
+}
+
+struct DeleteArguments {
+  bool yes = false;
+  std::vector<std::string> ids;
+};
+
+ExitStatus delete_clients(const Options& options, const DeleteArguments& arguments) {
+  std::vector<Edit> edits;
+  for (const std::string& id : arguments.ids)
+    edits.push_back({.kind = Edit::Kind::remove, .row = edits.size() + 1, .company_id = typed("a company ID", id)});
+  const ExitStatus status = apply_edits(options, edits, !arguments.yes);
+  if (status == ExitStatus::all_good && !arguments.yes && options.format == Format::table)
+    std::cout << "To delete, repeat the command with --yes.\n";
+  return status;
+}
+
+void add_dry_run(CLI::App& command, bool& dry_run) {
+  command.add_flag("--dry-run", dry_run, "Show what would change, and change nothing");
+}
+
+void add_status_change(CLI::App& clients, CommandLine& line, const char* name, const char* what,
+                       ExitStatus (*run)(const Options&, const EditArguments&)) {
+  const auto arguments = std::make_shared<EditArguments>();
+  CLI::App* command = clients.add_subcommand(name, what);
+  command->add_option("ID", arguments->ids, "Company IDs")->required();
+  add_dry_run(*command, arguments->dry_run);
+  command->footer(std::string("Example:\n  clientsync clients ") + name + " 9130351530529746");
+  on_command<EditArguments>(*command, line, arguments, run);
+}
+
+}  // namespace
+
+void add_client_edits(CLI::App& clients, CommandLine& line) {
+  const auto add = std::make_shared<AddArguments>();
+  CLI::App* add_command = clients.add_subcommand("add", "Add a client");
+  add_command->add_option("ID", add->id, "Company ID, as the accounting system has it")->required();
+  add_command->add_option("--name", add->name, "Display name")->required();
+  add_command->add_option("--number", add->number, "Client number");
+  add_command->add_option("--type", add->type, "Type");
+  add_command->add_option("--lead", add->lead, "Lead accountant");
+  add_dry_run(*add_command, add->dry_run);
+  add_command->footer("Example:\n  clientsync clients add 9130351530529746 --name \"Ana Lima\" --number 00123");
+  on_command<AddArguments>(*add_command, line, add, add_client);
+
+  const auto change = std::make_shared<ChangeArguments>();
+  CLI::App* edit = clients.add_subcommand("edit", "Change clients, all in one entry, so that numbers can be swapped");
+  edit->add_option("EDITS", change->words, "ID FIELD=VALUE…, repeated; fields: number, name, type, lead, status");
+  edit->add_option("--from", change->file, "CSV file with the three headers; Type, Lead accountant and Status count too");
+  add_dry_run(*edit, change->dry_run);
+  edit->footer(
+      "Examples:\n  clientsync clients edit 9130351530529746 number=00123\n"
+      "  clientsync clients edit 501 number=7 502 number=8    (they may swap)\n"
+      "  clientsync clients edit 501 number=                  (removes the number)\n"
+      "  clientsync clients edit --from corrected.csv");
+  on_command<ChangeArguments>(*edit, line, change, edit_clients_command);
+
+  add_status_change(clients, line, "activate", "Make clients active", activate_clients);
+  add_status_change(clients, line, "deactivate", "Make clients inactive; they keep their numbers", deactivate_clients);
+
+  const auto removal = std::make_shared<DeleteArguments>();
+  CLI::App* remove = clients.add_subcommand("delete", "Delete inactive clients; their history stays");
+  remove->add_option("ID", removal->ids, "Company IDs")->required();
+  remove->add_flag("--yes", removal->yes, "Delete them; otherwise they are only shown");
+  remove->footer("Example:\n  clientsync clients delete 9130351530529746 --yes");
+  on_command<DeleteArguments>(*remove, line, removal, delete_clients);
+}
+
+}  // namespace clientsync

@@ -1,0 +1,34 @@
+#include "daemon/commands/complaints.hpp"
+
+#include <sstream>
+#include <utility>
+
+namespace clientsync {
+
+std::vector<Complaint> complaints_of(const Plan& plan, Language language) {
+  std::vector<Complaint> complaints;
+  for (const Problem& problem : plan.problems)
+    complaints.push_back({problem.row, "", std::string(token(code_of(problem.message))), sentence(problem, language)});
+  for (const PlannedRow& row : plan.rows) {
+    if (row.outcome == RowOutcome::failed)
+      complaints.push_back({row.row, std::string(row.company_id), error_codes(row), sentences(row, language)});
+  }
+  return complaints;
+}
+
+boost::json::array json_of(std::span<const Complaint> complaints) {
+  boost::json::array errors;
+  for (const Complaint& complaint : complaints) {
+    boost::json::array codes;
+    std::istringstream words(complaint.codes);
+    for (std::string code; words >> code;) codes.emplace_back(code);
+    const auto& id = complaint.company_id;
+    errors.push_back({{"row", complaint.row == 0 ? boost::json::value(nullptr) : boost::json::value(complaint.row)},
+                      {"company_id", id.empty() ? boost::json::value(nullptr) : boost::json::value(id)},
+                      {"codes", std::move(codes)},
+                      {"message", complaint.message}});
+  }
+  return errors;
+}
+
+}  // namespace clientsync

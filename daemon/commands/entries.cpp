@@ -1,0 +1,112 @@
+#include "daemon/commands/entries.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <utility>
+
+#include "daemon/commands/named_file.hpp"
+#include "daemon/inbox/discovery.hpp"
+#include "daemon/terminal/table.hpp"
+#include "daemon/terminal/terminal.hpp"
+#include "importer/plan/field_changes.hpp"
+
+namespace clientsync {
+namespace {
+
+boost::json::value text_or_null(const std::optional<std::string>& text) {
+  return text ? boost::json::value(*text) : boost::json::value(nullptr);
+}
+
+std::optional<std::string> owned(const std::optional<std::string_view>& text) {
+  return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+
+/// What people see in the place of a value that is not there.
+std::string shown(const std::optional<std::string>& value) {
+  return value && !value->empty() ? *value : "–";
+}
+
+}  // namespace
+
+Author author() {
+  return {.who = user_name(), .source = EntrySource::command, .now = now_seconds()};
+}
+
+InboxConfig firm_inbox(const Config& config, const Options& options) {
+  if (!options.inbox.empty()) return chosen_inbox(config, options);
+  const std::vector<InboxConfig> inboxes = all_inboxes(config).inboxes;
+  const bool one_firm = std::ranges::all_of(
+      inboxes, [&](const InboxConfig& inbox) { return inbox.rules.firm == inboxes.front().rules.firm; });
+  return one_firm && !inboxes.empty() ? inboxes.front() : chosen_inbox(config, options);
+}
+
+NamedSheet read_named_sheet(const std::filesystem::path& file, const SheetRules& rules) {
+  const Directory directory = directory_of(file);
+  NamedSheet named;
+  named.path = directory.path().string() + "/" + file.filename().string();
+  require_recordable(named.path);
+  named.input = read_named_file(directory, file, rules.max_bytes);
+  named.sheet = sheet_of(file.filename().string(), named.input.file, rules);
+  return named;
+}
+
+LedgerEntry entry_of(const NamedSheet& named, EntryKind kind, const Author& author) {
+  LedgerEntry entry;
+  entry.kind = kind;
+  entry.source = author.source;
+  entry.name = named.path;
+  entry.file = named.input.identity;
+  entry.input = named.input.file.bytes;
+  entry.who = author.who;
+  entry.started_at = author.now;
+  return entry;
+}
+
+std::vector<ShownChange> changes_of(std::span<const ClientWrite> writes) {
+  std::vector<ShownChange> changes;
+  for (const ClientWrite& write : writes) {
+    const std::string_view name = write.deleted ? write.name_before : write.name_after;
+    for_each_change(write, [&](const FieldChange& change) {
+      changes.push_back({std::string(write.company_id), std::string(name), change.field, owned(change.before),
+                         owned(change.after)});
+    });
+  }
+  return changes;
+}
+
+boost::json::array json_of(std::span<const ShownChange> changes) {
+  boost::json::array array;
+  for (const ShownChange& change : changes) {
+    array.push_back({{"company_id", change.company_id},
+                     {"display_name", change.name},
+                     {"field", word_of(change.field)},
+                     {"before", text_or_null(change.before)},
+                     {"after", text_or_null(change.after)}});
+  }
+  return array;
+}
+
+void print_changes(std::span<const ShownChange> changes) {
+  if (changes.empty()) return;
+  Table table({{.heading = "Company ID", .key = true},
+               {.heading = "Display name"},
+               {.heading = "Field"},
+               {.heading = "Before", .key = true},
+               {.heading = "After", .key = true}},
+              terminal_at(STDOUT_FILENO));
+  for (const ShownChange& change : changes) {
+    std::cout << table.add({change.company_id, change.name, std::string(word_of(change.field)), shown(change.before),
+                            shown(change.after)});
+  }
+  std::cout << table.finish();
+}
+
+boost::json::object json_of(const Verdict& verdict) {
+  return {{"entry", verdict.entry ? boost::json::value(*verdict.entry) : boost::json::value(nullptr)},
+          {"plan", verdict.plan},
+          {"stale", verdict.stale}};
+}
+
+}  // namespace clientsync

@@ -1,0 +1,58 @@
+// What the commands share that make or show entries of the ledger.
+#pragma once
+
+#include <boost/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "daemon/commands/common.hpp"
+#include "daemon/import/import_file.hpp"
+#include "importer/entry.hpp"
+
+namespace clientsync {
+
+/// The largest file that is loaded into the register, or by which it is edited: bytes.
+inline constexpr std::size_t max_register_bytes = std::size_t{64} << 20;
+
+/// The user at the command line, now.
+[[nodiscard]] Author author();
+
+/// The inbox whose rules an edit of the register follows: the one that `--inbox` names, or else the first of the only
+/// firm that is configured. Throws as `chosen_inbox` does.
+[[nodiscard]] InboxConfig firm_inbox(const Config& config, const Options& options);
+
+/// A file that somebody named, as it was read.
+struct NamedSheet {
+  std::string path;  ///< by which the ledger knows it
+  InputFile input;
+  Sheet sheet;
+};
+
+/// Throws std::system_error if it cannot be read.
+[[nodiscard]] NamedSheet read_named_sheet(const std::filesystem::path& file, const SheetRules& rules);
+
+/// The entry of the file. It views the file's bytes.
+[[nodiscard]] LedgerEntry entry_of(const NamedSheet& named, EntryKind kind, const Author& author);
+
+/// A change of one field of a client.
+struct ShownChange {
+  std::string company_id;
+  std::string name;  ///< the client's; "" if it is not known
+  ClientField field = ClientField::number;
+  std::optional<std::string> before, after;
+};
+
+[[nodiscard]] std::vector<ShownChange> changes_of(std::span<const ClientWrite> writes);
+
+[[nodiscard]] boost::json::array json_of(std::span<const ShownChange> changes);
+
+/// As a table, old → new. Prints nothing if there are none.
+void print_changes(std::span<const ShownChange> changes);
+
+/// In JSON: `entry` (null: nothing was written), `plan` (its digest), `stale`.
+[[nodiscard]] boost::json::object json_of(const Verdict& verdict);
+
+}  // namespace clientsync
