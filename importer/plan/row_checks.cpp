@@ -287,7 +287,7 @@ void RowChecker::resolve_company(const Row& row, CheckedRow& checked) {
     }
   }
   checked.client = current_.find(checked.company_id);
-  if (checked.client != nullptr || policy_.damaged_ids == Policy::DamagedIds::reject) return;
+  if (checked.client != nullptr || policy_.damaged_ids != Policy::DamagedIds::restore) return;
   if (const KnownClient* fitting = fitting_client(row)) {
     checked.company_id = fitting->company_id;
     checked.client = fitting;
@@ -319,11 +319,12 @@ void RowChecker::add_invalid_id(const Row& row, const KnownClient* swapped, Chec
 
 void RowChecker::check_company(const Row& row, CheckedRow& checked) {
   const std::string_view id = checked.company_id;
-  const KnownClient* fitting = checked.client == nullptr ? fitting_client(row) : nullptr;
+  const bool may_be_damaged = checked.client == nullptr && policy_.damaged_ids != Policy::DamagedIds::accept;
+  const KnownClient* fitting = may_be_damaged ? fitting_client(row) : nullptr;
   const KnownClient* swapped = checked.client == nullptr ? swapped_client(row, current_) : nullptr;
   if (id.empty()) {
     add(checked, is_total(row) ? Message::company_id_blank_total : Message::company_id_blank);
-  } else if (checked.client == nullptr && looks_reformatted(id, fitting)) {
+  } else if (may_be_damaged && looks_reformatted(id, fitting)) {
     add_reformatted_id(fitting, current_, checked);
   } else if (!is_valid_id(id, policy_.company_id)) {
     add_invalid_id(row, swapped, checked);
@@ -415,7 +416,7 @@ CheckedRow RowChecker::check(const Row& row) {
   check_name(row, checked);
   check_number(row, checked);
   check_details(row, checked);
-  check_history(row, history_, checked);
+  if (policy_.older_files == Policy::OlderFiles::check) check_history(row, history_, checked);
   return checked;
 }
 

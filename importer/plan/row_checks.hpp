@@ -27,6 +27,7 @@ struct CheckedRow {
   bool keeps_ref = false;                        ///< the input's Ref did not decide: the report's is the same
   bool refers_to_number = false;                 ///< the number can stand in a Ref
   const ClientDetails* details_after = nullptr;  ///< nullptr: the row changes none; lives as long as its checker
+  bool removed = false;                          ///< the client is deleted, and has nothing after the row
   bool restored = false;          ///< a spreadsheet damaged the cell of the ID or number, and another is meant
   std::vector<Problem> problems;  ///< in the order of the table in docs/specification.md §4.2
 };

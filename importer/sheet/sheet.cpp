@@ -124,7 +124,7 @@ void read_details(const Record& record, const Layout& layout, Texts& texts, Row&
     const std::string_view cell = texts.cleaned(texts.text_of(record.fields[*at]));
     if (!cell.empty()) cells[i] = cell;
   }
-  if (cells != DetailCells()) row.details = texts.add(cells);
+  if (std::ranges::any_of(cells, [](const auto& cell) { return cell.has_value(); })) row.details = texts.add(cells);
 }
 
 Row read_row(const Record& record, const Layout& layout, Texts& texts) {
