@@ -170,6 +170,8 @@ struct Translation {
   std::string_view tag;
   std::array<std::string_view, all_columns.size()> headers;
   std::array<std::string_view, all_report_columns.size()> report_columns;
+  std::array<std::string_view, all_detail_columns.size()> detail_columns;
+  std::array<std::string_view, 2> status_words;  ///< inactive, active
   std::span<const CharacterName> characters;
   Sentences sentences;
 };
@@ -179,12 +181,16 @@ constexpr Translation translations[] = {
      .tag = "en",
      .headers = {"Company ID", "Display name", "Client number"},
      .report_columns = {"Row", "Error code", "Error", "Ref"},
+     .detail_columns = {"Type", "Lead accountant", "Status"},
+     .status_words = {"inactive", "active"},
      .characters = character_names_en,
      .sentences = complete(sentences_en)},
     {.language = Language::pt_br,
      .tag = "pt-BR",
      .headers = {"ID da empresa", "Nome de exibição", "Número do cliente"},
      .report_columns = {"Linha", "Código do erro", "Erro", "Ref"},
+     .detail_columns = {"Tipo", "Contador responsável", "Situação"},
+     .status_words = {"inativo", "ativo"},
      .characters = character_names_pt_br,
      .sentences = complete(sentences_pt_br)},
 };
@@ -195,7 +201,9 @@ constexpr bool filled(std::string_view text) {
 }
 static_assert(std::ranges::all_of(translations, [](const Translation& translation) {
   return filled(translation.tag) && std::ranges::all_of(translation.headers, filled) &&
-         std::ranges::all_of(translation.report_columns, filled);
+         std::ranges::all_of(translation.report_columns, filled) &&
+         std::ranges::all_of(translation.detail_columns, filled) &&
+         std::ranges::all_of(translation.status_words, filled);
 }));
 
 const Translation& translation_of(Language language) {
@@ -291,6 +299,14 @@ std::string_view header(Column column, Language language) {
 
 std::string_view header(ReportColumn column, Language language) {
   return translation_of(language).report_columns[index_of(column)];
+}
+
+std::string_view header(DetailColumn column, Language language) {
+  return translation_of(language).detail_columns[index_of(column)];
+}
+
+std::string_view status_word(bool active, Language language) {
+  return translation_of(language).status_words[active ? 1 : 0];
 }
 
 std::string_view tag(Language language) {

@@ -31,6 +31,10 @@ enum class ReportColumn { row, error_code, error, ref };
 inline constexpr std::array all_report_columns{ReportColumn::row, ReportColumn::error_code, ReportColumn::error,
                                                ReportColumn::ref};
 
+/// What a firm notes of a client beside the required columns, in the order in which a register's CSV has it.
+enum class DetailColumn { type, lead, status };
+inline constexpr std::array all_detail_columns{DetailColumn::type, DetailColumn::lead, DetailColumn::status};
+
 /// The stable codes of docs/specification.md §4; `token` gives their text. First those of the file, then those of a
 /// row.
 enum class Code {
@@ -174,6 +178,12 @@ struct Problem {
 
 /// The header of a column that a report adds.
 [[nodiscard]] std::string_view header(ReportColumn column, Language language);
+
+/// The header of a column of a register's CSV.
+[[nodiscard]] std::string_view header(DetailColumn column, Language language);
+
+/// A client's status as a register's CSV has it: "active", "inativo".
+[[nodiscard]] std::string_view status_word(bool active, Language language);
 
 /// "en", "pt-BR" (BCP 47).
 [[nodiscard]] std::string_view tag(Language language);
