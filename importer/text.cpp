@@ -228,10 +228,31 @@ std::string fold_white_space(std::string_view text) {
   return folded;
 }
 
+namespace {
+
+std::string fold_case_and_accents(std::string_view text) {
+  return map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
+                               UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
+}
+
+}  // namespace
+
+std::string fold_for_search(std::string_view text) {
+  return fold_white_space(fold_case_and_accents(text));
+}
+
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const CodePoint c = first_code_point(bytes);
+    if (c.value == no_code_point) return false;
+    bytes.remove_prefix(c.length);
+  }
+  return true;
+}
+
 std::string fold_for_near_miss(std::string_view text) {
-  const std::string bare = map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
-                                                 UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
   std::string folded;
+  const std::string bare = fold_case_and_accents(text);
   for (std::string_view rest = bare; !rest.empty();) {
     const CodePoint c = first_code_point(rest);
     if (!is_white_space(c.value) && c.value != '_' && c.value != '-' && c.value != '.')

@@ -46,6 +46,13 @@ namespace clientsync {
 /// text. Only for near misses of headers, never for data.
 [[nodiscard]] std::string fold_for_near_miss(std::string_view text);
 
+/// The text by which people search and sort: case and accents folded away, each run of white space as one space.
+/// "São  JOSÉ" and "sao jose" give the same text.
+[[nodiscard]] std::string fold_for_search(std::string_view text);
+
+/// True if the bytes are UTF-8.
+[[nodiscard]] bool is_utf8(std::string_view bytes);
+
 /// A character that nobody can see in a spreadsheet's cell.
 struct HiddenCharacter {
   char32_t code_point = 0;

@@ -11,7 +11,7 @@ import sys
 
 WINGS = ("config", "importer", "daemon")
 CORE = {"importer/text", "importer/result", "importer/messages", "importer/sheet", "importer/plan", "importer/rules",
-        "importer/report"}
+        "importer/report", "importer/client_list", "importer/client_csv"}
 
 # Which rooms may include a library's headers; None: all but the core.
 LIBRARIES = [

@@ -97,3 +97,57 @@ struct ListArguments {
   std::string kind, firm;
   std::size_t limit = 0;
 };
+
+ExitStatus list_entries_command(const Options& options, const ListArguments& arguments) {
+  const Config config = read_config(options);
+  Reader reader(config);
+  EntryFilter filter{.inbox = options.inbox, .firm = arguments.firm, .limit = arguments.limit};
+  if (!arguments.kind.empty()) filter.kind = kind_of_entry(arguments.kind);
+  if (options.format == Format::json) {
+    list_entries(reader.connection, filter, [](const Entry& entry) {
+      std::cout << boost::json::serialize(json_of(entry)) << "\n";
+    });
+    return ExitStatus::all_good;
+  }
+  print_entries(reader.connection, filter, options.format);
+  return ExitStatus::all_good;
+}
+
+struct ShowArguments {
+  ImportId entry = 0;
+  bool input = false, report = false;
+};
+
+/// Throws UsageError if the ledger has no such entry.
+Entry require_entry(Connection& connection, ImportId id) {
+  std::optional<Entry> entry = read_entry(connection, id);
+  if (!entry)
+    throw UsageError("there is no entry " + std::to_string(id) + "; clientsync imports list shows those that there are");
+  return *std::move(entry);
+}
+
+/// The bytes of an entry's input or report, as they were.
+ExitStatus print_bytes(Connection& connection, const Entry& entry, bool report) {
+  const EntryBytes bytes = read_entry_bytes(connection, entry.id);
+  const auto& wanted = report ? bytes.report : bytes.input;
+  const std::string what = std::string("the ") + (report ? "report" : "input") + " of entry " + std::to_string(entry.id);
+  if (!wanted) {
+    std::cerr << "clientsync: the ledger does not have " << what
+              << ": there was none, or it was removed after the time set by `retention`\n";
+    return ExitStatus::environment_failed;
+  }
+  std::cout << *wanted;
+  return ExitStatus::all_good;
+}
+
+std::vector<ShownChange> changes_of(Connection& connection, const Entry& entry) {
+  std::vector<EntryChange> changes;
+  Batch batch(connection);
+  read_entry_changes(batch, entry.id, changes);
+  batch.run("reading the changes of entry " + std::to_string(entry.id));
+  std::vector<ShownChange> shown;
+  for (EntryChange& change : changes) {
+    shown.push_back({std::move(change.company_id), "", change.field, std::move(change.before), std::move(change.after)});
+  }
+  return shown;
+}

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "importer/store/clients_sql.hpp"
-#include "importer/store/words.hpp"
+#include "importer/plan/field_changes.hpp"
 
 namespace clientsync {
 namespace {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "importer/digest.hpp"
+#include "importer/plan/field_changes.hpp"
 #include "importer/store/sql.hpp"
 #include "importer/store/words.hpp"
 #include "importer/text.hpp"
@@ -94,56 +95,9 @@ constexpr const char* look_up_name = R"(
 
 /// One row of `changes`.
 struct Change {
-  const ClientWrite* write;
-  ClientField field;
+  std::string_view company_id;
+  FieldChange change;
 };
-
-void add_changes(std::vector<Change>& changes, const ClientWrite& write) {
-  const auto add = [&](ClientField field) { changes.push_back({&write, field}); };
-  if (write.created) {
-    add(ClientField::created);
-  } else if (write.deleted) {
-    add(ClientField::deleted);
-  } else if (write.name_before != write.name_after) {
-    add(ClientField::name);
-  }
-  if (write.number_before != write.number_after) add(ClientField::number);
-  if (write.details_before.type != write.details_after.type) add(ClientField::type);
-  if (write.details_before.lead != write.details_after.lead) add(ClientField::lead);
-  if (write.details_before.active != write.details_after.active) add(ClientField::status);
-}
-
-struct ChangedValues {
-  std::optional<std::string_view> before, after;
-};
-
-ChangedValues values_of(const Change& change) {
-  const ClientWrite& write = *change.write;
-  const ClientDetails &before = write.details_before, &after = write.details_after;
-  switch (change.field) {
-    case ClientField::created:
-    case ClientField::deleted:
-    case ClientField::name:
-      return {write.name_before, write.name_after};
-    case ClientField::number:
-      return {write.number_before, write.number_after};
-    case ClientField::type:
-      return {before.type, after.type};
-    case ClientField::lead:
-      return {before.lead, after.lead};
-    case ClientField::status:
-      break;
-  }
-  return {status_word(before.active), status_word(after.active)};
-}
-
-/// Its field, and the value before and after: none before the client's creation and after its deletion.
-void read_change(const Change& change, std::span<Value> values) {
-  const auto [before, after] = values_of(change);
-  values[0] = word_of(change.field);
-  values[1] = change.write->created ? Value(nullptr) : value_of(before);
-  values[2] = change.write->deleted ? Value(nullptr) : value_of(after);
-}
 
 std::int64_t signed_count(std::size_t count) {
   return static_cast<std::int64_t>(count);
@@ -227,13 +181,17 @@ void record_errors(Batch& batch, ImportId import, std::span<const PlannedRow> ro
 void record_changes(Batch& batch, ImportId import, FirmId firm, std::span<const ClientWrite> writes) {
   std::vector<Change> changes;
   changes.reserve(writes.size());
-  for (const ClientWrite& write : writes) add_changes(changes, write);
+  for (const ClientWrite& write : writes) {
+    for_each_change(write, [&](const FieldChange& change) { changes.push_back({write.company_id, change}); });
+  }
   if (changes.empty()) return;
   const std::size_t count = changes.size();
   const auto read = [changes = std::move(changes)](std::size_t at, std::span<Value> values) {
     values[0] = signed_count(at + 1);
-    values[1] = changes[at].write->company_id;
-    read_change(changes[at], values.subspan(2));
+    values[1] = changes[at].company_id;
+    values[2] = word_of(changes[at].change.field);
+    values[3] = value_of(changes[at].change.before);
+    values[4] = value_of(changes[at].change.after);
   };
   batch.add({.sql = sql::insert_changes(batch.connection()),
              .parameters = {{"import", import}, {"firm", firm}},

@@ -37,10 +37,6 @@ std::string_view word_of(ClientField field) {
   return fields.at(static_cast<std::size_t>(field));
 }
 
-std::string_view status_word(bool active) {
-  return active ? "active" : "inactive";
-}
-
 EntryKind kind_of_entry(std::string_view word) {
   return meaning<EntryKind>(kinds, word, "kind of entry");
 }

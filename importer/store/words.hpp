@@ -1,4 +1,4 @@
-// The words that the tables have for an entry's kind and source, for what a change is about, and for a client's status.
+// The words that the tables have for an entry's kind and source, for what a change is about.
 #pragma once
 
 #include <string_view>
@@ -16,7 +16,6 @@ enum class EntrySource { folder, command, console, api };
 [[nodiscard]] std::string_view word_of(EntryKind kind);
 [[nodiscard]] std::string_view word_of(EntrySource source);
 [[nodiscard]] std::string_view word_of(ClientField field);
-[[nodiscard]] std::string_view status_word(bool active);
 
 // What a word means; `refused` for a word that this program does not know.
 
