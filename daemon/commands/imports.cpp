@@ -151,3 +151,286 @@ std::vector<ShownChange> changes_of(Connection& connection, const Entry& entry) 
   }
   return shown;
 }
+
+void print_head_of(const Entry& entry) {
+  const auto line = [](const char* name, const std::string& text) {
+    if (!text.empty()) std::cout << name << escape(text) << "\n";
+  };
+  std::cout << "Entry " << entry.id << ": " << what_it_is(entry) << "\n";
+  line("  when     ", time_of(entry.finished_at));
+  line("  who      ", entry.who);
+  line("  from     ", std::string(word_of(entry.source)));
+  line("  firm     ", entry.firm);
+  line("  inbox    ", entry.inbox);
+  line("  file     ", entry.name);
+  line("  outcome  ", outcome_of(entry));
+}
+
+void print_errors(const std::vector<EntryError>& errors) {
+  if (errors.empty()) return;
+  std::cout << "\n";
+  Table table({{.heading = "Row", .right = true}, {.heading = "Company ID", .key = true}, {.heading = "Error"}},
+              terminal_at(STDOUT_FILENO));
+  for (const EntryError& error : errors)
+    std::cout << table.add({error.row == 0 ? "" : std::to_string(error.row), error.company_id, error.message});
+  std::cout << table.finish();
+}
+
+boost::json::array json_of(const std::vector<EntryError>& errors) {
+  boost::json::array array;
+  for (const EntryError& error : errors) {
+    array.push_back({{"row", error.row == 0 ? value(nullptr) : value(error.row)},
+                     {"company_id", text_or_null(error.company_id)},
+                     {"codes", json_of_codes(error.codes)},
+                     {"message", error.message}});
+  }
+  return array;
+}
+
+ExitStatus show_entry(const Options& options, const ShowArguments& arguments) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  const Config config = read_config(options);
+  Reader reader(config);
+  const Entry entry = require_entry(reader.connection, arguments.entry);
+  if (arguments.input || arguments.report) return print_bytes(reader.connection, entry, arguments.report);
+  const std::vector<ShownChange> changes = changes_of(reader.connection, entry);
+  const std::vector<EntryError> errors = read_entry_errors(reader.connection, entry.id);
+  if (options.format == Format::json) {
+    boost::json::object object = json_of(entry);
+    object["changes"] = json_of(changes);
+    object["errors"] = json_of(errors);
+    std::cout << boost::json::serialize(object) << "\n";
+    return ExitStatus::all_good;
+  }
+  print_head_of(entry);
+  if (!changes.empty()) std::cout << "\n";
+  print_changes(changes);
+  print_errors(errors);
+  return ExitStatus::all_good;
+}
+
+struct RepeatArguments {
+  ImportId entry = 0;
+  bool yes = false, skip_conflicts = false;
+  std::string plan;
+
+  [[nodiscard]] Decision decision() const { return {.apply = yes || !plan.empty(), .plan = plan}; }
+};
+
+/// The rules of the inbox that made the entry, or of the first that its firm has.
+ImportRules rules_of(const Config& config, const Entry& entry) {
+  const std::vector<InboxConfig> inboxes = all_inboxes(config).inboxes;
+  auto inbox = std::ranges::find(inboxes, entry.inbox, &InboxConfig::name);
+  if (inbox == inboxes.end() || inbox->rules.firm != entry.firm) {
+    inbox = std::ranges::find_if(inboxes, [&](const InboxConfig& each) { return each.rules.firm == entry.firm; });
+  }
+  if (inbox != inboxes.end()) return inbox->rules;
+  throw UsageError("entry " + std::to_string(entry.id) + " is of the firm " + escape(entry.firm) +
+                   ", which no configured inbox has");
+}
+
+std::string shown(const std::optional<std::string_view>& text) {
+  return text && !text->empty() ? std::string(*text) : "–";
+}
+
+std::string shown(const FieldOutcome& outcome) {
+  switch (outcome.kind) {
+    case FieldOutcome::Kind::reversed:
+      return "back to " + shown(outcome.before);
+    case FieldOutcome::Kind::kept:
+      if (outcome.already_reversed) return "kept: entry " + std::to_string(outcome.kept_for) + " undid it";
+      return "kept: " + (outcome.kept_for != 0 ? "entry " + std::to_string(outcome.kept_for) + " changed it"
+                                               : "it has changed since");
+    case FieldOutcome::Kind::failed:
+      break;
+  }
+  return "failed: " + sentence(outcome.problem.value(), Language::en);
+}
+
+std::string_view word_of(FieldOutcome::Kind kind) {
+  switch (kind) {
+    case FieldOutcome::Kind::reversed:
+      return "reversed";
+    case FieldOutcome::Kind::kept:
+      return "kept";
+    case FieldOutcome::Kind::failed:
+      break;
+  }
+  return "failed";
+}
+
+value text_or_null(const std::optional<std::string_view>& text) {
+  return text ? value(*text) : value(nullptr);
+}
+
+boost::json::object json_of(const UndoVerdict& made) {
+  boost::json::object object = json_of(made.verdict);
+  boost::json::array fields;
+  for (const FieldOutcome& outcome : made.plan.outcomes) {
+    boost::json::object field{{"company_id", outcome.company_id},
+                              {"display_name", outcome.display_name},
+                              {"field", word_of(outcome.field)},
+                              {"outcome", word_of(outcome.kind)},
+                              {"before", text_or_null(outcome.before)},
+                              {"written", text_or_null(outcome.written)},
+                              {"now", text_or_null(outcome.now)}};
+    if (outcome.kept_for != 0) field["entry"] = outcome.kept_for;
+    if (outcome.problem) {
+      field["code"] = token(code_of(outcome.problem->message));
+      field["message"] = sentence(*outcome.problem, Language::en);
+    }
+    fields.push_back(std::move(field));
+  }
+  object["reversed"] = made.plan.reversed;
+  object["kept"] = made.plan.kept;
+  object["failed"] = made.plan.failed;
+  object["fields"] = std::move(fields);
+  return object;
+}
+
+void print_outcomes(const UndoPlan& plan) {
+  Table table({{.heading = "Company ID", .key = true},
+               {.heading = "Display name"},
+               {.heading = "Field"},
+               {.heading = "Now", .key = true},
+               {.heading = "Undo"}},
+              terminal_at(STDOUT_FILENO));
+  for (const FieldOutcome& outcome : plan.outcomes) {
+    std::cout << table.add({std::string(outcome.company_id), std::string(outcome.display_name),
+                            std::string(word_of(outcome.field)), shown(outcome.now), shown(outcome)});
+  }
+  std::cout << table.finish();
+  std::cout << counted(plan.reversed, "change") << " can be reversed, " << plan.kept << " kept, " << plan.failed
+            << " failed\n";
+}
+
+/// What people can do with a plan that was not written.
+void print_next_step(const std::string& command, const Verdict& verdict, bool stale) {
+  if (stale) {
+    std::cerr << "clientsync: nothing was written: the register has changed, and this is the new plan\n";
+  }
+  std::cout << "Nothing was written. To write exactly this: " << command << " --plan " << verdict.plan << "\n";
+}
+
+ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arguments) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  const Config config = read_config(options);
+  require_database(config.database);
+  ConnectionPool connections(config.database);
+  const Entry entry = connections.use([&](Connection& connection) {
+    prepare_schema(connection);
+    return require_entry(connection, arguments.entry);
+  });
+  const UndoVerdict made = undo_entry(connections, rules_of(config, entry), entry.id, arguments.skip_conflicts,
+                                      author(), arguments.decision());
+  const UndoPlan& plan = made.plan;
+  const bool refused = !made.verdict.entry && arguments.decision().apply;
+  if (options.format == Format::json) {
+    std::cout << boost::json::serialize(json_of(made)) << "\n";
+    return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
+  }
+  if (plan.outcomes.empty()) {
+    std::cout << "Entry " << entry.id << " changed nothing; there is nothing to undo.\n";
+    return ExitStatus::all_good;
+  }
+  print_outcomes(plan);
+  if (made.verdict.entry) {
+    std::cout << "Written as entry " << *made.verdict.entry << ". To take it back: clientsync imports undo "
+              << *made.verdict.entry << "\n";
+    return ExitStatus::all_good;
+  }
+  if (plan.writes.empty()) {
+    std::cout << "Nothing was written: nothing of entry " << entry.id << " can be reversed.\n";
+    return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
+  }
+  const bool conflicts = plan.kept + plan.failed > 0 && !arguments.skip_conflicts;
+  if (conflicts) std::cout << "To reverse only what can be reversed, add --skip-conflicts.\n";
+  print_next_step("clientsync imports undo " + std::to_string(entry.id) + (conflicts || arguments.skip_conflicts ? " --skip-conflicts" : ""),
+                  made.verdict, made.verdict.stale);
+  return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
+}
+
+/// A replay is no older than its own import, and nobody looks at its file's size again.
+ImportRules rules_for_replay(ImportRules rules) {
+  rules.policy.older_files = Policy::OlderFiles::accept;
+  rules.sheet.max_bytes = max_register_bytes;
+  return rules;
+}
+
+ExitStatus replay_import_command(const Options& options, const RepeatArguments& arguments) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  const Config config = read_config(options);
+  require_database(config.database);
+  ConnectionPool connections(config.database);
+  Entry original;
+  EntryBytes bytes;
+  connections.use([&](Connection& connection) {
+    prepare_schema(connection);
+    original = require_entry(connection, arguments.entry);
+    bytes = read_entry_bytes(connection, original.id);
+  });
+  if (!bytes.input) {
+    throw std::runtime_error("entry " + std::to_string(original.id) +
+                             " cannot be replayed: the ledger does not have the bytes of its file, because it had none, or "
+                             "because they were removed after the time set by `retention`");
+  }
+  const ImportRules rules = rules_for_replay(rules_of(config, original));
+  const Sheet sheet = read_sheet(*bytes.input, rules.sheet);
+  const Author who = author();
+  const LedgerEntry entry{.kind = EntryKind::replay,
+                          .source = who.source,
+                          .original = original.id,
+                          .name = original.name,
+                          .file = {.sha256 = original.sha256, .size = bytes.input->size(), .mtime = 0},
+                          .input = *bytes.input,
+                          .who = who.who,
+                          .started_at = who.now};
+  const SheetVerdict made = enter_sheet(connections, rules, entry, sheet, arguments.decision());
+  return print_replay(options, original, made, arguments.decision().apply);
+}
+
+void add_repetition(CLI::App& command, RepeatArguments& arguments) {
+  command.add_option("N", arguments.entry, "The number of the entry")->required();
+  CLI::Option* yes = command.add_flag("--yes", arguments.yes, "Write it; otherwise it is only shown");
+  command.add_option("--plan", arguments.plan, "Write it if the plan is still the one with this hash")->excludes(yes);
+}
+
+}  // namespace
+
+void add_imports(CLI::App& app, CommandLine& line) {
+  CLI::App* imports = app.add_subcommand("imports", "The ledger: everything that changed the register");
+  imports->alias("history")->require_subcommand(1);
+
+  const auto listing = std::make_shared<ListArguments>();
+  CLI::App* list = imports->add_subcommand("list", "List the entries, the newest first");
+  list->add_option("--kind", listing->kind, "Only entries of this kind")
+      ->check(CLI::IsMember({"import", "load", "edit", "undo", "replay", "adopt"}));
+  list->add_option("--firm", listing->firm, "Only entries of this firm");
+  list->add_option("-n,--limit", listing->limit, "At most so many");
+  list->footer("Examples:\n  clientsync imports list -n 20\n  clientsync imports list --kind edit --format json");
+  on_command<ListArguments>(*list, line, listing, list_entries_command);
+
+  const auto showing = std::make_shared<ShowArguments>();
+  CLI::App* show = imports->add_subcommand("show", "Show an entry with its changes and errors");
+  show->add_option("N", showing->entry, "The number of the entry")->required();
+  CLI::Option* input = show->add_flag("--input", showing->input, "Print the bytes of its file instead");
+  show->add_flag("--report", showing->report, "Print the bytes of its report instead")->excludes(input);
+  show->footer("Examples:\n  clientsync imports show 12\n  clientsync imports show 12 --input > clients.csv");
+  on_command<ShowArguments>(*show, line, showing, show_entry);
+
+  const auto undoing = std::make_shared<RepeatArguments>();
+  CLI::App* undo = imports->add_subcommand("undo", "Undo what an entry changed");
+  add_repetition(*undo, *undoing);
+  undo->add_flag("--skip-conflicts", undoing->skip_conflicts,
+                 "Reverse what can be reversed, though a later entry changed the rest");
+  undo->footer("Examples:\n  clientsync imports undo 12          (shows what would happen)\n  clientsync imports undo 12 --yes");
+  on_command<RepeatArguments>(*undo, line, undoing, undo_entry_command);
+
+  const auto replaying = std::make_shared<RepeatArguments>();
+  CLI::App* replay = imports->add_subcommand("replay", "Import the file of an entry once more, as it was");
+  add_repetition(*replay, *replaying);
+  replay->footer("Examples:\n  clientsync imports replay 12        (shows what would happen)\n  clientsync imports replay 12 --yes");
+  on_command<RepeatArguments>(*replay, line, replaying, replay_import_command);
+}
+
+}  // namespace clientsync
