@@ -1,65 +1,14 @@
 #include <algorithm>
-#include <boost/json.hpp>
-#include <iomanip>
 #include <iostream>
 
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "importer/import.hpp"
-#include "importer/sheet/csv.hpp"
-#include "importer/store/clients.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
-
-void print_table_line(std::string_view id, std::string_view number, std::string_view status, std::string_view name) {
-  constexpr std::size_t id_width = 20, number_width = 16, status_width = 10;
-  const auto pad = [](std::string_view text, std::size_t width) {
-    const std::string shown = escape(text);
-    const std::size_t length = code_points(shown);
-    return shown + std::string(length < width ? width - length : 1, ' ');
-  };
-  std::cout << pad(id, id_width) << pad(number, number_width) << pad(status, status_width) << escape(name) << "\n";
-}
-
-std::string_view status_of(const Client& client) {
-  return client.active ? "active" : "inactive";
-}
-
-void print_client(const Client& client, Format format) {
-  if (format == Format::json) {
-    std::cout << boost::json::serialize(
-                     boost::json::object{{"company_id", client.company_id},
-                                         {"display_name", client.display_name},
-                                         {"client_number", client.number ? boost::json::value(*client.number)
-                                                                         : boost::json::value(nullptr)},
-                                         {"type", client.type},
-                                         {"lead", client.lead},
-                                         {"status", status_of(client)}})
-              << "\n";
-  } else if (format == Format::csv) {
-    std::string line;
-    write_record(line,
-                 std::array{guard(client.company_id), guard(client.display_name), guard(client.number.value_or(""))},
-                 Dialect{});
-    std::cout << line;
-  } else {
-    print_table_line(client.company_id, client.number.value_or("-"), status_of(client), client.display_name);
-  }
-}
-
-void print_head(Format format) {
-  if (format == Format::table) print_table_line("Company ID", "Client number", "Status", "Display name");
-  if (format != Format::csv) return;
-  std::string line = "\xEF\xBB\xBF";
-  std::array<std::string, all_columns.size()> names;
-  std::ranges::transform(all_columns, names.begin(),
-                         [](Column column) { return std::string(header(column, Language::en)); });
-  write_record(line, names, Dialect{});
-  std::cout << line;
-}
 
 /// A register is loaded whole or not at all. Clients that it lacks are created, with or without a number; those that it
 /// has stay as they are unless `update`.
@@ -166,30 +115,17 @@ ExitStatus load_clients(const Options& options, const LoadArguments& arguments) 
   return ExitStatus::all_good;
 }
 
-ExitStatus print_clients(const Options& options) {
-  const Config config = read_config(options);
-  const InboxConfig inbox = chosen_inbox(config, options);
-  require_database(config.database);
-  Connection connection(config.database);
-  prepare_schema(connection);
-  print_head(options.format);
-  const std::optional<Firm> firm = find_firm(connection, inbox.rules.firm);
-  if (firm) list_clients(connection, firm->id, [&](const Client& client) { print_client(client, options.format); });
-  return ExitStatus::all_good;
-}
-
 }  // namespace
 
 void add_clients(CLI::App& app, CommandLine& line) {
   CLI::App* clients = app.add_subcommand("clients", "The register")->require_subcommand(1);
+  add_clients_list(*clients, line);
   const auto arguments = std::make_shared<LoadArguments>();
   CLI::App* load =
       clients->add_subcommand("load", "Load clients from a CSV file with the three headers; numbers may be blank");
   load->add_option("FILE", arguments->file, "CSV file")->required();
   load->add_flag("--update", arguments->update, "Also write names and numbers of clients that the register has");
   on_command<LoadArguments>(*load, line, arguments, load_clients);
-  CLI::App* list = clients->add_subcommand("list", "Print the register");
-  on_command(*list, line, print_clients);
 }
 
 }  // namespace clientsync

@@ -46,6 +46,11 @@ std::string unknown_command(const CLI::App& app) {
 
 }  // namespace
 
+void add_examples(CLI::App& command, const std::string& examples) {
+  command.footer("Examples:\n" + examples +
+                 "\n\n--config, --inbox and --format work with every command: see clientsync --help.");
+}
+
 int run_command_line(int argc, char** argv) {
   CommandLine line;
   line.options.config = default_config();

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <string>
 
 #include "daemon/commands/common.hpp"
 
@@ -28,10 +29,14 @@ inline void on_command(CLI::App& command, CommandLine& line, ExitStatus (*run)(c
   command.callback([&line, run] { line.status = run(line.options); });
 }
 
+/// Ends the help of `command` with examples, each on a line of its own, indented by two spaces.
+void add_examples(CLI::App& command, const std::string& examples);
+
 /// Each adds a command or a group of commands to `app`. What they are given must outlive the parsing.
 void add_run(CLI::App& app, CommandLine& line);
 void add_files(CLI::App& app, CommandLine& line);
 void add_clients(CLI::App& app, CommandLine& line);
+void add_clients_list(CLI::App& clients, CommandLine& line);
 void add_inboxes(CLI::App& app, CommandLine& line);
 void add_config(CLI::App& app, CommandLine& line);
 void add_database(CLI::App& app, CommandLine& line);

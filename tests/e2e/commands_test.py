@@ -252,7 +252,7 @@ class StatusTest(CommandTest):
                                  (("frob\nnicate",), f"unknown command frob\\x0anicate; expected one of: {groups}"),
                                  ((), f"missing command; expected one of: {groups}"),
                                  (("clients", "frob"),
-                                  "unknown command clients frob; expected one of: clients load, clients list"),
+                                  "unknown command clients frob; expected one of: clients list, clients load"),
                                  (("db",), "missing command; expected one of: db status, db upgrade")):
             with self.subTest(arguments=arguments):
                 done = world.command(*arguments)
