@@ -2,8 +2,7 @@
 #include <iostream>
 
 #include "daemon/commands/command_line.hpp"
-#include "daemon/commands/named_file.hpp"
-#include "importer/import.hpp"
+#include "daemon/commands/entries.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
@@ -13,8 +12,8 @@ namespace {
 /// A register is loaded whole or not at all. Clients that it lacks are created, with or without a number; those that it
 /// has stay as they are unless `update`.
 ImportRules loading_rules(const InboxConfig& inbox, bool update) {
-  constexpr std::size_t max_register_bytes = std::size_t{64} << 20;
   ImportRules rules = inbox.rules;
+  rules.sheet.details = true;
   rules.sheet.max_rows = inbox.rules.policy.max_clients;
   rules.sheet.max_bytes = max_register_bytes;
   rules.policy.unknown_company = Policy::UnknownCompany::create;
@@ -26,11 +25,6 @@ ImportRules loading_rules(const InboxConfig& inbox, bool update) {
   rules.policy.older_files = Policy::OlderFiles::accept;
   return rules;
 }
-
-struct Loaded {
-  Imported imported;
-  std::size_t differing = 0;  ///< clients that the register has with another name or number
-};
 
 /// Of the rows that change nothing.
 std::size_t count_differing(const Sheet& sheet, const Plan& plan, const Register& current) {
@@ -47,42 +41,14 @@ std::size_t count_differing(const Sheet& sheet, const Plan& plan, const Register
   return count;
 }
 
-/// Recorded in the ledger like an import, without a report next to the file.
-Loaded load_register(ConnectionPool& connections, const ImportRules& rules, const std::filesystem::path& file) {
-  const Directory directory = directory_of(file);
-  const InputFile input = read_named_file(directory, file, rules.sheet.max_bytes);
-  const FileBytes& bytes = input.file;
-  Sheet sheet = bytes.over_limit ? oversized_sheet(bytes.bytes, bytes.stamp.size, rules.sheet)
-                                 : read_sheet(bytes.bytes, rules.sheet);
-  LedgerEntry entry;
-  entry.kind = EntryKind::load;
-  entry.source = EntrySource::command;
-  entry.name = directory.path().string() + "/" + file.filename().string();
-  require_recordable(entry.name);
-  entry.file = input.identity;
-  entry.input = bytes.bytes;
-  entry.who = user_name();
-  entry.started_at = now_seconds();
-  return connections.use([&](Connection& connection) {
-    auto begun = begin_import(connection, entry, rules, sheet);
-    if (!begun) throw std::logic_error("a file that is in no inbox has an earlier version in the ledger");
-    Judged judged = judge(sheet, begun->background, rules);
-    judged.report.clear();
-    finish_import(connection, *begun, entry, sheet, judged, "", now_seconds());
-    begun->transaction.commit();
-    const std::size_t differing = count_differing(sheet, judged.plan, begun->background.current);
-    return Loaded{{begun->import, sheet.language, std::move(judged.plan)}, differing};
-  });
-}
-
-void tell_problems(const std::filesystem::path& file, const Imported& imported) {
+void tell_problems(const std::filesystem::path& file, const Plan& plan, Language language) {
   const auto tell = [&](const Problem& problem) {
     std::cerr << escape(file.string());
     if (problem.row != 0) std::cerr << ": row " << problem.row;
-    std::cerr << ": " << escape(sentence(problem, imported.language)) << "\n";
+    std::cerr << ": " << escape(sentence(problem, language)) << "\n";
   };
-  for (const Problem& problem : imported.plan.problems) tell(problem);
-  for (const PlannedRow& row : imported.plan.rows) {
+  for (const Problem& problem : plan.problems) tell(problem);
+  for (const PlannedRow& row : plan.rows) {
     for (const Problem& problem : row.problems) {
       if (problem.message != Message::not_applied) tell(problem);
     }
@@ -97,16 +63,21 @@ struct LoadArguments {
 ExitStatus load_clients(const Options& options, const LoadArguments& arguments) {
   const auto& [file, update] = arguments;
   const Config config = read_config(options);
-  const InboxConfig inbox = chosen_inbox(config, options);
+  const InboxConfig inbox = firm_inbox(config, options);
   ConnectionPool connections(config.database);
   connections.use([](Connection& connection) { prepare_schema(connection); });
-  const auto [imported, differing] = load_register(connections, loading_rules(inbox, update), file);
-  if (imported.plan.rejected) {
-    tell_problems(file, imported);
+  const ImportRules rules = loading_rules(inbox, update);
+  const NamedSheet named = read_named_sheet(file, rules.sheet);
+  const SheetVerdict made =
+      enter_sheet(connections, rules, entry_of(named, EntryKind::load, author()), named.sheet, {.apply = true});
+  const Plan& plan = made.judged.plan;
+  if (plan.rejected) {
+    tell_problems(file, plan, named.sheet.language);
     std::cerr << "clientsync: nothing was loaded; correct the file and load it again\n";
     return ExitStatus::file_rejected;
   }
-  const Counts& counts = imported.plan.counts;
+  const Counts& counts = plan.counts;
+  const std::size_t differing = count_differing(named.sheet, plan, made.current);
   std::cout << "firm " << inbox.rules.firm << ": " << counted(counts.created, "client") << " created, "
             << counts.updated << " updated, " << counts.unchanged << " unchanged\n";
   if (differing > 0)
@@ -120,6 +91,8 @@ ExitStatus load_clients(const Options& options, const LoadArguments& arguments) 
 void add_clients(CLI::App& app, CommandLine& line) {
   CLI::App* clients = app.add_subcommand("clients", "The register")->require_subcommand(1);
   add_clients_list(*clients, line);
+  add_clients_show(*clients, line);
+  add_client_edits(*clients, line);
   const auto arguments = std::make_shared<LoadArguments>();
   CLI::App* load =
       clients->add_subcommand("load", "Load clients from a CSV file with the three headers; numbers may be blank");

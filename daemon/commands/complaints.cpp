@@ -1,7 +1,6 @@
 #include "daemon/commands/complaints.hpp"
 
 #include <sstream>
-#include <utility>
 
 namespace clientsync {
 
@@ -16,16 +15,20 @@ std::vector<Complaint> complaints_of(const Plan& plan, Language language) {
   return complaints;
 }
 
+boost::json::array json_of_codes(const std::string& codes) {
+  boost::json::array array;
+  std::istringstream words(codes);
+  for (std::string code; words >> code;) array.emplace_back(code);
+  return array;
+}
+
 boost::json::array json_of(std::span<const Complaint> complaints) {
   boost::json::array errors;
   for (const Complaint& complaint : complaints) {
-    boost::json::array codes;
-    std::istringstream words(complaint.codes);
-    for (std::string code; words >> code;) codes.emplace_back(code);
     const auto& id = complaint.company_id;
     errors.push_back({{"row", complaint.row == 0 ? boost::json::value(nullptr) : boost::json::value(complaint.row)},
                       {"company_id", id.empty() ? boost::json::value(nullptr) : boost::json::value(id)},
-                      {"codes", std::move(codes)},
+                      {"codes", json_of_codes(complaint.codes)},
                       {"message", complaint.message}});
   }
   return errors;

@@ -22,6 +22,9 @@ struct Complaint {
 /// First those of the file, then one for each failed row.
 [[nodiscard]] std::vector<Complaint> complaints_of(const Plan& plan, Language language);
 
+/// Codes that are separated by spaces.
+[[nodiscard]] boost::json::array json_of_codes(const std::string& codes);
+
 /// As docs/specification.md §8 shows `errors`.
 [[nodiscard]] boost::json::array json_of(std::span<const Complaint> complaints);
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "daemon/terminal/table.hpp"
 #include "daemon/terminal/terminal.hpp"
 #include "importer/plan/field_changes.hpp"
+#include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
@@ -32,6 +34,10 @@ std::string shown(const std::optional<std::string>& value) {
 
 Author author() {
   return {.who = user_name(), .source = EntrySource::command, .now = now_seconds()};
+}
+
+std::string time_of(std::int64_t seconds) {
+  return utc_timestamp(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)));
 }
 
 InboxConfig firm_inbox(const Config& config, const Options& options) {

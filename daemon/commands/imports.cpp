@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <array>
 #include <iostream>
 #include <utility>
 
@@ -12,6 +12,7 @@
 #include "daemon/inbox/discovery.hpp"
 #include "daemon/terminal/table.hpp"
 #include "daemon/terminal/terminal.hpp"
+#include "importer/sheet/csv.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
@@ -19,10 +20,6 @@ namespace clientsync {
 namespace {
 
 using boost::json::value;
-
-std::string time_of(std::int64_t seconds) {
-  return utc_timestamp(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)));
-}
 
 /// The name of the entry's file without its directories.
 std::string file_of(const Entry& entry) {
@@ -95,21 +92,67 @@ struct Reader {
 
 struct ListArguments {
   std::string kind, firm;
-  std::size_t limit = 0;
+  std::optional<std::size_t> limit;
 };
+
+constexpr std::array<std::string_view, 13> csv_columns{"entry",  "kind",    "at",        "who",     "source", "inbox", "file",
+                                                       "outcome", "rows", "updated", "unchanged", "created", "failed"};
+
+template <class Cells>
+void print_csv_line(const Cells& cells) {
+  std::vector<std::string> guarded;
+  for (const auto& cell : cells) guarded.push_back(guard(cell));
+  std::string line;
+  write_record(line, guarded, Dialect{});
+  std::cout << line;
+}
+
+void print_csv_line(const Entry& entry) {
+  const Counts& counts = entry.counts;
+  print_csv_line(std::vector<std::string>{
+      std::to_string(entry.id), std::string(word_of(entry.kind)), time_of(entry.finished_at), entry.who,
+      std::string(word_of(entry.source)), entry.inbox, escape(file_of(entry)),
+      entry.rejected ? "rejected" : "imported", std::to_string(counts.rows), std::to_string(counts.updated),
+      std::to_string(counts.unchanged), std::to_string(counts.created), std::to_string(counts.failed)});
+}
+
+void print_table(Connection& connection, const EntryFilter& filter) {
+  Table table({{.heading = "Entry", .key = true, .right = true},
+               {.heading = "When", .key = true},
+               {.heading = "What"},
+               {.heading = "Who"},
+               {.heading = "File"},
+               {.heading = "Outcome"}},
+              terminal_at(STDOUT_FILENO));
+  list_entries(connection, filter, [&](const Entry& entry) {
+    std::cout << table.add({std::to_string(entry.id), time_of(entry.finished_at), what_it_is(entry), entry.who,
+                            file_of(entry), outcome_of(entry)});
+  });
+  std::cout << table.finish();
+}
 
 ExitStatus list_entries_command(const Options& options, const ListArguments& arguments) {
   const Config config = read_config(options);
   Reader reader(config);
-  EntryFilter filter{.inbox = options.inbox, .firm = arguments.firm, .limit = arguments.limit};
+  EntryFilter filter;
+  if (!options.inbox.empty()) filter.inbox = options.inbox;
   if (!arguments.kind.empty()) filter.kind = kind_of_entry(arguments.kind);
-  if (options.format == Format::json) {
-    list_entries(reader.connection, filter, [](const Entry& entry) {
-      std::cout << boost::json::serialize(json_of(entry)) << "\n";
-    });
-    return ExitStatus::all_good;
+  if (arguments.limit) filter.limit = *arguments.limit;
+  if (!arguments.firm.empty()) {
+    const std::optional<Firm> firm = find_firm(reader.connection, arguments.firm);
+    if (!firm) throw UsageError("the database has no firm " + escape(arguments.firm));
+    filter.firm = firm->id;
   }
-  print_entries(reader.connection, filter, options.format);
+  if (options.format == Format::table) {
+    print_table(reader.connection, filter);
+  } else if (options.format == Format::csv) {
+    std::cout << utf8_mark;
+    print_csv_line(csv_columns);
+    list_entries(reader.connection, filter, [](const Entry& entry) { print_csv_line(entry); });
+  } else {
+    list_entries(reader.connection, filter,
+                 [](const Entry& entry) { std::cout << boost::json::serialize(json_of(entry)) << "\n"; });
+  }
   return ExitStatus::all_good;
 }
 
@@ -304,12 +347,19 @@ void print_outcomes(const UndoPlan& plan) {
             << " failed\n";
 }
 
-/// What people can do with a plan that was not written.
-void print_next_step(const std::string& command, const Verdict& verdict, bool stale) {
-  if (stale) {
-    std::cerr << "clientsync: nothing was written: the register has changed, and this is the new plan\n";
+/// What was written, or how to write the plan that was shown. `command`: what follows `clientsync imports`.
+void print_end(const std::string& command, const Verdict& verdict, bool nothing_to_write) {
+  if (verdict.entry) {
+    std::cout << "Written as entry " << *verdict.entry << ". To take it back: clientsync imports undo "
+              << *verdict.entry << "\n";
+  } else if (nothing_to_write) {
+    std::cout << "Nothing was written.\n";
+  } else {
+    if (verdict.stale)
+      std::cerr << "clientsync: nothing was written: the register has changed since; this is the new plan\n";
+    std::cout << "Nothing was written. To write exactly this: clientsync imports " << command << " --plan "
+              << verdict.plan << "\n";
   }
-  std::cout << "Nothing was written. To write exactly this: " << command << " --plan " << verdict.plan << "\n";
 }
 
 ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arguments) {
@@ -334,19 +384,11 @@ ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arg
     return ExitStatus::all_good;
   }
   print_outcomes(plan);
-  if (made.verdict.entry) {
-    std::cout << "Written as entry " << *made.verdict.entry << ". To take it back: clientsync imports undo "
-              << *made.verdict.entry << "\n";
-    return ExitStatus::all_good;
-  }
-  if (plan.writes.empty()) {
-    std::cout << "Nothing was written: nothing of entry " << entry.id << " can be reversed.\n";
-    return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
-  }
-  const bool conflicts = plan.kept + plan.failed > 0 && !arguments.skip_conflicts;
-  if (conflicts) std::cout << "To reverse only what can be reversed, add --skip-conflicts.\n";
-  print_next_step("clientsync imports undo " + std::to_string(entry.id) + (conflicts || arguments.skip_conflicts ? " --skip-conflicts" : ""),
-                  made.verdict, made.verdict.stale);
+  const bool conflicts = plan.kept + plan.failed > 0;
+  if (conflicts && !arguments.skip_conflicts && !plan.writes.empty())
+    std::cout << "Not all of it can be reversed. To reverse the rest, add --skip-conflicts.\n";
+  print_end("undo " + std::to_string(entry.id) + (conflicts ? " --skip-conflicts" : ""), made.verdict,
+            plan.writes.empty());
   return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
 }
 
@@ -387,6 +429,30 @@ ExitStatus replay_import_command(const Options& options, const RepeatArguments& 
                           .started_at = who.now};
   const SheetVerdict made = enter_sheet(connections, rules, entry, sheet, arguments.decision());
   return print_replay(options, original, made, arguments.decision().apply);
+}
+
+ExitStatus print_replay(const Options& options, const Entry& original, const SheetVerdict& made, bool apply) {
+  const Plan& plan = made.judged.plan;
+  const bool refused = apply && !made.verdict.entry;
+  const std::vector<Complaint> complaints = complaints_of(plan, Language::en);
+  if (options.format == Format::json) {
+    boost::json::object object = json_of(made.verdict);
+    object["changes"] = json_of(changes_of(plan.writes));
+    object["errors"] = json_of(complaints);
+    std::cout << boost::json::serialize(object) << "\n";
+  } else {
+    print_changes(changes_of(plan.writes));
+    const Counts& counts = plan.counts;
+    std::cout << counted(counts.rows, "row") << ": " << counts.updated << " updated, " << counts.unchanged
+              << " unchanged, " << counts.created << " created, " << counts.failed << " failed\n";
+    for (const Complaint& complaint : complaints) {
+      std::cout << "  " << (complaint.row == 0 ? "file" : "row " + std::to_string(complaint.row)) << "  "
+                << escape(complaint.company_id) << "\n    " << escape(complaint.message) << "\n";
+    }
+    print_end("replay " + std::to_string(original.id), made.verdict, plan.rejected || plan.writes.empty());
+  }
+  if (plan.rejected || refused) return ExitStatus::file_rejected;
+  return plan.counts.failed > 0 ? ExitStatus::rows_failed : ExitStatus::all_good;
 }
 
 void add_repetition(CLI::App& command, RepeatArguments& arguments) {
