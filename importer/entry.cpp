@@ -85,7 +85,7 @@ UndoVerdict plan_undo(Connection& connection, const std::optional<Firm>& firm, I
   if (firm) {
     Batch batch(connection);
     read_entry_changes(batch, entry, history.changes);
-    read_later_changes(batch, firm->id, entry, history.later);
+    read_later_changes(batch, entry, history.later);
     batch.run("reading the changes of entry " + std::to_string(entry));
     read_clients_of(connection, *firm, touched_by(history.changes), current);
   }

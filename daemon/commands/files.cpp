@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "daemon/commands/command_line.hpp"
+#include "daemon/commands/complaints.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/import/import_file.hpp"
 #include "daemon/inbox/ownership.hpp"

@@ -22,12 +22,12 @@ namespace {
 using boost::json::value;
 
 /// The name of the entry's file without its directories.
-std::string file_of(const Entry& entry) {
+std::string file_of(const RecordedEntry& entry) {
   return std::filesystem::path(entry.name).filename().string();
 }
 
 /// `6 updated, 3 failed`, or what else became of the entry.
-std::string outcome_of(const Entry& entry) {
+std::string outcome_of(const RecordedEntry& entry) {
   if (entry.kind == EntryKind::adopt) return "counts as done";
   std::string text;
   const auto add = [&](std::size_t count, const char* what) {
@@ -42,7 +42,7 @@ std::string outcome_of(const Entry& entry) {
   return text;
 }
 
-std::string what_it_is(const Entry& entry) {
+std::string what_it_is(const RecordedEntry& entry) {
   std::string text(word_of(entry.kind));
   if (entry.original) text += " of " + std::to_string(*entry.original);
   return text;
@@ -56,7 +56,7 @@ value text_or_null(const std::string& text) {
   return text.empty() ? value(nullptr) : value(text);
 }
 
-boost::json::object json_of(const Entry& entry) {
+boost::json::object json_of(const RecordedEntry& entry) {
   const Counts& counts = entry.counts;
   return {{"entry", entry.id},
           {"kind", word_of(entry.kind)},
@@ -107,7 +107,7 @@ void print_csv_line(const Cells& cells) {
   std::cout << line;
 }
 
-void print_csv_line(const Entry& entry) {
+void print_csv_line(const RecordedEntry& entry) {
   const Counts& counts = entry.counts;
   print_csv_line(std::vector<std::string>{
       std::to_string(entry.id), std::string(word_of(entry.kind)), time_of(entry.finished_at), entry.who,
@@ -124,7 +124,7 @@ void print_table(Connection& connection, const EntryFilter& filter) {
                {.heading = "File"},
                {.heading = "Outcome"}},
               terminal_at(STDOUT_FILENO));
-  list_entries(connection, filter, [&](const Entry& entry) {
+  list_entries(connection, filter, [&](const RecordedEntry& entry) {
     std::cout << table.add({std::to_string(entry.id), time_of(entry.finished_at), what_it_is(entry), entry.who,
                             file_of(entry), outcome_of(entry)});
   });
@@ -148,10 +148,10 @@ ExitStatus list_entries_command(const Options& options, const ListArguments& arg
   } else if (options.format == Format::csv) {
     std::cout << utf8_mark;
     print_csv_line(csv_columns);
-    list_entries(reader.connection, filter, [](const Entry& entry) { print_csv_line(entry); });
+    list_entries(reader.connection, filter, [](const RecordedEntry& entry) { print_csv_line(entry); });
   } else {
     list_entries(reader.connection, filter,
-                 [](const Entry& entry) { std::cout << boost::json::serialize(json_of(entry)) << "\n"; });
+                 [](const RecordedEntry& entry) { std::cout << boost::json::serialize(json_of(entry)) << "\n"; });
   }
   return ExitStatus::all_good;
 }
@@ -162,15 +162,15 @@ struct ShowArguments {
 };
 
 /// Throws UsageError if the ledger has no such entry.
-Entry require_entry(Connection& connection, ImportId id) {
-  std::optional<Entry> entry = read_entry(connection, id);
+RecordedEntry require_entry(Connection& connection, ImportId id) {
+  std::optional<RecordedEntry> entry = read_entry(connection, id);
   if (!entry)
     throw UsageError("there is no entry " + std::to_string(id) + "; clientsync imports list shows those that there are");
   return *std::move(entry);
 }
 
 /// The bytes of an entry's input or report, as they were.
-ExitStatus print_bytes(Connection& connection, const Entry& entry, bool report) {
+ExitStatus print_bytes(Connection& connection, const RecordedEntry& entry, bool report) {
   const EntryBytes bytes = read_entry_bytes(connection, entry.id);
   const auto& wanted = report ? bytes.report : bytes.input;
   const std::string what = std::string("the ") + (report ? "report" : "input") + " of entry " + std::to_string(entry.id);
@@ -183,7 +183,7 @@ ExitStatus print_bytes(Connection& connection, const Entry& entry, bool report) 
   return ExitStatus::all_good;
 }
 
-std::vector<ShownChange> changes_of(Connection& connection, const Entry& entry) {
+std::vector<ShownChange> changes_of(Connection& connection, const RecordedEntry& entry) {
   std::vector<EntryChange> changes;
   Batch batch(connection);
   read_entry_changes(batch, entry.id, changes);
@@ -195,7 +195,7 @@ std::vector<ShownChange> changes_of(Connection& connection, const Entry& entry) 
   return shown;
 }
 
-void print_head_of(const Entry& entry) {
+void print_head_of(const RecordedEntry& entry) {
   const auto line = [](const char* name, const std::string& text) {
     if (!text.empty()) std::cout << name << escape(text) << "\n";
   };
@@ -234,7 +234,7 @@ ExitStatus show_entry(const Options& options, const ShowArguments& arguments) {
   if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
   const Config config = read_config(options);
   Reader reader(config);
-  const Entry entry = require_entry(reader.connection, arguments.entry);
+  const RecordedEntry entry = require_entry(reader.connection, arguments.entry);
   if (arguments.input || arguments.report) return print_bytes(reader.connection, entry, arguments.report);
   const std::vector<ShownChange> changes = changes_of(reader.connection, entry);
   const std::vector<EntryError> errors = read_entry_errors(reader.connection, entry.id);
@@ -261,7 +261,7 @@ struct RepeatArguments {
 };
 
 /// The rules of the inbox that made the entry, or of the first that its firm has.
-ImportRules rules_of(const Config& config, const Entry& entry) {
+ImportRules rules_of(const Config& config, const RecordedEntry& entry) {
   const std::vector<InboxConfig> inboxes = all_inboxes(config).inboxes;
   auto inbox = std::ranges::find(inboxes, entry.inbox, &InboxConfig::name);
   if (inbox == inboxes.end() || inbox->rules.firm != entry.firm) {
@@ -367,7 +367,7 @@ ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arg
   const Config config = read_config(options);
   require_database(config.database);
   ConnectionPool connections(config.database);
-  const Entry entry = connections.use([&](Connection& connection) {
+  const RecordedEntry entry = connections.use([&](Connection& connection) {
     prepare_schema(connection);
     return require_entry(connection, arguments.entry);
   });
@@ -404,7 +404,7 @@ ExitStatus replay_import_command(const Options& options, const RepeatArguments& 
   const Config config = read_config(options);
   require_database(config.database);
   ConnectionPool connections(config.database);
-  Entry original;
+  RecordedEntry original;
   EntryBytes bytes;
   connections.use([&](Connection& connection) {
     prepare_schema(connection);
@@ -431,7 +431,7 @@ ExitStatus replay_import_command(const Options& options, const RepeatArguments& 
   return print_replay(options, original, made, arguments.decision().apply);
 }
 
-ExitStatus print_replay(const Options& options, const Entry& original, const SheetVerdict& made, bool apply) {
+ExitStatus print_replay(const Options& options, const RecordedEntry& original, const SheetVerdict& made, bool apply) {
   const Plan& plan = made.judged.plan;
   const bool refused = apply && !made.verdict.entry;
   const std::vector<Complaint> complaints = complaints_of(plan, Language::en);
