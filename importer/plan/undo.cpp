@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "importer/plan/client_state.hpp"
+
 namespace clientsync {
 namespace {
 
@@ -22,60 +24,6 @@ bool same_field(ClientField field, ClientField later) {
 
 std::optional<std::string_view> view_of(const std::optional<std::string>& text) {
   return text ? std::optional<std::string_view>(*text) : std::nullopt;
-}
-
-/// All fields of a client.
-struct State {
-  std::string_view name{};
-  std::optional<std::string_view> number{};
-  ClientDetails details{};
-
-  bool operator==(const State&) const = default;
-};
-
-State state_of(const KnownClient& client) {
-  return {client.display_name, client.number, client.details};
-}
-
-/// `value`: nullopt stands for what a new client has.
-void set(State& state, ClientField field, const std::optional<std::string_view>& value) {
-  switch (field) {
-    case ClientField::created:
-    case ClientField::deleted:
-    case ClientField::name:
-      state.name = value.value_or("");
-      break;
-    case ClientField::number:
-      state.number = value;
-      break;
-    case ClientField::type:
-      state.details.type = value.value_or("");
-      break;
-    case ClientField::lead:
-      state.details.lead = value.value_or("");
-      break;
-    case ClientField::status:
-      state.details.active = value.value_or(status_name(true, Language::en)) == status_name(true, Language::en);
-      break;
-  }
-}
-
-std::optional<std::string_view> get(const State& state, ClientField field) {
-  switch (field) {
-    case ClientField::created:
-    case ClientField::deleted:
-    case ClientField::name:
-      return state.name;
-    case ClientField::number:
-      return state.number;
-    case ClientField::type:
-      return state.details.type;
-    case ClientField::lead:
-      return state.details.lead;
-    case ClientField::status:
-      return status_name(state.details.active, Language::en);
-  }
-  return std::nullopt;
 }
 
 /// What later entries did to one client.
@@ -179,7 +127,7 @@ FieldOutcome Undo::described(std::size_t i) const {
                        .written = view_of(described.after)};
   if (const KnownClient* client = current_.find(described.company_id)) {
     outcome.display_name = client->display_name;
-    outcome.now = get(state_of(*client), described.field);
+    outcome.now = field_of(state_of(*client), described.field);
   } else {
     const EntryChange* deletion = later_of(described.company_id).last([](const EntryChange& later) {
       return later.field == ClientField::deleted;
@@ -213,21 +161,21 @@ void Undo::fail(const Reversal& reversal, const Problem& problem) {
 void Undo::judge_field(const Reversal& reversal, std::size_t i, const LaterChanges& later) {
   const ClientField field = change(i).field;
   if (const std::int64_t undo = later.undo_of(history_.entry, field)) return keep(i, undo, true);
-  State written;
-  set(written, field, view_of(change(i).after));
-  if (reversal.client != nullptr && get(state_of(*reversal.client), field) == get(written, field)) return;
+  ClientState written;
+  set_field(written, field, view_of(change(i).after));
+  if (reversal.client != nullptr && field_of(state_of(*reversal.client), field) == field_of(written, field)) return;
   keep(i, later.last(
               [&](const EntryChange& other) { return same_field(field, other.field) || is_lifecycle(other.field); }));
 }
 
 /// A client that is no longer as the entry created it is kept whole.
 void Undo::judge_creation(const Reversal& reversal, const LaterChanges& later) {
-  State created;
-  for (const std::size_t i : reversal.changes) set(created, change(i).field, view_of(change(i).after));
+  ClientState created;
+  for (const std::size_t i : reversal.changes) set_field(created, change(i).field, view_of(change(i).after));
   if (reversal.client != nullptr && state_of(*reversal.client) == created) return;
   const EntryChange* because = later.last([&](const EntryChange& other) {
     return reversal.client == nullptr || is_lifecycle(other.field) ||
-           get(state_of(*reversal.client), other.field) != get(created, other.field);
+           field_of(state_of(*reversal.client), other.field) != field_of(created, other.field);
   });
   for (const std::size_t i : reversal.changes) keep(i, because);
 }
@@ -298,8 +246,8 @@ void Undo::check_numbers() {
 
 void Undo::add_write(const Reversal& reversal) {
   const bool creates = reverses(reversal, Reversal::Of::deletion), deletes = reverses(reversal, Reversal::Of::creation);
-  const State before = reversal.client == nullptr ? State() : state_of(*reversal.client);
-  State after = deletes ? State() : before;
+  const ClientState before = reversal.client == nullptr ? ClientState() : state_of(*reversal.client);
+  ClientState after = deletes ? ClientState() : before;
   const auto has = [&](Kind kind) {
     return std::ranges::any_of(reversal.changes, [&](std::size_t i) { return plan_.outcomes[i].kind == kind; });
   };
@@ -310,7 +258,7 @@ void Undo::add_write(const Reversal& reversal) {
   }
   ++(creates ? plan_.counts.created : plan_.counts.updated);
   for (const std::size_t i : reversal.changes) {
-    if (is_reversed(i) && !deletes) set(after, change(i).field, view_of(change(i).before));
+    if (is_reversed(i) && !deletes) set_field(after, change(i).field, view_of(change(i).before));
   }
   plan_.writes.push_back({.company_id = change(reversal.changes.front()).company_id,
                           .created = creates,
