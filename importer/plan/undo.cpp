@@ -1,7 +1,6 @@
 #include "importer/plan/undo.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <unordered_map>
 #include <utility>
 
@@ -43,9 +42,8 @@ class LaterChanges {
   /// The last change that `matches`, or nullptr.
   template <class Predicate>
   [[nodiscard]] const EntryChange* last(Predicate matches) const {
-    const auto reversed = std::views::reverse(changes_);
-    const auto found = std::ranges::find_if(reversed, matches);
-    return found == reversed.end() ? nullptr : &*found;
+    const auto found = std::find_if(changes_.rbegin(), changes_.rend(), matches);
+    return found == changes_.rend() ? nullptr : &*found;
   }
 
  private:
@@ -103,8 +101,8 @@ class Undo {
 
 LaterChanges Undo::later_of(std::string_view company_id) const {
   const auto id_of = [](const EntryChange& later) { return std::string_view(later.company_id); };
-  const auto found = std::ranges::equal_range(history_.later, company_id, {}, id_of);
-  return LaterChanges({found.begin(), found.end()});
+  const auto begin = std::ranges::lower_bound(history_.later, company_id, {}, id_of);
+  return LaterChanges({begin, std::ranges::upper_bound(begin, history_.later.end(), company_id, {}, id_of)});
 }
 
 void Undo::group_by_client() {
