@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "importer/digest.hpp"
-#include "importer/plan/plan_digest.hpp"
+#include "importer/plan/plan_key.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/ledger.hpp"
 
@@ -75,7 +75,7 @@ EditVerdict plan_edits(Connection& connection, const std::optional<Firm>& firm, 
   Register current;
   if (firm) read_clients_of(connection, *firm, touched_by(edits), current);
   EditVerdict made{.verdict = {}, .plan = clientsync::plan_edits(edits, current, policy)};
-  made.verdict.plan = sha256(plan_text(made.plan));
+  made.verdict.plan = sha256(plan_key(made.plan));
   return made;
 }
 
@@ -90,7 +90,7 @@ UndoVerdict plan_undo(Connection& connection, const std::optional<Firm>& firm, I
     read_clients_of(connection, *firm, touched_by(history.changes), current);
   }
   UndoVerdict made{.verdict = {}, .plan = clientsync::plan_undo(std::move(history), current, policy)};
-  made.verdict.plan = sha256(plan_text(made.plan));
+  made.verdict.plan = sha256(plan_key(made.plan));
   return made;
 }
 
@@ -122,7 +122,7 @@ SheetVerdict enter_sheet(ConnectionPool& pool, const ImportRules& rules, const L
                          const Decision& decision) {
   const auto judged = [&](Background background) {
     SheetVerdict made{.verdict = {}, .judged = judge(sheet, background, rules), .current = std::move(background.current)};
-    made.verdict.plan = sha256(plan_text(made.judged.plan));
+    made.verdict.plan = sha256(plan_key(made.judged.plan));
     return made;
   };
   if (!decision.apply) {

@@ -198,7 +198,7 @@ RowOutcome Judgement::outcome_of(std::size_t i) const {
   if (row.client == nullptr) return RowOutcome::created;
   if (row.removed) return RowOutcome::updated;
   const bool same = row.number_after == row.client->number && row.name_after == row.client->display_name &&
-                    details_after(row) == row.client->details;
+                    (row.details_after == nullptr || *row.details_after == row.client->details);
   return same ? RowOutcome::unchanged : RowOutcome::updated;
 }
 

@@ -58,6 +58,7 @@ struct Layout {
   std::array<std::size_t, 3> positions{};
   std::array<std::optional<std::size_t>, 4> report_columns;
   std::array<std::optional<std::size_t>, 3> detail_columns;
+  bool has_details = false;
   std::size_t last_required = 0;
   std::size_t width = 0;
 };
@@ -65,6 +66,7 @@ struct Layout {
 Layout layout_of(const Header& found) {
   Layout layout{
       .report_columns = found.report_columns, .detail_columns = found.detail_columns, .width = found.cells.size()};
+  layout.has_details = std::ranges::any_of(layout.detail_columns, [](const auto& at) { return at.has_value(); });
   for (const Column column : all_columns) {
     layout.positions[index_of(column)] = found.positions[index_of(column)].front();
     layout.last_required = std::max(layout.last_required, layout.positions[index_of(column)]);
@@ -117,6 +119,7 @@ void read_report_columns(const Record& record, const Layout& layout, Texts& text
 }
 
 void read_details(const Record& record, const Layout& layout, Texts& texts, Row& row) {
+  if (!layout.has_details) return;
   DetailCells cells;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const auto& at = layout.detail_columns[i];

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <iostream>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -15,11 +14,12 @@
 #include "importer/plan/plan.hpp"
 #include "importer/report.hpp"
 #include "tests/support/builders.hpp"
-#include "tests/support/catch.hpp"
+#include "tests/support/thousands.hpp"
 
 namespace clientsync {
 namespace {
 
+using testing::holds_thousands_of_times;
 using Number = std::optional<std::string>;
 using Numbers = std::map<std::string, Number>;  // by company ID
 
@@ -235,20 +235,6 @@ class BruteForce {
   std::vector<Expected> expected_;
   std::map<std::size_t, std::size_t> same_as_first_;
 };
-
-/// Like CHECK_PROPERTY, but thousands of cases, unless RC_PARAMS asks for more.
-template <class Property>
-bool holds_thousands_of_times(const std::string& description, Property property) {
-  rc::detail::TestMetadata metadata;
-  metadata.id = description;
-  metadata.description = description;
-  rc::detail::TestParams params = rc::detail::configuration().testParams;
-  params.maxSuccess = std::max(params.maxSuccess, 4000);
-  const auto result = rc::detail::checkTestable(std::move(property), metadata, params);
-  rc::detail::printResultMessage(result, std::cerr);
-  std::cerr << '\n';
-  return result.template is<rc::detail::SuccessResult>();
-}
 
 /// Writes as the store does: first the numbers that others take are released, then the new ones are set, one by one.
 Numbers apply(Numbers numbers, const std::vector<ClientWrite>& writes) {

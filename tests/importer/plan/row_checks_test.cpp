@@ -178,4 +178,28 @@ TEST_CASE("a name that is blank or whose accents are damaged has a sentence of i
   CHECK(message_of(plan_row(jose_id, "Jose Lima", "6")) == Message::display_name_changed);
 }
 
+TEST_CASE("nothing is superseded, neither in an old file nor in an old report, if older files are accepted", "[rows]") {
+  const Register current = register_of({a_client("1").numbered("20")});
+  const PastChange change{.company_id = "1",
+                          .field = ClientField::number,
+                          .before = "10",
+                          .after = "20",
+                          .entry = {.number = 2, .file = "april.csv", .date = "2026-04-30"}};
+  const History history{.first_import = LedgerEntryName{.number = 1, .file = "march.csv", .date = "2026-03-31"},
+                        .changes = {change},
+                        .errors = {}};
+  const Sheet list = testing::sheet_of("1,Client 1,10\n");
+  const Sheet report = read_sheet(
+      "Company ID,Display name,Client number,Row,Error code,Error,Ref\n1,Client 1,10,2,superseded,Old.,id:1 no:10\n",
+      {});
+  Policy policy;
+  CHECK(fates(plan_import(list, current, policy, history)) == "superseded");
+  CHECK(fates(plan_import(report, current, policy, {.first_import = {}, .changes = {change}, .errors = {}})) ==
+        "superseded");
+  policy.older_files = Policy::OlderFiles::accept;
+  CHECK(fates(plan_import(list, current, policy, history)) == "updated");
+  CHECK(fates(plan_import(report, current, policy, {.first_import = {}, .changes = {change}, .errors = {}})) ==
+        "updated");
+}
+
 }  // namespace clientsync

@@ -1,0 +1,54 @@
+#include "importer/plan/client_state.hpp"
+
+namespace clientsync {
+namespace {
+
+constexpr std::string_view active = "active", inactive = "inactive";
+
+}  // namespace
+
+ClientState state_of(const KnownClient& client) {
+  return {client.display_name, client.number, client.details};
+}
+
+void set_field(ClientState& state, ClientField field, const std::optional<std::string_view>& value) {
+  switch (field) {
+    case ClientField::created:
+    case ClientField::deleted:
+    case ClientField::name:
+      state.name = value.value_or("");
+      break;
+    case ClientField::number:
+      state.number = value;
+      break;
+    case ClientField::type:
+      state.details.type = value.value_or("");
+      break;
+    case ClientField::lead:
+      state.details.lead = value.value_or("");
+      break;
+    case ClientField::status:
+      state.details.active = value.value_or(active) == active;
+      break;
+  }
+}
+
+std::optional<std::string_view> field_of(const ClientState& state, ClientField field) {
+  switch (field) {
+    case ClientField::created:
+    case ClientField::deleted:
+    case ClientField::name:
+      return state.name;
+    case ClientField::number:
+      return state.number;
+    case ClientField::type:
+      return state.details.type;
+    case ClientField::lead:
+      return state.details.lead;
+    case ClientField::status:
+      return state.details.active ? active : inactive;
+  }
+  return std::nullopt;
+}
+
+}  // namespace clientsync
