@@ -58,7 +58,8 @@ EntryChange change_of(std::span<const Cell> cells) {
 
 }  // namespace
 
-void list_entries(Connection& connection, const EntryFilter& filter, const std::function<void(const RecordedEntry&)>& each) {
+void list_entries(Connection& connection, const EntryFilter& filter,
+                  const std::function<void(const RecordedEntry&)>& each) {
   const auto next = [&](const RecordedEntry* last, std::size_t size, std::vector<RecordedEntry>& page) {
     Statement statement{.sql = sql::list_entries(connection.kind(), filter.firm.has_value(), filter.inbox.has_value(),
                                                  filter.kind.has_value()),
@@ -77,7 +78,7 @@ void list_entries(Connection& connection, const EntryFilter& filter, const std::
 std::optional<RecordedEntry> read_entry(Connection& connection, ImportId entry) {
   std::optional<RecordedEntry> found;
   Batch batch(connection);
-  batch.add({.sql = sql::read_entry(),
+  batch.add({.sql = sql::read_entry(connection.kind()),
              .parameters = {{"entry", entry}},
              .columns = entry_columns,
              .each = [&found](std::span<const Cell> cells) { found = entry_of(cells); }});

@@ -52,7 +52,8 @@ struct EntryFilter {
 
 /// Outside of a transaction: calls `each` with the entries that pass the filter, newest first, all from one moment.
 /// They are read while they are listed, so `each` may not use the connection. What it throws passes through unchanged.
-void list_entries(Connection& connection, const EntryFilter& filter, const std::function<void(const RecordedEntry&)>& each);
+void list_entries(Connection& connection, const EntryFilter& filter,
+                  const std::function<void(const RecordedEntry&)>& each);
 
 /// nullopt: there is no such entry.
 [[nodiscard]] std::optional<RecordedEntry> read_entry(Connection& connection, ImportId entry);

@@ -176,7 +176,8 @@ TEST_CASE("a long listing is of one moment, and what its reader throws comes out
   CHECK(std::is_sorted(ids.rbegin(), ids.rend()));
   CHECK(entries_of(store, {.firm = firm}).size() == 9'991);
   CHECK(entries_of(store, {.firm = firm, .limit = 5'001}).size() == 5'001);
-  CHECK_THROWS_AS(list_entries(store, {}, [](const RecordedEntry&) { throw std::out_of_range("mine"); }), std::out_of_range);
+  CHECK_THROWS_AS(list_entries(store, {}, [](const RecordedEntry&) { throw std::out_of_range("mine"); }),
+                  std::out_of_range);
   CHECK(imported(store, an_entry("next.csv")) > ids.front());
 }
 
