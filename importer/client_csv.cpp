@@ -57,7 +57,7 @@ std::string csv_head(const ClientCsv& form) {
 std::string csv_record(const Client& client, const ClientCsv& form) {
   std::vector<std::string> cells;
   for (const ClientColumn column : form.columns) {
-    cells.push_back(column == ClientColumn::status ? std::string(status_word(client.active, form.language))
+    cells.push_back(column == ClientColumn::status ? std::string(status_name(client.active, form.language))
                                                    : cell_of(value_of(client, column)));
   }
   if (form.ref) {

@@ -59,6 +59,8 @@ constexpr MessageTraits message_traits[] = {
     {Message::company_id_mismatch, Code::company_id_mismatch, "{value} {id}"},
     {Message::company_id_unknown, Code::company_id_unknown, "{value}"},
     {Message::company_id_unknown_swapped, Code::company_id_unknown, "{value} {id} {name}"},
+    {Message::client_exists, Code::client_exists, "{id} {name}"},
+    {Message::client_active, Code::client_active, "{id} {name}"},
     {Message::display_name_blank, Code::display_name_blank, ""},
     {Message::display_name_control, Code::display_name_invalid, "{value} {character} {position}"},
     {Message::display_name_too_long, Code::display_name_invalid, "{length} {limit}"},
@@ -76,6 +78,11 @@ constexpr MessageTraits message_traits[] = {
     {Message::client_number_zeros_lost_other, Code::client_number_reformatted, "{value} {number} {name}"},
     {Message::client_number_too_long, Code::client_number_too_long, "{value} {length} {limit}"},
     {Message::client_number_hidden, Code::client_number_invalid, "{value} {character} {position}"},
+    {Message::type_control, Code::type_invalid, "{value} {character} {position}"},
+    {Message::type_too_long, Code::type_invalid, "{length} {limit}"},
+    {Message::lead_control, Code::lead_invalid, "{value} {character} {position}"},
+    {Message::lead_too_long, Code::lead_invalid, "{length} {limit}"},
+    {Message::status_invalid, Code::status_invalid, "{value}"},
     {Message::superseded_number, Code::superseded, "{value} {number} {file} {date} {entry} {entry_file} {entry_date}"},
     {Message::superseded_name, Code::superseded, "{value} {name} {file} {date} {entry} {entry_file} {entry_date}"},
     {Message::superseded_adopted, Code::superseded, "{value} {number} {file} {date}"},
@@ -83,10 +90,13 @@ constexpr MessageTraits message_traits[] = {
     {Message::superseded_line_name, Code::superseded, "{value} {name} {entry} {entry_file} {entry_date}"},
     {Message::company_id_duplicate, Code::company_id_duplicate, "{value} {rows}"},
     {Message::register_full, Code::register_full, "{created} {places} {limit}"},
+    {Message::register_full_undo, Code::register_full, "{created} {places} {limit}"},
     {Message::client_number_duplicate, Code::client_number_duplicate, "{value} {rows}"},
     {Message::client_number_taken, Code::client_number_taken, "{value} {id} {name}"},
     {Message::client_number_taken_row, Code::client_number_taken, "{value} {id} {name} {row}"},
+    {Message::client_number_taken_undo, Code::client_number_taken, "{value} {id} {name}"},
     {Message::not_applied, Code::not_applied, ""},
+    {Message::not_applied_edit, Code::not_applied, ""},
 };
 
 constexpr std::pair<Code, std::string_view> tokens[] = {
@@ -107,6 +117,8 @@ constexpr std::pair<Code, std::string_view> tokens[] = {
     {Code::company_id_invalid, "company_id_invalid"},
     {Code::company_id_mismatch, "company_id_mismatch"},
     {Code::company_id_unknown, "company_id_unknown"},
+    {Code::client_exists, "client_exists"},
+    {Code::client_active, "client_active"},
     {Code::display_name_blank, "display_name_blank"},
     {Code::display_name_invalid, "display_name_invalid"},
     {Code::display_name_changed, "display_name_changed"},
@@ -115,6 +127,9 @@ constexpr std::pair<Code, std::string_view> tokens[] = {
     {Code::client_number_reformatted, "client_number_reformatted"},
     {Code::client_number_too_long, "client_number_too_long"},
     {Code::client_number_invalid, "client_number_invalid"},
+    {Code::type_invalid, "type_invalid"},
+    {Code::lead_invalid, "lead_invalid"},
+    {Code::status_invalid, "status_invalid"},
     {Code::superseded, "superseded"},
     {Code::company_id_duplicate, "company_id_duplicate"},
     {Code::register_full, "register_full"},
@@ -132,7 +147,7 @@ consteval bool indexed(const Entry (&table)[size], Enum Entry::*key, Enum last) 
   }
   return true;
 }
-static_assert(indexed(message_traits, &MessageTraits::message, Message::not_applied));
+static_assert(indexed(message_traits, &MessageTraits::message, Message::not_applied_edit));
 static_assert(indexed(tokens, &std::pair<Code, std::string_view>::first, Code::not_applied));
 
 using CharacterName = std::pair<std::string_view, std::string_view>;
@@ -170,8 +185,8 @@ struct Translation {
   std::string_view tag;
   std::array<std::string_view, all_columns.size()> headers;
   std::array<std::string_view, all_report_columns.size()> report_columns;
-  std::array<std::string_view, all_detail_columns.size()> detail_columns;
-  std::array<std::string_view, 2> status_words;  ///< inactive, active
+  std::array<std::string_view, all_detail_columns.size()> details;
+  std::string_view active, inactive;
   std::span<const CharacterName> characters;
   Sentences sentences;
 };
@@ -181,16 +196,18 @@ constexpr Translation translations[] = {
      .tag = "en",
      .headers = {"Company ID", "Display name", "Client number"},
      .report_columns = {"Row", "Error code", "Error", "Ref"},
-     .detail_columns = {"Type", "Lead accountant", "Status"},
-     .status_words = {"inactive", "active"},
+     .details = {"Type", "Lead accountant", "Status"},
+     .active = "active",
+     .inactive = "inactive",
      .characters = character_names_en,
      .sentences = complete(sentences_en)},
     {.language = Language::pt_br,
      .tag = "pt-BR",
      .headers = {"ID da empresa", "Nome de exibição", "Número do cliente"},
      .report_columns = {"Linha", "Código do erro", "Erro", "Ref"},
-     .detail_columns = {"Tipo", "Contador responsável", "Situação"},
-     .status_words = {"inativo", "ativo"},
+     .details = {"Tipo", "Contador responsável", "Situação"},
+     .active = "ativo",
+     .inactive = "inativo",
      .characters = character_names_pt_br,
      .sentences = complete(sentences_pt_br)},
 };
@@ -201,9 +218,8 @@ constexpr bool filled(std::string_view text) {
 }
 static_assert(std::ranges::all_of(translations, [](const Translation& translation) {
   return filled(translation.tag) && std::ranges::all_of(translation.headers, filled) &&
-         std::ranges::all_of(translation.report_columns, filled) &&
-         std::ranges::all_of(translation.detail_columns, filled) &&
-         std::ranges::all_of(translation.status_words, filled);
+         std::ranges::all_of(translation.report_columns, filled) && std::ranges::all_of(translation.details, filled) &&
+         filled(translation.active) && filled(translation.inactive);
 }));
 
 const Translation& translation_of(Language language) {
@@ -302,11 +318,22 @@ std::string_view header(ReportColumn column, Language language) {
 }
 
 std::string_view header(DetailColumn column, Language language) {
-  return translation_of(language).detail_columns[index_of(column)];
+  return translation_of(language).details[index_of(column)];
 }
 
-std::string_view status_word(bool active, Language language) {
-  return translation_of(language).status_words[active ? 1 : 0];
+std::string_view status_name(bool active, Language language) {
+  const Translation& translation = translation_of(language);
+  return active ? translation.active : translation.inactive;
+}
+
+std::optional<bool> read_status(std::string_view name) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  for (const Language language : all_languages) {
+    for (const bool active : {true, false}) {
+      if (std::ranges::equal(name, status_name(active, language), {}, lower)) return active;
+    }
+  }
+  return std::nullopt;
 }
 
 std::string_view tag(Language language) {

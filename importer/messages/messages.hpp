@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,14 +27,14 @@ inline constexpr std::array all_languages{Language::en, Language::pt_br};
 enum class Column { company_id, display_name, client_number };
 inline constexpr std::array all_columns{Column::company_id, Column::display_name, Column::client_number};
 
+/// A column that only `clients load` and `clients edit` take, besides the required ones (docs/specification.md §8).
+enum class DetailColumn { type, lead, status };
+inline constexpr std::array all_detail_columns{DetailColumn::type, DetailColumn::lead, DetailColumn::status};
+
 /// A column that a report adds after the required ones (docs/specification.md §5, "Columns").
 enum class ReportColumn { row, error_code, error, ref };
 inline constexpr std::array all_report_columns{ReportColumn::row, ReportColumn::error_code, ReportColumn::error,
                                                ReportColumn::ref};
-
-/// What a firm notes of a client beside the required columns, in the order in which a register's CSV has it.
-enum class DetailColumn { type, lead, status };
-inline constexpr std::array all_detail_columns{DetailColumn::type, DetailColumn::lead, DetailColumn::status};
 
 /// The stable codes of docs/specification.md §4; `token` gives their text. First those of the file, then those of a
 /// row.
@@ -55,6 +56,8 @@ enum class Code {
   company_id_invalid,
   company_id_mismatch,
   company_id_unknown,
+  client_exists,
+  client_active,
   display_name_blank,
   display_name_invalid,
   display_name_changed,
@@ -63,6 +66,9 @@ enum class Code {
   client_number_reformatted,
   client_number_too_long,
   client_number_invalid,
+  type_invalid,
+  lead_invalid,
+  status_invalid,
   superseded,
   company_id_duplicate,
   register_full,
@@ -115,6 +121,8 @@ enum class Message {
   company_id_mismatch,                // {value} {id}: Ref's
   company_id_unknown,                 // {value}
   company_id_unknown_swapped,         // {value} {id} {name}
+  client_exists,                      // {id} {name}: of the client that was to be added
+  client_active,                      // {id} {name}: of the client that was to be deleted
   display_name_blank,                 //
   display_name_control,               // {value} {character}: "U+0009" {position}: from 1
   display_name_too_long,              // {length} {limit}
@@ -132,6 +140,11 @@ enum class Message {
   client_number_zeros_lost_other,     // {value} {number} {name}: of the other client
   client_number_too_long,             // {value} {length} {limit}
   client_number_hidden,               // {value} {character} {position}
+  type_control,                       // {value} {character} {position}
+  type_too_long,                      // {length} {limit}
+  lead_control,                       // {value} {character} {position}
+  lead_too_long,                      // {length} {limit}
+  status_invalid,                     // {value}
   superseded_number,                  // {value} {number}: the present one {file} {date}: of the first import
                                       // {entry} {entry_file} {entry_date}: that set the present one
   superseded_name,                    // {value} {name}: the present one {file} {date} {entry} {entry_file} {entry_date}
@@ -140,12 +153,15 @@ enum class Message {
   superseded_line_name,               // {value} {name} {entry} {entry_file} {entry_date}
   company_id_duplicate,               // {value} {rows}: the others, "3, 7"
   register_full,                      // {created} {places} {limit}
+  register_full_undo,                 // {created}: that would be restored {places} {limit}
   client_number_duplicate,            // {value} {rows}: the others
   client_number_taken,                // {value} {id} {name}: of the client that holds it
   client_number_taken_row,            // {value} {id} {name} {row}: of that client, which failed
+  client_number_taken_undo,           // {value}: that would be restored {id} {name}: of the client that holds it
   not_applied,                        //
+  not_applied_edit,                   //
 };
-inline constexpr std::size_t message_count = index_of(Message::not_applied) + 1;
+inline constexpr std::size_t message_count = index_of(Message::not_applied_edit) + 1;
 
 /// What is wrong with a file or a row: a sentence and the values that it names. The words are chosen later, when the
 /// language is known.
@@ -179,11 +195,15 @@ struct Problem {
 /// The header of a column that a report adds.
 [[nodiscard]] std::string_view header(ReportColumn column, Language language);
 
-/// The header of a column of a register's CSV.
+/// The exact header of a column of details.
 [[nodiscard]] std::string_view header(DetailColumn column, Language language);
 
-/// A client's status as a register's CSV has it: "active", "inativo".
-[[nodiscard]] std::string_view status_word(bool active, Language language);
+/// What people call a client's status: "active", "inactive"; "ativo", "inativo".
+[[nodiscard]] std::string_view status_name(bool active, Language language);
+
+/// True: the name of the active status in any language, false: that of the inactive one. The case of letters does not
+/// matter.
+[[nodiscard]] std::optional<bool> read_status(std::string_view name);
 
 /// "en", "pt-BR" (BCP 47).
 [[nodiscard]] std::string_view tag(Language language);

@@ -158,6 +158,10 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::company_id_unknown_swapped,
      "The columns seem to be swapped: \"{value}\" stands in the column of the company ID, and {id}, the company ID of "
      "\"{name}\", in another one. Put every value under its own header."},
+    {Message::client_exists,
+     "The register already has a client with the company ID {id}: \"{name}\". Edit that client, or correct the ID."},
+    {Message::client_active,
+     "\"{name}\" (company ID {id}) is active, and only inactive clients can be deleted. Deactivate the client first."},
     {Message::display_name_blank, "The display name is blank. Enter the client's display name."},
     {Message::display_name_control,
      "The display name \"{value}\" holds {character} at position {position}. Delete the name and type it again."},
@@ -199,6 +203,14 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::client_number_hidden,
      "The client number \"{value}\" holds {character} at position {position}. Delete the number and type it again, "
      "without that character."},
+    {Message::type_control,
+     "The type \"{value}\" holds {character} at position {position}. Delete the type and enter it again."},
+    {Message::type_too_long, "The type has {length} characters, more than the {limit} that are allowed. Shorten it."},
+    {Message::lead_control,
+     "The lead accountant \"{value}\" holds {character} at position {position}. Delete the name and enter it again."},
+    {Message::lead_too_long,
+     "The lead accountant's name has {length} characters, more than the {limit} that are allowed. Shorten it."},
+    {Message::status_invalid, "\"{value}\" is not a status. Enter active or inactive."},
     {Message::superseded_number,
      "This list was already imported ({file}, {date}). Since then, import {entry} ({entry_file}, {entry_date}) gave "
      "the "
@@ -229,6 +241,9 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::register_full,
      "New clients in this file: {created}; room in the register: {places} (at most {limit} clients in all). Leave some "
      "out, or ask your administrator to make room."},
+    {Message::register_full_undo,
+     "Clients to restore: {created}; room in the register: {places} (at most {limit} clients in all). Delete other "
+     "clients first, or ask your administrator to make room."},
     {Message::client_number_duplicate,
      "Other rows give the client number {value} to other clients (rows: {rows}). Give each client a number of its "
      "own."},
@@ -238,8 +253,13 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
     {Message::client_number_taken_row,
      "The client number {value} still belongs to \"{name}\" (company ID {id}), whose own row in this file failed: row "
      "{row}. Correct row {row} first."},
+    {Message::client_number_taken_undo,
+     "The client number {value} cannot be restored, because it belongs to \"{name}\" (company ID {id}). Change that "
+     "client's number first."},
     {Message::not_applied,
      "This row is right, but nothing was imported because other rows are not. Correct those and drop the file again."},
+    {Message::not_applied_edit,
+     "This change is right, but nothing was changed because others are not. Correct those and try again."},
 };
 
 }  // namespace clientsync

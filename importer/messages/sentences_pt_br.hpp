@@ -165,6 +165,11 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::company_id_unknown_swapped,
      "As colunas parecem trocadas: \"{value}\" está na coluna do ID da empresa, e {id}, o ID da empresa de \"{name}\", "
      "está em outra. Ponha cada valor sob o seu cabeçalho."},
+    {Message::client_exists,
+     "O cadastro já tem um cliente com o ID da empresa {id}: \"{name}\". Altere esse cliente ou corrija o ID."},
+    {Message::client_active,
+     "\"{name}\" (ID da empresa {id}) está ativo, e só clientes inativos podem ser excluídos. Inative antes o "
+     "cliente."},
     {Message::display_name_blank, "O nome de exibição está em branco. Digite o nome de exibição do cliente."},
     {Message::display_name_control,
      "O nome de exibição \"{value}\" contém {character} na posição {position}. Apague o nome e digite-o novamente."},
@@ -208,6 +213,15 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::client_number_hidden,
      "O número do cliente \"{value}\" contém {character} na posição {position}. Apague o número e digite-o novamente, "
      "sem esse caractere."},
+    {Message::type_control,
+     "O tipo \"{value}\" contém {character} na posição {position}. Apague o tipo e digite-o novamente."},
+    {Message::type_too_long, "O tipo tem {length} caracteres, mais do que os {limit} permitidos. Abrevie-o."},
+    {Message::lead_control,
+     "O contador responsável \"{value}\" contém {character} na posição {position}. Apague o nome e digite-o "
+     "novamente."},
+    {Message::lead_too_long,
+     "O nome do contador responsável tem {length} caracteres, mais do que os {limit} permitidos. Abrevie-o."},
+    {Message::status_invalid, "\"{value}\" não é uma situação. Digite ativo ou inativo."},
     {Message::superseded_number,
      "Esta lista já foi importada ({file}, {date}). Depois disso, a importação {entry} ({entry_file}, {entry_date}) "
      "deu "
@@ -241,6 +255,9 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
     {Message::register_full,
      "Clientes novos neste arquivo: {created}; lugares livres no cadastro: {places} (no máximo {limit} clientes ao "
      "todo). Retire alguns do arquivo ou peça ao administrador que abra espaço."},
+    {Message::register_full_undo,
+     "Clientes a restaurar: {created}; lugares livres no cadastro: {places} (no máximo {limit} clientes ao todo). "
+     "Exclua antes outros clientes ou peça ao administrador que abra espaço."},
     {Message::client_number_duplicate,
      "Outras linhas dão o número do cliente {value} a outros clientes (linhas: {rows}). Dê a cada cliente um número "
      "próprio."},
@@ -251,9 +268,14 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "O número do cliente {value} ainda é de \"{name}\" (ID da empresa {id}), cuja própria linha neste arquivo tem "
      "erro: "
      "linha {row}. Corrija primeiro a linha {row}."},
+    {Message::client_number_taken_undo,
+     "O número do cliente {value} não pode ser restaurado, porque pertence a \"{name}\" (ID da empresa {id}). Altere "
+     "antes o número desse cliente."},
     {Message::not_applied,
      "Esta linha está certa, mas nada foi importado porque outras não estão. Corrija-as e coloque o arquivo na pasta "
      "novamente."},
+    {Message::not_applied_edit,
+     "Esta alteração está certa, mas nada foi alterado porque outras não estão. Corrija-as e tente novamente."},
 };
 
 }  // namespace clientsync

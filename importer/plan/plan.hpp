@@ -37,8 +37,8 @@ struct PlannedRow {
 /// What is wrong with a failed row, as one text. What is `kept` stays in the language of its report.
 [[nodiscard]] std::string sentences(const PlannedRow& row, Language language);
 
-/// What an entry of the ledger writes to one client. Each client is in a plan at most once. What a client has before its
-/// creation, and after its deletion, is empty.
+/// What an entry of the ledger writes to one client. Each client is in a plan at most once. What a client has before
+/// its creation, and after its deletion, is empty.
 struct ClientWrite {
   std::string_view company_id;
   bool created = false;

@@ -12,7 +12,7 @@ namespace clientsync {
 namespace {
 
 // In code points.
-constexpr std::size_t max_id_text = 64, max_name = 200, max_number = 100;
+constexpr std::size_t max_id_text = 64, max_name = 200, max_number = 100, max_detail = 200;
 
 std::string_view cell(const Row& row, Column column) {
   return row.cells[index_of(column)];
@@ -96,6 +96,14 @@ bool check_number_text(std::string_view number, CheckedRow& checked) {
   const auto hidden = find_hidden_or_odd_space(number);
   if (hidden) add_hidden(checked, Message::client_number_hidden, number, *hidden);
   return length <= max_number && !hidden;
+}
+
+void check_detail(std::string_view text, Message control, Message too_long, CheckedRow& checked) {
+  if (const auto hidden = find_control(text)) {
+    add_hidden(checked, control, text, *hidden);
+  } else if (const std::size_t length = code_points(text); length > max_detail) {
+    add(checked, too_long, {{"length", std::to_string(length)}, {"limit", std::to_string(max_detail)}});
+  }
 }
 
 void add_superseded(CheckedRow& checked, Message message, std::string_view value, const PastChange& later,
@@ -233,6 +241,11 @@ void add(CheckedRow& checked, Message message, std::span<const Argument> argumen
   checked.problems.push_back(std::move(problem));
 }
 
+ClientDetails details_after(const CheckedRow& checked) {
+  if (checked.details_after != nullptr) return *checked.details_after;
+  return checked.client != nullptr ? checked.client->details : ClientDetails();
+}
+
 std::optional<Ref> ref_of(const CheckedRow& checked) {
   if (checked.keeps_ref) return *checked.row->ref;
   if (checked.client == nullptr) return std::nullopt;
@@ -274,7 +287,7 @@ void RowChecker::resolve_company(const Row& row, CheckedRow& checked) {
     }
   }
   checked.client = current_.find(checked.company_id);
-  if (checked.client != nullptr || policy_.damaged_ids == Policy::DamagedIds::reject) return;
+  if (checked.client != nullptr || policy_.damaged_ids != Policy::DamagedIds::restore) return;
   if (const KnownClient* fitting = fitting_client(row)) {
     checked.company_id = fitting->company_id;
     checked.client = fitting;
@@ -306,11 +319,12 @@ void RowChecker::add_invalid_id(const Row& row, const KnownClient* swapped, Chec
 
 void RowChecker::check_company(const Row& row, CheckedRow& checked) {
   const std::string_view id = checked.company_id;
-  const KnownClient* fitting = checked.client == nullptr ? fitting_client(row) : nullptr;
+  const bool may_be_damaged = checked.client == nullptr && policy_.damaged_ids != Policy::DamagedIds::accept;
+  const KnownClient* fitting = may_be_damaged ? fitting_client(row) : nullptr;
   const KnownClient* swapped = checked.client == nullptr ? swapped_client(row, current_) : nullptr;
   if (id.empty()) {
     add(checked, is_total(row) ? Message::company_id_blank_total : Message::company_id_blank);
-  } else if (checked.client == nullptr && looks_reformatted(id, fitting)) {
+  } else if (may_be_damaged && looks_reformatted(id, fitting)) {
     add_reformatted_id(fitting, current_, checked);
   } else if (!is_valid_id(id, policy_.company_id)) {
     add_invalid_id(row, swapped, checked);
@@ -361,6 +375,26 @@ void RowChecker::check_number(const Row& row, CheckedRow& checked) {
   checked.number_after = number;
 }
 
+void RowChecker::check_details(const Row& row, CheckedRow& checked) {
+  if (row.details == nullptr) return;
+  ClientDetails& details = details_.emplace_back(details_after(checked));
+  const auto& [type, lead, status] = *row.details;
+  if (type) {
+    check_detail(*type, Message::type_control, Message::type_too_long, checked);
+    details.type = *type;
+  }
+  if (lead) {
+    check_detail(*lead, Message::lead_control, Message::lead_too_long, checked);
+    details.lead = *lead;
+  }
+  if (status) {
+    const std::optional<bool> active = read_status(*status);
+    if (!active) add(checked, Message::status_invalid, {{"value", *status}});
+    details.active = active.value_or(details.active);
+  }
+  checked.details_after = &details;
+}
+
 CheckedRow RowChecker::check(const Row& row) {
   CheckedRow checked;
   checked.row = &row;
@@ -381,7 +415,8 @@ CheckedRow RowChecker::check(const Row& row) {
   }
   check_name(row, checked);
   check_number(row, checked);
-  check_history(row, history_, checked);
+  check_details(row, checked);
+  if (policy_.older_files == Policy::OlderFiles::check) check_history(row, history_, checked);
   return checked;
 }
 

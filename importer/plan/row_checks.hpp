@@ -2,6 +2,7 @@
 // damaged them (§4.2, §5).
 #pragma once
 
+#include <deque>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -25,12 +26,17 @@ struct CheckedRow {
   std::optional<std::string_view> number_after;  ///< the client's number after the row
   bool keeps_ref = false;                        ///< the input's Ref did not decide: the report's is the same
   bool refers_to_number = false;                 ///< the number can stand in a Ref
+  const ClientDetails* details_after = nullptr;  ///< nullptr: the row changes none; lives as long as its checker
+  bool removed = false;                          ///< the client is deleted, and has nothing after the row
   bool restored = false;          ///< a spreadsheet damaged the cell of the ID or number, and another is meant
   std::vector<Problem> problems;  ///< in the order of the table in docs/specification.md §4.2
 };
 
 /// The Ref of the row in the report.
 [[nodiscard]] std::optional<Ref> ref_of(const CheckedRow& checked);
+
+/// The client's details after the row.
+[[nodiscard]] ClientDetails details_after(const CheckedRow& checked);
 
 /// A placeholder without braces, and its text.
 using Argument = std::pair<std::string_view, std::string_view>;
@@ -55,6 +61,7 @@ class RowChecker {
   void add_invalid_id(const Row& row, const KnownClient* swapped, CheckedRow& checked) const;
   void check_name(const Row& row, CheckedRow& checked);
   void check_number(const Row& row, CheckedRow& checked);
+  void check_details(const Row& row, CheckedRow& checked);
   [[nodiscard]] bool looks_reformatted(std::string_view company_id, const KnownClient* fitting) const;
   [[nodiscard]] const KnownClient* fitting_client(const Row& row);
 
@@ -63,6 +70,7 @@ class RowChecker {
   const History& history_;
   /// Clients by their folded names; filled when the first damaged company ID needs it.
   std::unordered_multimap<std::string, const KnownClient*> by_name_;
+  std::deque<ClientDetails> details_;  ///< of the rows that give any
 };
 
 }  // namespace clientsync

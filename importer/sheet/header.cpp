@@ -26,9 +26,10 @@ std::optional<HeaderMatch> match_header(std::string_view cell, const SheetRules&
   return std::nullopt;
 }
 
-/// Which of its own columns a report names so, in any language.
-std::optional<ReportColumn> match_report_column(std::string_view cell) {
-  for (const ReportColumn column : all_report_columns) {
+/// Which of `columns` is named so, in any language.
+template <class Columns>
+std::optional<typename Columns::value_type> match_column(std::string_view cell, const Columns& columns) {
+  for (const auto column : columns) {
     for (const Language language : all_languages) {
       if (cell == header(column, language)) return column;
     }
@@ -109,8 +110,11 @@ Header describe_header(const Record& record, const SheetRules& rules, const std:
       auto& positions = found.positions[index_of(match->column)];
       if (positions.empty()) found.languages[index_of(match->column)] = match->language;
       positions.push_back(i);
-    } else if (const auto own = match_report_column(cell); own && !found.report_columns[index_of(*own)]) {
+    } else if (const auto own = match_column(cell, all_report_columns); own && !found.report_columns[index_of(*own)]) {
       found.report_columns[index_of(*own)] = i;
+    } else if (const auto detail = rules.details ? match_column(cell, all_detail_columns) : std::nullopt;
+               detail && !found.detail_columns[index_of(*detail)]) {
+      found.detail_columns[index_of(*detail)] = i;
     } else if (const auto near = i < most_near_misses_tried ? nearly_match_header(cell, names) : std::nullopt) {
       note_near_miss(found, i, *near);
     }

@@ -28,6 +28,7 @@ struct Header {
   std::array<std::optional<Language>, 3> near_languages;     ///< if it is spelled with the name's letters
   std::size_t filled = 0;                                    ///< cells that are not empty
   std::array<std::optional<std::size_t>, 4> report_columns;  ///< by ReportColumn: the first cell that names it
+  std::array<std::optional<std::size_t>, 3> detail_columns;  ///< by DetailColumn, likewise; only if they are read
 
   [[nodiscard]] bool has(Column column) const { return !positions[index_of(column)].empty(); }
   [[nodiscard]] bool complete() const {

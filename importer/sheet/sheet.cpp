@@ -57,12 +57,14 @@ void describe(const Reading& reading, const SheetRules& rules, Sheet& sheet) {
 struct Layout {
   std::array<std::size_t, 3> positions{};
   std::array<std::optional<std::size_t>, 4> report_columns;
+  std::array<std::optional<std::size_t>, 3> detail_columns;
   std::size_t last_required = 0;
   std::size_t width = 0;
 };
 
 Layout layout_of(const Header& found) {
-  Layout layout{.report_columns = found.report_columns, .width = found.cells.size()};
+  Layout layout{
+      .report_columns = found.report_columns, .detail_columns = found.detail_columns, .width = found.cells.size()};
   for (const Column column : all_columns) {
     layout.positions[index_of(column)] = found.positions[index_of(column)].front();
     layout.last_required = std::max(layout.last_required, layout.positions[index_of(column)]);
@@ -114,6 +116,17 @@ void read_report_columns(const Record& record, const Layout& layout, Texts& text
                                          .error = decoded(ReportColumn::error)});
 }
 
+void read_details(const Record& record, const Layout& layout, Texts& texts, Row& row) {
+  DetailCells cells;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto& at = layout.detail_columns[i];
+    if (!at || *at >= record.fields.size()) continue;
+    const std::string_view cell = texts.cleaned(texts.text_of(record.fields[*at]));
+    if (!cell.empty()) cells[i] = cell;
+  }
+  if (std::ranges::any_of(cells, [](const auto& cell) { return cell.has_value(); })) row.details = texts.add(cells);
+}
+
 Row read_row(const Record& record, const Layout& layout, Texts& texts) {
   Row row{.row = record.row};
   if (auto shape = check_shape(record, layout)) {
@@ -127,6 +140,7 @@ Row read_row(const Record& record, const Layout& layout, Texts& texts) {
   }
   if (decoded != row.cells) row.uncleaned = texts.add(decoded);
   read_report_columns(record, layout, texts, row);
+  read_details(record, layout, texts, row);
   if (row.report_line != nullptr && (row.report_line->row != 0 || row.kept())) row.row = row.report_line->row;
   return row;
 }

@@ -1,4 +1,4 @@
-// Bytes to rows: the three columns of a file (docs/specification.md §3, §4.1). This folder uses text, result and
+// Bytes to rows: the columns of a file (docs/specification.md §3, §4.1). This folder uses text, result and
 // messages, and knows nothing of the register.
 #pragma once
 
@@ -34,6 +34,7 @@ struct SheetRules {
   HeaderSpelling spelling = HeaderSpelling::exact;
   /// The inbox's own names for a column, besides those of the languages; by Column.
   std::array<std::vector<std::string>, 3> headers;
+  bool details = false;  ///< the columns of DetailColumn are read too, if they are there
 
   bool operator==(const SheetRules&) const = default;
 };
@@ -62,6 +63,10 @@ struct ReportLine {
   bool operator==(const ReportLine&) const = default;
 };
 
+/// By DetailColumn, cleaned; nullopt: there is no such column, or its cell is blank, so that the client keeps what it
+/// has.
+using DetailCells = std::array<std::optional<std::string_view>, 3>;
+
 /// A data row: a record after the header that is not blank. Its views and pointers lead into the sheet's texts.
 struct Row {
   std::size_t row = 0;  ///< in the file that was first dropped, as a spreadsheet counts; 0: the file as a whole
@@ -70,6 +75,7 @@ struct Row {
   const Ref* ref = nullptr;
   const ReportLine* report_line = nullptr;  ///< only if the header has all columns of a report
   const Problem* shape = nullptr;           ///< `field_count`: the cells can't be trusted and are empty
+  const DetailCells* details = nullptr;     ///< nullptr: none is given
 
   /// The cells before cleaning: what a report repeats.
   [[nodiscard]] const std::array<std::string_view, 3>& decoded() const {

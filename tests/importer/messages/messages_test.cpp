@@ -59,6 +59,8 @@ const std::vector<Problem> examples = {
     {Message::company_id_mismatch, 4, {{"value", "9130351530529747"}, {"id", "9130351530529746"}}},
     {Message::company_id_unknown, 4, {{"value", "9130351530529747"}}},
     {Message::company_id_unknown_swapped, 4, {{"value", "1042"}, {"id", "9130351530529746"}, {"name", "Acme Ltda"}}},
+    {Message::client_exists, 4, {{"id", "9130351530529746"}, {"name", "Acme Ltda"}}},
+    {Message::client_active, 4, {{"id", "9130351530529746"}, {"name", "Acme Ltda"}}},
     {Message::display_name_blank, 4, {}},
     {Message::display_name_control, 4, {{"value", "Acme\tLtda"}, {"character", "U+0009"}, {"position", "5"}}},
     {Message::display_name_too_long, 4, {{"length", "201"}, {"limit", "200"}}},
@@ -76,6 +78,11 @@ const std::vector<Problem> examples = {
     {Message::client_number_zeros_lost_other, 4, {{"value", "123"}, {"number", "00123"}, {"name", "Beta & Cia."}}},
     {Message::client_number_too_long, 4, {{"value", std::string(101, '7')}, {"length", "101"}, {"limit", "100"}}},
     {Message::client_number_hidden, 4, {{"value", "10\u200B42"}, {"character", "U+200B"}, {"position", "3"}}},
+    {Message::type_control, 4, {{"value", "Tax\tonly"}, {"character", "U+0009"}, {"position", "4"}}},
+    {Message::type_too_long, 4, {{"length", "201"}, {"limit", "200"}}},
+    {Message::lead_control, 4, {{"value", "Ana\tLima"}, {"character", "U+0009"}, {"position", "4"}}},
+    {Message::lead_too_long, 4, {{"length", "201"}, {"limit", "200"}}},
+    {Message::status_invalid, 4, {{"value", "closed"}}},
     {Message::superseded_number,
      4,
      {{"value", "10"},
@@ -109,12 +116,15 @@ const std::vector<Problem> examples = {
       {"entry_date", "2026-04-30"}}},
     {Message::company_id_duplicate, 4, {{"value", "9130351530529746"}, {"rows", "3, 7"}}},
     {Message::register_full, 4, {{"created", "12"}, {"places", "3"}, {"limit", "2000"}}},
+    {Message::register_full_undo, 4, {{"created", "12"}, {"places", "3"}, {"limit", "2000"}}},
     {Message::client_number_duplicate, 4, {{"value", "1042"}, {"rows", "3, 7"}}},
     {Message::client_number_taken, 4, {{"value", "1042"}, {"id", "9130351530529746"}, {"name", "Acme Ltda"}}},
     {Message::client_number_taken_row,
      4,
      {{"value", "1042"}, {"id", "9130351530529746"}, {"name", "Acme Ltda"}, {"row", "7"}}},
+    {Message::client_number_taken_undo, 4, {{"value", "1042"}, {"id", "9130351530529746"}, {"name", "Acme Ltda"}}},
     {Message::not_applied, 4, {}},
+    {Message::not_applied_edit, 4, {}},
 };
 
 std::string taken_by(const std::string& name, Language language = Language::en) {
@@ -275,10 +285,27 @@ TEST_CASE("headers and report columns are those of the specification", "[message
   CHECK(tag(Language::pt_br) == "pt-BR");
 }
 
+TEST_CASE("details have headers and words of each language", "[messages]") {
+  CHECK(header(DetailColumn::type, Language::en) == "Type");
+  CHECK(header(DetailColumn::lead, Language::en) == "Lead accountant");
+  CHECK(header(DetailColumn::status, Language::en) == "Status");
+  CHECK(header(DetailColumn::type, Language::pt_br) == "Tipo");
+  CHECK(header(DetailColumn::lead, Language::pt_br) == "Contador responsável");
+  CHECK(header(DetailColumn::status, Language::pt_br) == "Situação");
+  CHECK(read_status("Active") == true);
+  CHECK(read_status("INATIVO") == false);
+  for (const std::string_view other : {"", "activ", "actives", "closed"}) CHECK_FALSE(read_status(other).has_value());
+  for (const Language language : all_languages) {
+    for (const bool active : {true, false}) CHECK(read_status(status_name(active, language)) == active);
+  }
+}
+
 TEST_CASE("headers are stored as cleaned cells are: NFC", "[messages]") {
   for (const Language language : all_languages) {
     for (const Column column : all_columns) CHECK(clean(header(column, language)) == header(column, language));
     for (const ReportColumn column : all_report_columns)
+      CHECK(clean(header(column, language)) == header(column, language));
+    for (const DetailColumn column : all_detail_columns)
       CHECK(clean(header(column, language)) == header(column, language));
   }
 }

@@ -585,6 +585,32 @@ TEST_CASE("Ref is text that a spreadsheet leaves alone and reads back", "[sheet]
     CHECK_FALSE(read_ref(text).has_value());
 }
 
+TEST_CASE("type, lead accountant and status are read only if they are asked for", "[sheet]") {
+  const std::string bytes =
+      "Status,Company ID,Type,Display name,Client number,Lead accountant\n"
+      "Inactive,1,Company,Ana,10, Bia \n"
+      ",2,,Bia,20,\n"
+      ",3,Person,Caio,30\n";
+  for (const Row& row : read(bytes).rows) CHECK(row.details == nullptr);
+  SheetRules rules;
+  rules.details = true;
+  const Sheet sheet = read_sheet(bytes, rules);
+  REQUIRE(sheet.rows.size() == 3);
+  CHECK(value_of(sheet.rows[0].details) == DetailCells{"Company", "Bia", "Inactive"});
+  CHECK(sheet.rows[1].details == nullptr);
+  CHECK(value_of(sheet.rows[2].details) == DetailCells{"Person", std::nullopt, std::nullopt});
+}
+
+TEST_CASE("details have headers of each language, and of two columns the first counts", "[sheet]") {
+  SheetRules rules;
+  rules.details = true;
+  const Sheet sheet = read_sheet(
+      "ID da empresa;Nome de exibição;Número do cliente;Situação;Tipo;Contador responsável;Type\n"
+      "1;Ana;10;ativo;LTDA;Bia;other\n",
+      rules);
+  CHECK(value_of(sheet.rows.at(0).details) == DetailCells{"LTDA", "Bia", "ativo"});
+}
+
 TEST_CASE("a file over the size limit is rejected from its size and answered in its own dialect", "[sheet]") {
   const std::string head = portuguese_header + "1;\"Jo\xC3";
   const Sheet sheet = oversized_sheet(head, 102401, SheetRules{});
