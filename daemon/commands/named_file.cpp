@@ -11,7 +11,10 @@ namespace clientsync {
 
 Directory directory_of(const std::filesystem::path& file) {
   const std::filesystem::path parent = std::filesystem::absolute(file).lexically_normal().parent_path();
-  return Directory(std::filesystem::canonical(parent));
+  std::error_code error;
+  const std::filesystem::path resolved = std::filesystem::canonical(parent, error);
+  if (error) throw std::system_error(error, "cannot open " + escape(parent.native()));
+  return Directory(resolved);
 }
 
 std::system_error read_error(ReadFault fault, const std::filesystem::path& file) {
