@@ -123,6 +123,14 @@ std::optional<std::string> place_report(PendingReportLock& lock, const LedgerFol
   throw_no_place(job.subject.name);
 }
 
+void mark(PendingReportLock& lock, ReportMark mark, std::vector<ReportMark>* open) {
+  if (open != nullptr) {
+    open->push_back(std::move(mark));
+  } else {
+    lock.mark(mark.state, mark.report_name);
+  }
+}
+
 }  // namespace
 
 IntendedPlaces intended_places(Connection& connection, const LedgerFolder& folder, const ReportSubject& subject) {
@@ -134,24 +142,25 @@ IntendedPlaces intended_places(Connection& connection, const LedgerFolder& folde
 }
 
 std::optional<std::string> publish_report(Connection& connection, const LedgerFolder& folder, NewFile& file,
-                                          const ReportJob& job) {
+                                          const ReportJob& job, std::vector<ReportMark>* open) {
   PendingReportLock lock(connection, job.import);
   if (!lock.held()) return std::nullopt;
+  const std::string name = folder.ledger_name(job.subject.name);
   if (!lock.newest()) {
-    lock.mark(ReportState::superseded, "");
+    mark(lock, {job.import, name, ReportState::superseded, ""}, open);
     return "";
   }
   const Places places(connection, folder, job.subject, job.import, job.rejected);
   if (job.report.empty()) {
     remove_stale(folder, places);
     remove_older(folder, places, lock.places(), job.subject.name, "");
-    lock.mark(ReportState::none, "");
+    mark(lock, {job.import, name, ReportState::none, ""}, open);
     return "";
   }
   auto place = place_report(lock, folder, places, job, file);
   if (!place) return std::nullopt;
   remove_older(folder, places, lock.places(), job.subject.name, *place);
-  lock.mark(ReportState::published, folder.ledger_name(*place));
+  mark(lock, {job.import, name, ReportState::published, folder.ledger_name(*place)}, open);
   return place;
 }
 

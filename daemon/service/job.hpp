@@ -41,6 +41,12 @@ struct StandingJob {
 struct FileJob {
   Ready ready;
   bool report_unreadable = false;
+  std::vector<ReportMark> marks{};  ///< that are open before it
+  bool more_follow = false;  ///< files wait in the inbox, and its next job but for looks is that of a file or of marks
+};
+/// Records what became of reports that were published before.
+struct MarkJob {
+  std::vector<ReportMark> marks;
 };
 
 /// Inboxes of which no report was still to be published when the ledger was asked.
@@ -53,7 +59,7 @@ struct QuietInboxes {
 enum class Lane { directory, database };
 
 struct Job {
-  std::variant<LookJob, RecoveryJob, StandingJob, FileJob> task;
+  std::variant<LookJob, RecoveryJob, StandingJob, FileJob, MarkJob> task;
   std::uint64_t inbox = 0;  ///< its number
   std::shared_ptr<const InboxConfig> config{};
   bool in_root = false;                          ///< the inbox was found in a root
@@ -82,6 +88,7 @@ struct JobResult {
   std::vector<std::string> quiet{};  ///< of a RecoveryJob
   std::vector<std::string> done{};   ///< of a StandingJob: names
   FileOutcome outcome{};             ///< of a FileJob
+  std::vector<ReportMark> marks{};   ///< of a FileJob or MarkJob, even if it failed: those that are still open
   bool report_waits = false;         ///< a report is left that another daemon keeps from being published
   ImportId newest_import = 0;        ///< the newest one of the ledger that was seen; 0: none
   Moment::duration took{};

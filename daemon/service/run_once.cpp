@@ -33,6 +33,7 @@ struct OnceInbox {
   Arrivals arrivals;
   std::set<std::string> told{};       ///< names that have had a log line because they are not taken
   std::vector<std::string> strays{};  ///< temporary files that a daemon which died may have left
+  std::vector<ReportMark> marks{};    ///< of reports, not recorded yet
 };
 
 class OnceRun {
@@ -141,8 +142,17 @@ class OnceRun {
     const std::vector<Ready> all = inbox.arrivals.ready(now(), most_ready);
     for (const Ready& ready : all) {
       if (database_failed_) return true;
-      inbox.job.task = FileJob{ready};
-      finish(inbox, ready, perform_now(inbox.job));
+      const bool more_follow = &ready != &all.back();
+      inbox.job.task = FileJob{.ready = ready, .marks = std::move(inbox.marks), .more_follow = more_follow};
+      JobResult result = perform_now(inbox.job);
+      inbox.marks = std::move(result.marks);
+      finish(inbox, ready, result);
+    }
+    // The last file has failed.
+    if (!inbox.marks.empty() && !database_failed_) {
+      inbox.job.task = MarkJob{std::exchange(inbox.marks, {})};
+      const JobResult result = perform_now(inbox.job);
+      if (result.fault) log_job_fault(inbox.name(), "", *result.fault);
     }
     return !all.empty();
   }

@@ -45,7 +45,9 @@ struct House {
     const auto* file = std::get_if<FileJob>(&job.task);
     const bool is_look = std::holds_alternative<LookJob>(job.task);
     const std::string& inbox = job.config->name;
+    const bool is_marks = std::holds_alternative<MarkJob>(job.task);
     at_work.push_back(is_look           ? "look " + inbox
+                      : is_marks        ? "marks " + inbox
                       : file == nullptr ? "recovery " + inbox
                                         : inbox + "/" + file->ready.name);
     if (is_look) return seen(job, folders.at(job.inbox));
@@ -63,6 +65,7 @@ struct House {
     arrived_after = file->ready.arrived_after;
     JobResult result = imported(job, ++imports);
     result.outcome.report_error = report_error;
+    if (file->more_follow) result.marks = {{imports, file->ready.name, ReportState::published, ""}};
     return result;
   }
 
@@ -478,6 +481,65 @@ TEST_CASE("when the service stops nothing new is begun, and the jobs at work end
   CHECK(house.log.lines("file.imported", "a.csv") == 1);
   CHECK(house.queue.idle());
   CHECK(house.at_work == none);
+}
+
+TEST_CASE("what became of reports is recorded when the service stops, or their inbox is dropped") {
+  House house;
+  const auto first = house.add("first", "firm"), second = house.add("second", "firm");
+  house.work();
+  const auto drop_and_look = [&](std::uint64_t inbox, const std::string& file, const std::string& look) {
+    house.drop(inbox, file);
+    house.wait(10ms);
+    house.end(look);
+  };
+  drop_and_look(second, "1.csv", "look second");
+  drop_and_look(first, "2.csv", "look first");
+  drop_and_look(second, "3.csv", "look second");
+  drop_and_look(first, "4.csv", "look first");
+  house.end("second/1.csv");
+  CHECK(house.at_work == Names{"first/2.csv"});
+  SECTION("after the job at work, if the service stops") {
+    house.queue.stop();
+    house.end("first/2.csv");
+    CHECK(house.at_work == Names{"marks first"});
+    CHECK_FALSE(house.queue.idle());
+    house.end("marks first");
+  }
+  SECTION("after the job at work, if the inbox is dropped") {
+    house.queue.drop(first);
+    house.end("first/2.csv");
+    CHECK(house.at_work == Names{"second/3.csv", "marks first"});
+    CHECK(house.dropped.empty());
+    house.end("marks first");
+    CHECK(house.dropped == std::vector{first});
+    house.end("second/3.csv");
+  }
+  SECTION("at once, if the inbox waits for its turn") {
+    house.end("first/2.csv");
+    REQUIRE(house.at_work == Names{"second/3.csv"});
+    const bool stops = GENERATE(true, false);
+    if (stops) {
+      house.queue.stop();
+    } else {
+      house.queue.drop(first);
+    }
+    house.wait(1ms);
+    CHECK(house.at_work == Names{"second/3.csv", "marks first"});
+    CHECK(house.dropped.empty());
+    house.end("marks first");
+    CHECK(house.dropped.empty() == stops);
+    house.end("second/3.csv");
+  }
+  SECTION("and not while the database is away") {
+    house.end("first/2.csv");
+    house.database_answers = false;
+    house.end("second/3.csv");
+    house.end("first/4.csv");
+    house.queue.stop();
+    house.wait(1ms);
+  }
+  CHECK(house.at_work == none);
+  CHECK(house.queue.idle());
 }
 
 TEST_CASE("after an overflow every inbox is looked at, and other events concern theirs alone") {

@@ -53,6 +53,35 @@ TEST_CASE("what became of a report is recorded once", "[reports]") {
   CHECK(newest_import(store)->report_state == ReportState::published);
 }
 
+TEST_CASE("what became of several reports is recorded together, and once", "[reports]") {
+  Store store;
+  const ImportId first = imported(store, an_entry("a.csv"), {.place = "a.errors.csv"});
+  const ImportId second = imported(store, an_entry("b.csv"), {.place = "b.errors.csv"});
+  const std::vector<ReportMark> marks{{first, "a.csv", ReportState::published, "a.errors.2.csv"},
+                                      {second, "b.csv", ReportState::none, ""}};
+  record_marks(store, marks);
+  record_marks(store, marks);
+  CHECK(pending_reports(store, "main").empty());
+  CHECK(newest_import(store, "a.csv")->report_name == "a.errors.2.csv");
+  CHECK(newest_import(store, "b.csv")->report_state == ReportState::none);
+  CHECK(text_of(store, "select import_id, report_name from report_places") ==
+        std::to_string(first) + " a.errors.2.csv");
+}
+
+TEST_CASE("a report that another daemon is publishing is recorded by that one", "[reports][server]") {
+  Store store;
+  const ImportId first = imported(store, an_entry("a.csv")), second = imported(store, an_entry("b.csv"));
+  Connection other(store.options);
+  PendingReportLock lock(other, first);
+  REQUIRE(lock.held());
+  record_marks(store, std::vector<ReportMark>{{first, "a.csv", ReportState::published, "a.errors.csv"},
+                                              {second, "b.csv", ReportState::published, "b.errors.csv"}});
+  CHECK(newest_import(store, "a.csv")->report_state == ReportState::pending);
+  CHECK(newest_import(store, "b.csv")->report_state == ReportState::published);
+  lock.mark(ReportState::published, "a.errors.csv");
+  CHECK(text_of(store, "select count(*) from report_places") == "2");
+}
+
 TEST_CASE("a report that was not published in the end is still pending", "[reports]") {
   Store store;
   const ImportId id = imported(store, an_entry());
