@@ -197,8 +197,9 @@ void PendingReportLock::intend(std::string_view report_name) {
 }
 
 void PendingReportLock::mark(ReportState state, std::string_view report_name) {
+  if (!locked_) throw DatabaseError(Kind::bug, "a report is marked that is not locked");
   Batch batch(connection_);
-  record_mark(batch, locked_.value(), state, report_name);
+  record_mark(batch, *locked_, state, report_name);
   commit(batch, "marking the report of import ");
   locked_.reset();
 }

@@ -93,7 +93,7 @@ class PendingReportLock {
   /// as ours from the moment they stand there. This lets go of the lock for a moment: ask `held` again.
   void intend(std::string_view report_name);
 
-  /// Records what became of the report as record_mark does, and commits; once.
+  /// Records what became of the report as record_mark does, and commits; once. `bug` if it is not `held`.
   void mark(ReportState state, std::string_view report_name);
 
  private:

@@ -36,8 +36,10 @@ TEST_CASE("a report can be published whose mark is recorded later") {
   Desk desk;
   const ReportJob job = desk.import({});
   std::vector<ReportMark> open;
-  NewFile file(desk.directory);
-  CHECK(publish_report(desk.store, desk.folder, file, job, &open) == "clients.errors.csv");
+  {
+    NewFile file(desk.directory);
+    CHECK(publish_report(desk.store, desk.folder, file, job, &open) == "clients.errors.csv");
+  }
   CHECK(desk.sandbox.read("clients.errors.csv") == "the report");
   CHECK(desk.state_of(job.import) == "pending clients.errors.csv");
   CHECK_FALSE(desk.store.connection.poisoned());

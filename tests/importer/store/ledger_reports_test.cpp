@@ -186,19 +186,20 @@ TEST_CASE("a daemon that stands still for a minute with a lock loses it", "[repo
 TEST_CASE("a newer report that may have been replaced by a late one is pending again", "[reports]") {
   Store store;
   const ImportId first = imported(store, an_entry("clients.csv", 1));
-  const ImportId second = published(store, an_entry("clients.csv", 2));
+  published(store, an_entry("clients.csv", 2));
   const ImportId third = published(store, an_entry("clients.csv", 3), {"", "clients.errors.csv"});
   mark(store, first, ReportState::published, "clients.errors.csv");
   const auto pending = pending_reports(store, "main");
   REQUIRE(pending.size() == 1);
   CHECK(pending[0].import == third);
   mark(store, third, ReportState::none);
-  mark(store, second, ReportState::superseded);
   CHECK(pending_reports(store, "main").empty());
 }
 
-TEST_CASE("marking the report of an import that does not exist is a bug", "[reports]") {
+TEST_CASE("marking a report that is not pending, or of an import that does not exist, is a bug", "[reports]") {
   Store store;
+  const ImportId id = published(store, an_entry());
+  CHECK(error_of([&] { mark(store, id, ReportState::published, "x"); }).kind() == Kind::bug);
   CHECK(error_of([&] { mark(store, 7, ReportState::published, "x"); }).kind() == Kind::bug);
 }
 
@@ -208,13 +209,13 @@ TEST_CASE("every report that ever stood at a place is known there", "[reports]")
     return is_published_report(store, inbox, place, sha256(report));
   };
   published(store, an_entry("clients.csv", 1), {"first"});
-  const ImportId second = published(store, an_entry("clients.csv", 2), {"second"});
+  published(store, an_entry("clients.csv", 2), {"second"});
   CHECK(known("main", "clients.errors.csv", "first"));
   CHECK(known("main", "clients.errors.csv", "second"));
   CHECK_FALSE(known("main", "clients.errors.csv", "third"));
   CHECK_FALSE(known("main", "clients.errors.2.csv", "second"));
   CHECK_FALSE(known("other", "clients.errors.csv", "second"));
-  mark(store, second, ReportState::published, "clients.errors.2.csv");
+  published(store, an_entry("clients.csv", 3), {"second", "clients.errors.2.csv"});
   CHECK(known("main", "clients.errors.csv", "second"));
   CHECK(known("main", "clients.errors.2.csv", "second"));
 }
