@@ -78,8 +78,8 @@ std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntr
   std::optional<Firm> firm;
   Batch batch(connection);
   insert_import(batch, entry, cells, import);
-  std::vector<std::optional<LockedReport>> reports(entry.marks.size());
-  for (std::size_t i = 0; i < reports.size(); ++i) lock_report(batch, entry.marks[i].import, reports[i]);
+  std::vector<std::optional<LockedReport>> reports(entry.unrecorded.size());
+  for (std::size_t i = 0; i < reports.size(); ++i) lock_report(batch, entry.unrecorded[i].import, reports[i]);
   lock_firm(batch, rules.firm, firm);
   Transaction transaction(batch, "beginning the import of " + escape(entry.name));
   if (!import) return std::nullopt;
@@ -98,7 +98,8 @@ void finish_import(Connection& connection, const BegunImport& begun, const Ledge
   record_bytes(batch, begun.import, entry, judged.report);
   complete_import(batch, begun.import, begun.firm, plan, sheet.language, judged.report, report_name, finished_at);
   for (std::size_t i = 0; i < begun.reports.size(); ++i) {
-    if (begun.reports[i]) record_mark(batch, *begun.reports[i], entry.marks[i].state, entry.marks[i].report_name);
+    if (begun.reports[i])
+      record_outcome(batch, *begun.reports[i], entry.unrecorded[i].state, entry.unrecorded[i].report_name);
   }
   batch.run("writing import " + std::to_string(begun.import));
 }

@@ -109,7 +109,7 @@ struct Import {
   std::optional<std::int64_t> version;  ///< nullopt: the file is from elsewhere
   bool edited_report = false;
   CrashCount::InHand& in_hand;
-  std::vector<ReportMark>& open;  ///< as in import_file
+  std::vector<ReportOutcome>& unrecorded;  ///< as in import_file
 };
 
 LedgerEntry entry_of(const Import& import) {
@@ -123,7 +123,7 @@ LedgerEntry entry_of(const Import& import) {
   entry.input = import.input.file.bytes;
   entry.who = import.attempt.who.empty() ? name_of_owner(import.input.file.owner) : import.attempt.who;
   entry.started_at = now_seconds();
-  entry.marks = import.open;
+  entry.unrecorded = import.unrecorded;
   return entry;
 }
 
@@ -193,7 +193,7 @@ FileOutcome import_and_report(ConnectionPool& pool, const Import& import) {
   const LedgerEntry entry = entry_of(import);
   auto committed = commit_with_retries(pool, import, entry, places);
   if (!committed) return {.kind = Kind::settling};
-  import.open.clear();
+  import.unrecorded.clear();
 
   FileOutcome outcome{.kind = Kind::imported, .newest_import = committed->import, .file = import.input.identity};
   try {
@@ -204,8 +204,8 @@ FileOutcome import_and_report(ConnectionPool& pool, const Import& import) {
                         .report = std::move(committed->judged.report),
                         .mode = import.input.file.mode};
     const auto place = pool.use([&](Connection& connection) {
-      auto published =
-          publish_report(connection, folder, report_file, job, import.attempt.more_follow ? &import.open : nullptr);
+      auto published = publish_report(connection, folder, report_file, job,
+                                      import.attempt.more_follow ? &import.unrecorded : nullptr);
       connection.tidy();
       return published;
     });
@@ -233,7 +233,8 @@ FileOutcome already_done(ConnectionPool& pool, const LedgerFolder& folder, const
 }
 
 FileOutcome report_unreadable(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
-                              const LedgerName& known, const ImportRules& rules, std::vector<ReportMark>& open) {
+                              const LedgerName& known, const ImportRules& rules,
+                              std::vector<ReportOutcome>& unrecorded) {
   const auto entry = folder.directory.look(attempt.name);
   if (!entry) return {.kind = Kind::withdrawn};
   const InputFile input{{}, {std::string(unreadable_digest), entry->stamp.size, entry->stamp.mtime_seconds()}};
@@ -249,7 +250,7 @@ FileOutcome report_unreadable(ConnectionPool& pool, const LedgerFolder& folder, 
                                                  .version = next_version(known.newest),
                                                  .edited_report = known.report_of.has_value(),
                                                  .in_hand = nothing,
-                                                 .open = open});
+                                                 .unrecorded = unrecorded});
   if (outcome.kind == Kind::imported) outcome.kind = Kind::unreadable;
   return outcome;
 }
@@ -266,20 +267,19 @@ FileOutcome judge_only(ConnectionPool& pool, LedgerEntry entry, const InputFile&
   return outcome;
 }
 
-void record_open(ConnectionPool& pool, std::vector<ReportMark>& open) {
-  if (open.empty()) return;
-  pool.use([&](Connection& connection) { record_marks(connection, open); });
-  open.clear();
+void record_all(ConnectionPool& pool, std::vector<ReportOutcome>& unrecorded) {
+  if (unrecorded.empty()) return;
+  pool.use([&](Connection& connection) { record_outcomes(connection, unrecorded); });
+  unrecorded.clear();
 }
 
-/// True if the ledger may answer otherwise about the file, or about the places of its report, once the mark is
-/// recorded.
-bool concerns(const ReportMark& mark, const std::string& name) {
-  return mark.name == name || may_take_place(name, mark.report_name);
+/// True if the ledger may answer otherwise about the file, or about a place of its report, once that is recorded.
+bool concerns(const ReportOutcome& outcome, const std::string& name) {
+  return outcome.name == name || may_take_place(name, outcome.report_name);
 }
 
 FileOutcome take_file(ConnectionPool& pool, const CrashCount* crash_count, const InboxConfig& inbox,
-                      const Directory& directory, const Attempt& attempt, std::vector<ReportMark>& open) {
+                      const Directory& directory, const Attempt& attempt, std::vector<ReportOutcome>& unrecorded) {
   const LedgerFolder folder{directory, inbox.name, ""};
   const LedgerName known =
       pool.use([&](Connection& connection) { return look_up_name(connection, inbox.name, attempt.name); });
@@ -289,7 +289,7 @@ FileOutcome take_file(ConnectionPool& pool, const CrashCount* crash_count, const
   auto file = read_file(folder.directory, attempt.name, bytes_to_read(inbox.rules, edited_report));
   in_hand.put_down();
   if (!file && file.error() == ReadFault::unreadable && attempt.report_unreadable)
-    return report_unreadable(pool, folder, attempt, known, inbox.rules, open);
+    return report_unreadable(pool, folder, attempt, known, inbox.rules, unrecorded);
   if (!file) return {.kind = kind_of(file.error())};
   if (attempt.expected && file->stamp != *attempt.expected) return {.kind = Kind::settling};
   const InputFile input = input_of(pool, inbox, attempt.name, std::move(*file), edited_report);
@@ -307,7 +307,7 @@ FileOutcome take_file(ConnectionPool& pool, const CrashCount* crash_count, const
                                   .version = next_version(known.newest),
                                   .edited_report = edited_report,
                                   .in_hand = in_hand,
-                                  .open = open});
+                                  .unrecorded = unrecorded});
 }
 
 }  // namespace
@@ -334,11 +334,11 @@ Sheet sheet_of(const std::string& name, const FileBytes& file, const SheetRules&
 }
 
 FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, const InboxConfig& inbox,
-                        const Directory& directory, const Attempt& attempt, std::vector<ReportMark>& open) {
-  if (std::ranges::any_of(open, [&](const ReportMark& mark) { return concerns(mark, attempt.name); }))
-    record_open(pool, open);
-  FileOutcome outcome = take_file(pool, crash_count, inbox, directory, attempt, open);
-  if (!attempt.more_follow) record_open(pool, open);
+                        const Directory& directory, const Attempt& attempt, std::vector<ReportOutcome>& unrecorded) {
+  if (std::ranges::any_of(unrecorded, [&](const ReportOutcome& outcome) { return concerns(outcome, attempt.name); }))
+    record_all(pool, unrecorded);
+  FileOutcome outcome = take_file(pool, crash_count, inbox, directory, attempt, unrecorded);
+  if (!attempt.more_follow) record_all(pool, unrecorded);
   return outcome;
 }
 
@@ -367,7 +367,7 @@ FileOutcome check_elsewhere(ConnectionPool& pool, const InputFile& input, Sheet 
 FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
                              const InputFile& input, const Sheet& sheet, const ImportRules& rules) {
   CrashCount::InHand nothing;
-  std::vector<ReportMark> no_marks;
+  std::vector<ReportOutcome> nothing_unrecorded;
   return import_and_report(pool, {.folder = folder,
                                   .attempt = attempt,
                                   .input = input,
@@ -376,7 +376,7 @@ FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, c
                                   .version = std::nullopt,
                                   .edited_report = false,
                                   .in_hand = nothing,
-                                  .open = no_marks});
+                                  .unrecorded = nothing_unrecorded});
 }
 
 }  // namespace clientsync

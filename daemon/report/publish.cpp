@@ -123,11 +123,11 @@ std::optional<std::string> place_report(PendingReportLock& lock, const LedgerFol
   throw_no_place(job.subject.name);
 }
 
-void mark(PendingReportLock& lock, ReportMark mark, std::vector<ReportMark>* open) {
-  if (open != nullptr) {
-    open->push_back(std::move(mark));
+void record(PendingReportLock& lock, ReportOutcome outcome, std::vector<ReportOutcome>* unrecorded) {
+  if (unrecorded != nullptr) {
+    unrecorded->push_back(std::move(outcome));
   } else {
-    lock.mark(mark.state, mark.report_name);
+    lock.mark(outcome.state, outcome.report_name);
   }
 }
 
@@ -142,25 +142,25 @@ IntendedPlaces intended_places(Connection& connection, const LedgerFolder& folde
 }
 
 std::optional<std::string> publish_report(Connection& connection, const LedgerFolder& folder, NewFile& file,
-                                          const ReportJob& job, std::vector<ReportMark>* open) {
+                                          const ReportJob& job, std::vector<ReportOutcome>* unrecorded) {
   PendingReportLock lock(connection, job.import);
   if (!lock.held()) return std::nullopt;
   const std::string name = folder.ledger_name(job.subject.name);
   if (!lock.newest()) {
-    mark(lock, {job.import, name, ReportState::superseded, ""}, open);
+    record(lock, {job.import, name, ReportState::superseded, ""}, unrecorded);
     return "";
   }
   const Places places(connection, folder, job.subject, job.import, job.rejected);
   if (job.report.empty()) {
     remove_stale(folder, places);
     remove_older(folder, places, lock.places(), job.subject.name, "");
-    mark(lock, {job.import, name, ReportState::none, ""}, open);
+    record(lock, {job.import, name, ReportState::none, ""}, unrecorded);
     return "";
   }
   auto place = place_report(lock, folder, places, job, file);
   if (!place) return std::nullopt;
   remove_older(folder, places, lock.places(), job.subject.name, *place);
-  mark(lock, {job.import, name, ReportState::published, folder.ledger_name(*place)}, open);
+  record(lock, {job.import, name, ReportState::published, folder.ledger_name(*place)}, unrecorded);
   return place;
 }
 

@@ -234,7 +234,7 @@ void JobQueue::finish(const JobResult& result, Moment now) {
     report_times_.add(now - file->ready.since);
   if (!result.fault) note_database_success(result);
   const bool ends = place == places_.end() || stopping_;
-  const bool goes_on = ends && !std::holds_alternative<MarkJob>(result.job.task) && start_last(running.inbox);
+  const bool goes_on = ends && !std::holds_alternative<RecordJob>(result.job.task) && start_last(running.inbox);
   if (place != places_.end()) return set_alarm(place->second, Moment::min());
   if (!goes_on) workers_.dropped(result.job.inbox);
 }

@@ -31,9 +31,9 @@ struct OnceInbox {
 
   Job job;
   Arrivals arrivals;
-  std::set<std::string> told{};       ///< names that have had a log line because they are not taken
-  std::vector<std::string> strays{};  ///< temporary files that a daemon which died may have left
-  std::vector<ReportMark> marks{};    ///< of reports, not recorded yet
+  std::set<std::string> told{};             ///< names that have had a log line because they are not taken
+  std::vector<std::string> strays{};        ///< temporary files that a daemon which died may have left
+  std::vector<ReportOutcome> unrecorded{};  ///< what became of reports
 };
 
 class OnceRun {
@@ -143,14 +143,14 @@ class OnceRun {
     for (const Ready& ready : all) {
       if (database_failed_) return true;
       const bool more_follow = &ready != &all.back();
-      inbox.job.task = FileJob{.ready = ready, .marks = std::move(inbox.marks), .more_follow = more_follow};
+      inbox.job.task = FileJob{.ready = ready, .unrecorded = std::move(inbox.unrecorded), .more_follow = more_follow};
       JobResult result = perform_now(inbox.job);
-      inbox.marks = std::move(result.marks);
+      inbox.unrecorded = std::move(result.unrecorded);
       finish(inbox, ready, result);
     }
     // The last file has failed.
-    if (!inbox.marks.empty() && !database_failed_) {
-      inbox.job.task = MarkJob{std::exchange(inbox.marks, {})};
+    if (!inbox.unrecorded.empty() && !database_failed_) {
+      inbox.job.task = RecordJob{std::exchange(inbox.unrecorded, {})};
       const JobResult result = perform_now(inbox.job);
       if (result.fault) log_job_fault(inbox.name(), "", *result.fault);
     }

@@ -36,10 +36,10 @@ struct LedgerEntry {
   std::string name;                  ///< of the file, as bytes
   std::int64_t version = 0;          ///< in an inbox: one more than the newest version before the file was read
   FileIdentity file;
-  std::string_view input;           ///< the file's bytes, which outlive the entry; not kept if `file.sha256` is ""
-  std::string who;                  ///< the user or service that imports it
-  std::int64_t started_at = 0;      ///< seconds since the epoch
-  std::vector<ReportMark> marks{};  ///< of earlier imports, to be recorded in the same transaction
+  std::string_view input;       ///< the file's bytes, which outlive the entry; not kept if `file.sha256` is ""
+  std::string who;              ///< the user or service that imports it
+  std::int64_t started_at = 0;  ///< seconds since the epoch
+  std::vector<ReportOutcome> unrecorded{};  ///< of earlier imports, to be recorded in the same transaction
 };
 
 /// What the ledger says of one import.

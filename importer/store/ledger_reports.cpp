@@ -135,7 +135,7 @@ void lock_report(Batch& batch, ImportId import, std::optional<LockedReport>& loc
              }});
 }
 
-void record_mark(Batch& batch, const LockedReport& locked, ReportState state, std::string_view report_name) {
+void record_outcome(Batch& batch, const LockedReport& locked, ReportState state, std::string_view report_name) {
   batch.add({.sql = "update imports set report_state = :state,"
                     " report_name = case when :name = '' then report_name else :name end where id = :import",
              .parameters = {{"state", std::string_view(text_of(state))},
@@ -151,14 +151,14 @@ void record_mark(Batch& batch, const LockedReport& locked, ReportState state, st
                               {"version", locked.version}}});
 }
 
-void record_marks(Connection& connection, std::span<const ReportMark> marks) {
-  constexpr std::string_view doing = "marking published reports";
-  std::vector<std::optional<LockedReport>> locked(marks.size());
+void record_outcomes(Connection& connection, std::span<const ReportOutcome> unrecorded) {
+  constexpr std::string_view doing = "recording what became of reports";
+  std::vector<std::optional<LockedReport>> locked(unrecorded.size());
   Batch locks(connection), records(connection);
-  for (std::size_t i = 0; i < marks.size(); ++i) lock_report(locks, marks[i].import, locked[i]);
+  for (std::size_t i = 0; i < unrecorded.size(); ++i) lock_report(locks, unrecorded[i].import, locked[i]);
   Transaction transaction(locks, doing);
-  for (std::size_t i = 0; i < marks.size(); ++i) {
-    if (locked[i]) record_mark(records, *locked[i], marks[i].state, marks[i].report_name);
+  for (std::size_t i = 0; i < unrecorded.size(); ++i) {
+    if (locked[i]) record_outcome(records, *locked[i], unrecorded[i].state, unrecorded[i].report_name);
   }
   records.run(doing);
   transaction.commit();
@@ -199,7 +199,7 @@ void PendingReportLock::intend(std::string_view report_name) {
 void PendingReportLock::mark(ReportState state, std::string_view report_name) {
   if (!locked_) throw DatabaseError(Kind::bug, "a report is marked that is not locked");
   Batch batch(connection_);
-  record_mark(batch, *locked_, state, report_name);
+  record_outcome(batch, *locked_, state, report_name);
   commit(batch, "marking the report of import ");
   locked_.reset();
 }

@@ -40,8 +40,8 @@ struct PendingReport {
 /// Oldest first.
 [[nodiscard]] std::vector<PendingReport> pending_reports(Connection& connection, std::string_view inbox);
 
-/// What became of a report that the ledger still has as pending, to be recorded by record_mark.
-struct ReportMark {
+/// What became of a report that the ledger still has as pending, to be recorded by record_outcome.
+struct ReportOutcome {
   ImportId import = 0;
   std::string name;  ///< of the input
   ReportState state = ReportState::published;
@@ -63,11 +63,11 @@ void lock_report(Batch& batch, ImportId import, std::optional<LockedReport>& loc
 /// Inside the same transaction: records what became of it. `report_name` is its place; "" leaves the one that the
 /// ledger has. A report that was published counts as published at that place ever after. Whoever stood still so long
 /// that a newer report of the name was published meanwhile may have replaced that one: it is pending again.
-void record_mark(Batch& batch, const LockedReport& locked, ReportState state, std::string_view report_name);
+void record_outcome(Batch& batch, const LockedReport& locked, ReportState state, std::string_view report_name);
 
 /// In a transaction of its own. Leaves out reports that are not pending any more, and those that another daemon is
 /// publishing, which records them.
-void record_marks(Connection& connection, std::span<const ReportMark> marks);
+void record_outcomes(Connection& connection, std::span<const ReportOutcome> unrecorded);
 
 /// The pending report of an import, for as long as it is being published.
 ///
@@ -93,7 +93,7 @@ class PendingReportLock {
   /// as ours from the moment they stand there. This lets go of the lock for a moment: ask `held` again.
   void intend(std::string_view report_name);
 
-  /// Records what became of the report as record_mark does, and commits; once. `bug` if it is not `held`.
+  /// Records what became of the report as record_outcome does, and commits; once. `bug` if it is not `held`.
   void mark(ReportState state, std::string_view report_name);
 
  private:

@@ -149,7 +149,7 @@ TEST_CASE("an import records in its transaction what became of earlier reports")
   World world;
   const ImportId first = imported(world.store, an_entry("first.csv"), {.place = "first.errors.csv"});
   LedgerEntry entry = world.entry(file_of("101,Acme,5\r\n"), 1);
-  entry.marks = {{first, "first.csv", ReportState::published, "first.errors.csv"}};
+  entry.unrecorded = {{first, "first.csv", ReportState::published, "first.errors.csv"}};
   const Sheet sheet = read_sheet(entry.input, world.rules.sheet);
   const auto state = [&] { return newest_import(world.store, "first.csv")->report_state; };
   {

@@ -55,7 +55,7 @@ struct Office {
     const auto entry = directory.look(name);
     return {.name = name, .expected = entry ? entry->stamp : Stamp{}, .who = "clientsync"};
   }
-  FileOutcome import(const Attempt& how) { return import_file(pool, &crash_count, inbox, directory, how, open); }
+  FileOutcome import(const Attempt& how) { return import_file(pool, &crash_count, inbox, directory, how, unrecorded); }
   FileOutcome import(const std::string& name = "clients.csv") { return import(attempt(name)); }
   /// While other files of the inbox wait.
   FileOutcome drop_before_others(const std::string& bytes, const std::string& name) {
@@ -86,7 +86,7 @@ struct Office {
   CrashCount crash_count{state};
   InboxConfig inbox;
   FirmId firm = 0;
-  std::vector<ReportMark> open;
+  std::vector<ReportOutcome> unrecorded;
 };
 
 /// A service that dies with the file in hand.
@@ -442,26 +442,26 @@ TEST_CASE("of files that wait together each records the report of the one before
   Office office;
   CHECK(office.drop_before_others(heading + "1,Alpha,X1\n", "a.csv").report_name == "a.errors.csv");
   CHECK(office.imports() == "a.csv 1 imported pending");
-  CHECK(office.open.size() == 1);
+  CHECK(office.unrecorded.size() == 1);
   office.drop_before_others(heading + "1,Alpha,X2\n", "b.csv");
   CHECK(office.imports() == "a.csv 1 imported published\nb.csv 1 imported pending");
-  CHECK(office.open.size() == 1);
+  CHECK(office.unrecorded.size() == 1);
   SECTION("even if nothing is imported of the last one") {
     CHECK(office.import(Attempt{.name = "gone.csv", .expected = Stamp{}}).kind == Kind::withdrawn);
     CHECK(office.imports() == "a.csv 1 imported published\nb.csv 1 imported published");
   }
   SECTION("though nothing is imported of one between") {
     CHECK(office.import(Attempt{.name = "gone.csv", .expected = Stamp{}, .more_follow = true}).kind == Kind::withdrawn);
-    CHECK(office.open.size() == 1);
+    CHECK(office.unrecorded.size() == 1);
     office.drop_and_import(heading + "1,Alpha,X3\n", "c.csv");
     CHECK(office.imports() == "a.csv 1 imported published\nb.csv 1 imported published\nc.csv 1 imported published");
   }
-  CHECK(office.open.empty());
+  CHECK(office.unrecorded.empty());
   for (const std::string name : {"a.errors.csv", "b.errors.csv"}) CHECK(office.sandbox.read(name));
 }
 
 TEST_CASE("a report that is not recorded yet makes no difference to the next file") {
-  // Whether the mark is left to the next file, or recorded at once.
+  // Whether it is left to the next file, or recorded at once.
   const bool waits = GENERATE(true, false);
   const auto drop = [&](Office& office, const std::string& bytes, const std::string& name) {
     return waits ? office.drop_before_others(bytes, name) : office.drop_and_import(bytes, name);
@@ -503,13 +503,13 @@ TEST_CASE("a report that is not recorded yet makes no difference to the next fil
   CHECK(office.imports().find("pending") == std::string::npos);
 }
 
-TEST_CASE("an import that fails leaves open what was not recorded, and the next attempt records it") {
+TEST_CASE("an import that fails leaves what was not recorded, and the next attempt records it") {
   Office office;
   office.drop_before_others(good, "a.csv");
   office.sandbox.save("b.csv", heading + "1,Alpha,X2\n");
   with_refused(std::vector<Refusal>{{.call = SYS_openat2, .error = EIO}},
                [&] { CHECK_THROWS_AS(office.import("b.csv"), std::system_error); });
-  CHECK(office.open.size() == 1);
+  CHECK(office.unrecorded.size() == 1);
   CHECK(office.imports() == "a.csv 1 imported pending");
   office.import("b.csv");
   CHECK(office.imports() == "a.csv 1 imported published\nb.csv 1 imported published");

@@ -32,19 +32,19 @@ TEST_CASE("a report is published next to its input, and the ledger knows its pla
   CHECK(desk.state_of(job.import) == "published clients.errors.csv");
 }
 
-TEST_CASE("a report can be published whose mark is recorded later") {
+TEST_CASE("a report can be published and recorded later") {
   Desk desk;
   const ReportJob job = desk.import({});
-  std::vector<ReportMark> open;
+  std::vector<ReportOutcome> unrecorded;
   {
     NewFile file(desk.directory);
-    CHECK(publish_report(desk.store, desk.folder, file, job, &open) == "clients.errors.csv");
+    CHECK(publish_report(desk.store, desk.folder, file, job, &unrecorded) == "clients.errors.csv");
   }
   CHECK(desk.sandbox.read("clients.errors.csv") == "the report");
   CHECK(desk.state_of(job.import) == "pending clients.errors.csv");
   CHECK_FALSE(desk.store.connection.poisoned());
   SECTION("by who published it") {
-    record_marks(desk.store, open);
+    record_outcomes(desk.store, unrecorded);
   }
   SECTION("by a recovery, if that one has died") {
     CHECK(desk.publish(job) == "clients.errors.csv");

@@ -468,58 +468,58 @@ TEST_CASE("what became of a report is recorded with the next file of the inbox, 
   for (const char* name : {"a.csv", "b.csv", "c.csv"}) inbox.drop(name);
   const Job first = inbox.next_file("a.csv");
   CHECK(std::get<FileJob>(first.task).more_follow);
-  CHECK(std::get<FileJob>(first.task).marks.empty());
+  CHECK(std::get<FileJob>(first.task).unrecorded.empty());
   JobResult result = imported(first, 1);
-  result.marks = {{1, "a.csv", ReportState::published, "a.errors.csv"}};
+  result.unrecorded = {{1, "a.csv", ReportState::published, "a.errors.csv"}};
   inbox.finish(result);
-  const auto marks_of = [](const Job& job) {
-    const auto* marks = std::get_if<MarkJob>(&job.task);
-    return (marks != nullptr ? marks->marks : std::get<FileJob>(job.task).marks).size();
+  const auto unrecorded_of = [](const Job& job) {
+    const auto* unrecorded = std::get_if<RecordJob>(&job.task);
+    return (unrecorded != nullptr ? unrecorded->unrecorded : std::get<FileJob>(job.task).unrecorded).size();
   };
   SECTION("in turn") {
     const Job second = inbox.next_file("b.csv");
-    CHECK(marks_of(second) == 1);
+    CHECK(unrecorded_of(second) == 1);
     inbox.finish(imported(second, 2));
     const Job third = inbox.next_file("c.csv");
-    CHECK(marks_of(third) == 0);
+    CHECK(unrecorded_of(third) == 0);
     CHECK_FALSE(std::get<FileJob>(third.task).more_follow);
     inbox.finish(imported(third, 3));
     CHECK(inbox.idle());
   }
   SECTION("once the database is back") {
     JobResult away = failed_by_database(inbox.next_file("b.csv"));
-    away.marks = result.marks;
+    away.unrecorded = result.unrecorded;
     inbox.finish(away, inbox.clock);
-    CHECK(marks_of(inbox.next_file("b.csv")) == 1);
+    CHECK(unrecorded_of(inbox.next_file("b.csv")) == 1);
   }
   SECTION("before a recovery") {
     inbox.wait(61s);
     inbox.look();
-    inbox.finish(done(inbox.take<MarkJob>()));
+    inbox.finish(done(inbox.take<RecordJob>()));
     inbox.recover();
-    CHECK(marks_of(inbox.next_file("b.csv")) == 0);
+    CHECK(unrecorded_of(inbox.next_file("b.csv")) == 0);
   }
   SECTION("alone if no file waits any more") {
     inbox.finish(done(inbox.next_file("b.csv")));
     JobResult last = failed(inbox.next_file("c.csv"), "its disk is broken");
-    last.marks = result.marks;
+    last.unrecorded = result.unrecorded;
     inbox.finish(last);
-    const Job marks = inbox.take<MarkJob>();
-    CHECK(marks_of(marks) == 1);
-    JobResult away = failed_by_database(marks);
-    away.marks = result.marks;
+    const Job unrecorded = inbox.take<RecordJob>();
+    CHECK(unrecorded_of(unrecorded) == 1);
+    JobResult away = failed_by_database(unrecorded);
+    away.unrecorded = result.unrecorded;
     inbox.finish(away, inbox.clock + 1s);
-    CHECK(marks_of(inbox.take<MarkJob>()) == 1);
+    CHECK(unrecorded_of(inbox.take<RecordJob>()) == 1);
   }
   SECTION("alone if the directory is gone") {
     inbox.wait(61s);
     inbox.look_in_vain();
-    CHECK(marks_of(inbox.take<MarkJob>()) == 1);
+    CHECK(unrecorded_of(inbox.take<RecordJob>()) == 1);
   }
   SECTION("alone if no other job is given any more") {
     const auto last = inbox.watched.last_job();
     REQUIRE(last);
-    CHECK(marks_of(*last) == 1);
+    CHECK(unrecorded_of(*last) == 1);
     CHECK_FALSE(inbox.watched.last_job());
   }
 }

@@ -57,10 +57,10 @@ TEST_CASE("what became of several reports is recorded together, and once", "[rep
   Store store;
   const ImportId first = imported(store, an_entry("a.csv"), {.place = "a.errors.csv"});
   const ImportId second = imported(store, an_entry("b.csv"), {.place = "b.errors.csv"});
-  const std::vector<ReportMark> marks{{first, "a.csv", ReportState::published, "a.errors.2.csv"},
-                                      {second, "b.csv", ReportState::none, ""}};
-  record_marks(store, marks);
-  record_marks(store, marks);
+  const std::vector<ReportOutcome> unrecorded{{first, "a.csv", ReportState::published, "a.errors.2.csv"},
+                                              {second, "b.csv", ReportState::none, ""}};
+  record_outcomes(store, unrecorded);
+  record_outcomes(store, unrecorded);
   CHECK(pending_reports(store, "main").empty());
   CHECK(newest_import(store, "a.csv")->report_name == "a.errors.2.csv");
   CHECK(newest_import(store, "b.csv")->report_state == ReportState::none);
@@ -74,8 +74,8 @@ TEST_CASE("a report that another daemon is publishing is recorded by that one", 
   Connection other(store.options);
   PendingReportLock lock(other, first);
   REQUIRE(lock.held());
-  record_marks(store, std::vector<ReportMark>{{first, "a.csv", ReportState::published, "a.errors.csv"},
-                                              {second, "b.csv", ReportState::published, "b.errors.csv"}});
+  record_outcomes(store, std::vector<ReportOutcome>{{first, "a.csv", ReportState::published, "a.errors.csv"},
+                                                    {second, "b.csv", ReportState::published, "b.errors.csv"}});
   CHECK(newest_import(store, "a.csv")->report_state == ReportState::pending);
   CHECK(newest_import(store, "b.csv")->report_state == ReportState::published);
   lock.mark(ReportState::published, "a.errors.csv");
