@@ -78,12 +78,14 @@ std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntr
   std::optional<Firm> firm;
   Batch batch(connection);
   insert_import(batch, entry, cells, import);
+  std::vector<std::optional<LockedReport>> reports(entry.unrecorded.size());
+  for (std::size_t i = 0; i < reports.size(); ++i) lock_report(batch, entry.unrecorded[i].import, reports[i]);
   lock_firm(batch, rules.firm, firm);
   Transaction transaction(batch, "beginning the import of " + escape(entry.name));
   if (!import) return std::nullopt;
   if (!firm) firm = create_firm(connection, rules.firm);
   return BegunImport{std::move(transaction), *import, firm->id,
-                     read_background(connection, *firm, entry, cells, rules, sheet)};
+                     read_background(connection, *firm, entry, cells, rules, sheet), std::move(reports)};
 }
 
 void finish_import(Connection& connection, const BegunImport& begun, const LedgerEntry& entry, const Sheet& sheet,
@@ -95,6 +97,10 @@ void finish_import(Connection& connection, const BegunImport& begun, const Ledge
   record_errors(batch, begun.import, plan.rows, plan.problems, sheet.language);
   record_bytes(batch, begun.import, entry, judged.report);
   complete_import(batch, begun.import, begun.firm, plan, sheet.language, judged.report, report_name, finished_at);
+  for (std::size_t i = 0; i < begun.reports.size(); ++i) {
+    if (begun.reports[i])
+      record_outcome(batch, *begun.reports[i], entry.unrecorded[i].state, entry.unrecorded[i].report_name);
+  }
   batch.run("writing import " + std::to_string(begun.import));
 }
 

@@ -45,16 +45,19 @@ struct BegunImport {
   ImportId import = 0;
   FirmId firm = 0;
   Background background;  ///< stays so until the transaction ends; needed only to judge the file
+  std::vector<std::optional<LockedReport>> reports{};  ///< of `unrecorded`
 };
 
 /// Begins a transaction, inserts the ledger row as `applying`, locks the firm, creating it if necessary, and reads its
-/// register and history. nullopt if another import has the entry's inbox, name and version: then nothing was done.
+/// register and history. Locks the reports of the entry's unrecorded outcomes. nullopt if another import has the
+/// entry's inbox, name and version: then nothing was done.
 [[nodiscard]] std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntry& entry,
                                                       const ImportRules& rules, const Sheet& sheet);
 
 /// Inside the same transaction, its last statements: writes clients, history, errors and bytes, and completes the
-/// ledger row. `report_name` is the report's intended place, for which it is now pending; "": there will be no report
-/// and there is no stale one, so nothing is pending. `finished_at`: seconds since the epoch.
+/// ledger row. Records the entry's `unrecorded`, as record_outcomes does. `report_name` is the report's intended place,
+/// for which it is now pending; "": there will be no report and there is no stale one, so nothing is pending.
+/// `finished_at`: seconds since the epoch.
 void finish_import(Connection& connection, const BegunImport& begun, const LedgerEntry& entry, const Sheet& sheet,
                    const Judged& judged, std::string_view report_name, std::int64_t finished_at);
 

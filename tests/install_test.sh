@@ -15,6 +15,8 @@ install_into_root() {
 install_into_root "$1"
 
 expected="755 usr/bin/clientsync
+644 usr/lib/clientsync/clientsync-mysql.so
+644 usr/lib/clientsync/clientsync-postgresql.so
 644 etc/clientsync/clientsync.yaml
 644 usr/lib/systemd/system/clientsync.service
 644 usr/lib/sysusers.d/clientsync.conf
@@ -39,6 +41,18 @@ others=$(find "$root" -type f -printf '%P\n' | sed -E '\,^(usr/share/doc/clients
 [[ -z $others ]] || wrong "unexpected: $others"
 
 "$root/usr/bin/clientsync" --help | grep -q check || wrong "the installed program does not print its help"
+
+# Without a server, the program tells what the client library said, which its module has loaded.
+expect_words() {
+  local backend=$1 place=$2 words=$3 said
+  printf 'database:\n  backend: %s\n  connection: %s=/nowhere dbname=clientsync\ninboxes:\n  - {name: main, path: %s}\n' \
+    "$backend" "$place" "$root" >"$root/server.yaml"
+  said=$("$root/usr/bin/clientsync" clients list --config "$root/server.yaml" 2>&1) || true
+  [[ $said == *"$words"* ]] || wrong "the installed program has no client of $backend: $said"
+}
+expect_words postgresql host 'connection to server on socket "/nowhere'
+expect_words mysql unix_socket "through socket '/nowhere'"
+rm "$root/server.yaml"
 
 echo '# by the operator' >>"$root/etc/clientsync/clientsync.yaml"
 install_into_root "$1"

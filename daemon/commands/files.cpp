@@ -157,8 +157,9 @@ FileOutcome import_from_inbox(ConnectionPool& connections, const InboxConfig& in
   const Mark mark{connections.use(ledger_uuid), inbox.name};
   require_own(claim_inbox(directory, mark), mark, inbox);
   FileOutcome outcome;
+  std::vector<ReportOutcome> unrecorded;
   for (int attempts = 0; attempts < max_attempts; ++attempts) {
-    outcome = import_file(connections, nullptr, inbox, directory, attempt);
+    outcome = import_file(connections, nullptr, inbox, directory, attempt, unrecorded);
     if (outcome.kind != FileOutcome::Kind::settling) break;
   }
   if (const auto fault = fault_of(outcome.kind)) throw read_error(*fault, directory.path() / attempt.name);

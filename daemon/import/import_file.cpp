@@ -7,6 +7,7 @@
 #include "daemon/files/user.hpp"
 #include "daemon/inbox/file_names.hpp"
 #include "daemon/report/recover.hpp"
+#include "daemon/report/report_name.hpp"
 #include "importer/digest.hpp"
 
 namespace clientsync {
@@ -108,6 +109,7 @@ struct Import {
   std::optional<std::int64_t> version;  ///< nullopt: the file is from elsewhere
   bool edited_report = false;
   CrashCount::InHand& in_hand;
+  std::vector<ReportOutcome>& unrecorded;  ///< as in import_file
 };
 
 LedgerEntry entry_of(const Import& import) {
@@ -122,6 +124,7 @@ LedgerEntry entry_of(const Import& import) {
   entry.input = import.input.file.bytes;
   entry.who = import.attempt.who.empty() ? name_of_owner(import.input.file.owner) : import.attempt.who;
   entry.started_at = now_seconds();
+  entry.unrecorded = import.unrecorded;
   return entry;
 }
 
@@ -191,6 +194,7 @@ FileOutcome import_and_report(ConnectionPool& pool, const Import& import) {
   const LedgerEntry entry = entry_of(import);
   auto committed = commit_with_retries(pool, import, entry, places);
   if (!committed) return {.kind = Kind::settling};
+  import.unrecorded.clear();
 
   FileOutcome outcome{.kind = Kind::imported, .newest_import = committed->import, .file = import.input.identity};
   try {
@@ -201,7 +205,8 @@ FileOutcome import_and_report(ConnectionPool& pool, const Import& import) {
                         .report = std::move(committed->judged.report),
                         .mode = import.input.file.mode};
     const auto place = pool.use([&](Connection& connection) {
-      auto published = publish_report(connection, folder, report_file, job);
+      auto published = publish_report(connection, folder, report_file, job,
+                                      import.attempt.more_follow ? &import.unrecorded : nullptr);
       connection.tidy();
       return published;
     });
@@ -229,7 +234,8 @@ FileOutcome already_done(ConnectionPool& pool, const LedgerFolder& folder, const
 }
 
 FileOutcome report_unreadable(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
-                              const LedgerName& known, const ImportRules& rules) {
+                              const LedgerName& known, const ImportRules& rules,
+                              std::vector<ReportOutcome>& unrecorded) {
   const auto entry = folder.directory.look(attempt.name);
   if (!entry) return {.kind = Kind::withdrawn};
   const InputFile input{{}, {std::string(unreadable_digest), entry->stamp.size, entry->stamp.mtime_seconds()}};
@@ -244,7 +250,8 @@ FileOutcome report_unreadable(ConnectionPool& pool, const LedgerFolder& folder, 
                                                  .rules = rules,
                                                  .version = next_version(known.newest),
                                                  .edited_report = known.report_of.has_value(),
-                                                 .in_hand = nothing});
+                                                 .in_hand = nothing,
+                                                 .unrecorded = unrecorded});
   if (outcome.kind == Kind::imported) outcome.kind = Kind::unreadable;
   return outcome;
 }
@@ -259,6 +266,49 @@ FileOutcome judge_only(ConnectionPool& pool, LedgerEntry entry, const InputFile&
   FileOutcome outcome{.kind = Kind::imported, .counts = judged.plan.counts, .file = input.identity};
   outcome.imported = Imported{0, sheet.language, std::move(judged.plan)};
   return outcome;
+}
+
+void record_all(ConnectionPool& pool, std::vector<ReportOutcome>& unrecorded) {
+  if (unrecorded.empty()) return;
+  pool.use([&](Connection& connection) { record_outcomes(connection, unrecorded); });
+  unrecorded.clear();
+}
+
+/// True if the ledger may answer otherwise about the file, or about a place of its report, once that is recorded.
+bool concerns(const ReportOutcome& outcome, const std::string& name) {
+  return outcome.name == name || may_take_place(name, outcome.report_name);
+}
+
+FileOutcome take_file(ConnectionPool& pool, const CrashCount* crash_count, const InboxConfig& inbox,
+                      const Directory& directory, const Attempt& attempt, std::vector<ReportOutcome>& unrecorded) {
+  const LedgerFolder folder{directory, inbox.name, ""};
+  const LedgerName known =
+      pool.use([&](Connection& connection) { return look_up_name(connection, inbox.name, attempt.name); });
+  if (!is_taken(known, inbox, attempt)) return {.kind = Kind::not_taken};
+  const bool edited_report = known.report_of.has_value();
+  CrashCount::InHand in_hand = take_in_hand(crash_count, folder, attempt);
+  auto file = read_file(folder.directory, attempt.name, bytes_to_read(inbox.rules, edited_report));
+  in_hand.put_down();
+  if (!file && file.error() == ReadFault::unreadable && attempt.report_unreadable)
+    return report_unreadable(pool, folder, attempt, known, inbox.rules, unrecorded);
+  if (!file) return {.kind = kind_of(file.error())};
+  if (attempt.expected && file->stamp != *attempt.expected) return {.kind = Kind::settling};
+  const InputFile input = input_of(pool, inbox, attempt.name, std::move(*file), edited_report);
+  if (input.own_report) return {.kind = Kind::own_report};
+  if (is_done(known.newest, attempt, input.identity)) return already_done(pool, folder, attempt.name, *known.newest);
+  if (!attempt.patient && may_be_cut_off(input.file)) return {.kind = Kind::needs_patience};
+  const ImportRules rules = rules_for(inbox.rules, edited_report);
+  const Sheet sheet = sheet_in_hand(in_hand, attempt.name, input.file, rules.sheet);
+
+  return import_and_report(pool, {.folder = folder,
+                                  .attempt = attempt,
+                                  .input = input,
+                                  .sheet = sheet,
+                                  .rules = rules,
+                                  .version = next_version(known.newest),
+                                  .edited_report = edited_report,
+                                  .in_hand = in_hand,
+                                  .unrecorded = unrecorded});
 }
 
 }  // namespace
@@ -285,34 +335,12 @@ Sheet sheet_of(const std::string& name, const FileBytes& file, const SheetRules&
 }
 
 FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, const InboxConfig& inbox,
-                        const Directory& directory, const Attempt& attempt) {
-  const LedgerFolder folder{directory, inbox.name, ""};
-  const LedgerName known =
-      pool.use([&](Connection& connection) { return look_up_name(connection, inbox.name, attempt.name); });
-  if (!is_taken(known, inbox, attempt)) return {.kind = Kind::not_taken};
-  const bool edited_report = known.report_of.has_value();
-  CrashCount::InHand in_hand = take_in_hand(crash_count, folder, attempt);
-  auto file = read_file(folder.directory, attempt.name, bytes_to_read(inbox.rules, edited_report));
-  in_hand.put_down();
-  if (!file && file.error() == ReadFault::unreadable && attempt.report_unreadable)
-    return report_unreadable(pool, folder, attempt, known, inbox.rules);
-  if (!file) return {.kind = kind_of(file.error())};
-  if (attempt.expected && file->stamp != *attempt.expected) return {.kind = Kind::settling};
-  const InputFile input = input_of(pool, inbox, attempt.name, std::move(*file), edited_report);
-  if (input.own_report) return {.kind = Kind::own_report};
-  if (is_done(known.newest, attempt, input.identity)) return already_done(pool, folder, attempt.name, *known.newest);
-  if (!attempt.patient && may_be_cut_off(input.file)) return {.kind = Kind::needs_patience};
-  const ImportRules rules = rules_for(inbox.rules, edited_report);
-  const Sheet sheet = sheet_in_hand(in_hand, attempt.name, input.file, rules.sheet);
-
-  return import_and_report(pool, {.folder = folder,
-                                  .attempt = attempt,
-                                  .input = input,
-                                  .sheet = sheet,
-                                  .rules = rules,
-                                  .version = next_version(known.newest),
-                                  .edited_report = known.report_of.has_value(),
-                                  .in_hand = in_hand});
+                        const Directory& directory, const Attempt& attempt, std::vector<ReportOutcome>& unrecorded) {
+  if (std::ranges::any_of(unrecorded, [&](const ReportOutcome& outcome) { return concerns(outcome, attempt.name); }))
+    record_all(pool, unrecorded);
+  FileOutcome outcome = take_file(pool, crash_count, inbox, directory, attempt, unrecorded);
+  if (!attempt.more_follow) record_all(pool, unrecorded);
+  return outcome;
 }
 
 FileOutcome check_file(ConnectionPool& pool, const InboxConfig& inbox, const Directory& directory,
@@ -340,6 +368,7 @@ FileOutcome check_elsewhere(ConnectionPool& pool, const InputFile& input, Sheet 
 FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, const Attempt& attempt,
                              const InputFile& input, const Sheet& sheet, const ImportRules& rules) {
   CrashCount::InHand nothing;
+  std::vector<ReportOutcome> nothing_unrecorded;
   return import_and_report(pool, {.folder = folder,
                                   .attempt = attempt,
                                   .input = input,
@@ -347,7 +376,8 @@ FileOutcome import_elsewhere(ConnectionPool& pool, const LedgerFolder& folder, c
                                   .rules = rules,
                                   .version = std::nullopt,
                                   .edited_report = false,
-                                  .in_hand = nothing});
+                                  .in_hand = nothing,
+                                  .unrecorded = nothing_unrecorded});
 }
 
 }  // namespace clientsync

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/config.hpp"
 #include "daemon/files/directory.hpp"
@@ -56,6 +57,7 @@ struct Attempt {
   ImportId arrived_after = 0;       ///< unless that import is newer than this one
   bool patient = false;             ///< it is taken even if it may be cut off
   bool report_unreadable = false;   ///< if it may not be read, that is reported now
+  bool more_follow = false;         ///< files of the same inbox, each of which will be given `unrecorded`
   std::string who{};                ///< for the history: the user who imports it; empty: the file's owner
 };
 
@@ -64,10 +66,14 @@ struct Attempt {
 
 /// Imports a file of an inbox and publishes its report. `crash_count` counts the deaths of the process while the bytes
 /// of an `expected` file are read and judged; from max_deaths on the file is set aside. Null: nothing is counted.
+/// `unrecorded` says what became of reports that were published before in the inbox. The ledger is told in the
+/// transaction of the import; before it, if what the ledger says of the file may depend on it; and in any case if no
+/// more files follow. What the ledger was not told is left there, what became of this import's report included.
 /// Throws DatabaseError and std::system_error: either nothing was done, or the outcome of a commit is unknown; the same
-/// attempt again finds out.
+/// attempt again finds out. To record an outcome again does no harm.
 [[nodiscard]] FileOutcome import_file(ConnectionPool& pool, const CrashCount* crash_count, const InboxConfig& inbox,
-                                      const Directory& directory, const Attempt& attempt);
+                                      const Directory& directory, const Attempt& attempt,
+                                      std::vector<ReportOutcome>& unrecorded);
 
 /// What the service would do with the file of an inbox: the same questions in the same order, and nothing is changed or
 /// recorded. Throws as import_file.

@@ -123,6 +123,14 @@ std::optional<std::string> place_report(PendingReportLock& lock, const LedgerFol
   throw_no_place(job.subject.name);
 }
 
+void record(PendingReportLock& lock, ReportOutcome outcome, std::vector<ReportOutcome>* unrecorded) {
+  if (unrecorded != nullptr) {
+    unrecorded->push_back(std::move(outcome));
+  } else {
+    lock.mark(outcome.state, outcome.report_name);
+  }
+}
+
 }  // namespace
 
 IntendedPlaces intended_places(Connection& connection, const LedgerFolder& folder, const ReportSubject& subject) {
@@ -134,24 +142,25 @@ IntendedPlaces intended_places(Connection& connection, const LedgerFolder& folde
 }
 
 std::optional<std::string> publish_report(Connection& connection, const LedgerFolder& folder, NewFile& file,
-                                          const ReportJob& job) {
+                                          const ReportJob& job, std::vector<ReportOutcome>* unrecorded) {
   PendingReportLock lock(connection, job.import);
   if (!lock.held()) return std::nullopt;
+  const std::string name = folder.ledger_name(job.subject.name);
   if (!lock.newest()) {
-    lock.mark(ReportState::superseded, "");
+    record(lock, {job.import, name, ReportState::superseded, ""}, unrecorded);
     return "";
   }
   const Places places(connection, folder, job.subject, job.import, job.rejected);
   if (job.report.empty()) {
     remove_stale(folder, places);
     remove_older(folder, places, lock.places(), job.subject.name, "");
-    lock.mark(ReportState::none, "");
+    record(lock, {job.import, name, ReportState::none, ""}, unrecorded);
     return "";
   }
   auto place = place_report(lock, folder, places, job, file);
   if (!place) return std::nullopt;
   remove_older(folder, places, lock.places(), job.subject.name, *place);
-  lock.mark(ReportState::published, folder.ledger_name(*place));
+  record(lock, {job.import, name, ReportState::published, folder.ledger_name(*place)}, unrecorded);
   return place;
 }
 

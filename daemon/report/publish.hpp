@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/files/directory.hpp"
 #include "daemon/files/replace_file.hpp"
@@ -55,10 +56,11 @@ struct ReportJob {
 };
 
 /// Publishes the report with `file`, records that in the ledger, and gives its place: "" if no report is wanted or a
-/// newer import of the name supersedes this one; nullopt if another daemon is publishing a report of the name, so that
-/// this one has to wait. Throws std::system_error, std::runtime_error and DatabaseError; the ledger then still has the
-/// report as pending.
+/// newer import of the name supersedes this one. With `unrecorded`, what became of the report is added there instead,
+/// and the caller has it recorded: until then the report counts as pending. nullopt if another daemon is publishing a
+/// report of the name, so that this one has to wait. Throws std::system_error, std::runtime_error and DatabaseError;
+/// the ledger then still has the report as pending.
 std::optional<std::string> publish_report(Connection& connection, const LedgerFolder& folder, NewFile& file,
-                                          const ReportJob& job);
+                                          const ReportJob& job, std::vector<ReportOutcome>* unrecorded = nullptr);
 
 }  // namespace clientsync

@@ -58,4 +58,13 @@ std::optional<std::string> input_of_place(std::string_view place) {
   return std::string(stem.substr(0, stem.size() - errors.size())) + std::string(csv);
 }
 
+bool may_take_place(const std::string& input, std::string_view place) {
+  const auto is_of = [&](const std::string& name) {
+    const std::string first = report_place(name, 1, std::string::npos);
+    return place.starts_with(std::string_view(first).substr(0, first.size() - csv.size() + 1));
+  };
+  const auto origin = input_of_place(input);
+  return place == input || is_of(input) || (origin && is_of(*origin));
+}
+
 }  // namespace clientsync

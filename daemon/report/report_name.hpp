@@ -21,4 +21,7 @@ namespace clientsync {
 /// the name does not have that form.
 [[nodiscard]] std::optional<std::string> input_of_place(std::string_view place);
 
+/// False only if the report of `input`, and those that may be edited under that name, never go to `place`.
+[[nodiscard]] bool may_take_place(const std::string& input, std::string_view place);
+
 }  // namespace clientsync

@@ -102,14 +102,23 @@ void import(const Job& job, const FileJob& task, const Workshop& workshop, JobRe
                         .anew = task.ready.anew,
                         .arrived_after = task.ready.arrived_after,
                         .patient = task.ready.patient,
-                        .report_unreadable = task.report_unreadable};
-  result.outcome = import_file(workshop.connections, &workshop.crash_count, *job.config, *job.directory, attempt);
+                        .report_unreadable = task.report_unreadable,
+                        .more_follow = task.more_follow};
+  result.unrecorded = task.unrecorded;
+  result.outcome =
+      import_file(workshop.connections, &workshop.crash_count, *job.config, *job.directory, attempt, result.unrecorded);
   using Kind = FileOutcome::Kind;
   const Kind kind = result.outcome.kind;
   if (kind == Kind::imported || kind == Kind::done || kind == Kind::own_report)
     workshop.crash_count.forget(job.config->name, task.ready.name, task.ready.stamp);
   result.newest_import = result.outcome.newest_import;
   result.report_waits = result.outcome.report_waits;
+}
+
+void record(const RecordJob& task, const Workshop& workshop, JobResult& result) {
+  result.unrecorded = task.unrecorded;
+  workshop.connections.use([&](Connection& connection) { record_outcomes(connection, task.unrecorded); });
+  result.unrecorded.clear();
 }
 
 /// The child of a root that stands: its root will see that it is gone, unless it is made again before.
@@ -180,6 +189,7 @@ JobResult perform(const Job& job, const Workshop& workshop) {
     if (const auto* task = std::get_if<RecoveryJob>(&job.task)) recover(job, *task, workshop, result);
     if (const auto* task = std::get_if<StandingJob>(&job.task)) find_done(job, *task, workshop, result);
     if (const auto* task = std::get_if<FileJob>(&job.task)) import(job, *task, workshop, result);
+    if (const auto* task = std::get_if<RecordJob>(&job.task)) record(*task, workshop, result);
   } catch (...) {
     result.fault = fault_in_flight();
     result.sight = {.removed = job.lane() == Lane::directory && was_removed(job)};

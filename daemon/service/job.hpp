@@ -41,6 +41,12 @@ struct StandingJob {
 struct FileJob {
   Ready ready;
   bool report_unreadable = false;
+  std::vector<ReportOutcome> unrecorded{};  ///< see import_file
+  bool more_follow = false;  ///< what is unrecorded after it goes into the inbox's next FileJob, or into a RecordJob
+};
+/// Records what became of reports that were published before.
+struct RecordJob {
+  std::vector<ReportOutcome> unrecorded;
 };
 
 /// Inboxes of which no report was still to be published when the ledger was asked.
@@ -53,7 +59,7 @@ struct QuietInboxes {
 enum class Lane { directory, database };
 
 struct Job {
-  std::variant<LookJob, RecoveryJob, StandingJob, FileJob> task;
+  std::variant<LookJob, RecoveryJob, StandingJob, FileJob, RecordJob> task;
   std::uint64_t inbox = 0;  ///< its number
   std::shared_ptr<const InboxConfig> config{};
   bool in_root = false;                          ///< the inbox was found in a root
@@ -77,13 +83,14 @@ struct DirectorySight {
 
 struct JobResult {
   Job job{};
-  std::optional<JobFault> fault{};   ///< the job failed; the rest is empty then, except `sight.removed`
-  DirectorySight sight{};            ///< of a LookJob
-  std::vector<std::string> quiet{};  ///< of a RecoveryJob
-  std::vector<std::string> done{};   ///< of a StandingJob: names
-  FileOutcome outcome{};             ///< of a FileJob
-  bool report_waits = false;         ///< a report is left that another daemon keeps from being published
-  ImportId newest_import = 0;        ///< the newest one of the ledger that was seen; 0: none
+  std::optional<JobFault> fault{};          ///< the job failed; the rest is empty then, except `sight.removed`
+  DirectorySight sight{};                   ///< of a LookJob
+  std::vector<std::string> quiet{};         ///< of a RecoveryJob
+  std::vector<std::string> done{};          ///< of a StandingJob: names
+  FileOutcome outcome{};                    ///< of a FileJob
+  std::vector<ReportOutcome> unrecorded{};  ///< after a FileJob or RecordJob, even if it failed
+  bool report_waits = false;                ///< a report is left that another daemon keeps from being published
+  ImportId newest_import = 0;               ///< the newest one of the ledger that was seen; 0: none
   Moment::duration took{};
 };
 

@@ -30,8 +30,14 @@ void JobQueue::drop(std::uint64_t number) {
   const auto firm = firms_.find(place->second.inbox->config().rules.firm);
   firm->second.erase(number);
   if (firm->second.empty()) firms_.erase(firm);
+  const std::shared_ptr<WatchedInbox> inbox = std::move(place->second.inbox);
   places_.erase(place);
-  if (!running_.contains(number)) workers_.dropped(number);
+  if (!start_last(inbox) && !running_.contains(number)) workers_.dropped(number);
+}
+
+void JobQueue::stop() {
+  stopping_ = true;
+  for (const auto& [number, place] : places_) start_last(place.inbox);
 }
 
 void JobQueue::on_event(const WatchEvent& event) {
@@ -176,19 +182,32 @@ void JobQueue::start_jobs(Lane lane, unsigned most, Moment now) {
       continue;
     }
     if (lane == Lane::database && is_busy(place.inbox->config().rules.firm)) continue;
-    start(lane == Lane::database ? first_of_firm(place, now) : place, lane, now);
+    start(lane == Lane::database ? first_of_firm(place, now) : place, now);
     ++working;
   }
 }
 
-void JobQueue::start(Place& place, Lane lane, Moment now) {
+void JobQueue::start(Place& place, Moment now) {
   leave_line(place);
   Job job = place.inbox->next_job(now, newest_import_);
   set_alarm(place, Moment::max());
   if (auto* const recovery = std::get_if<RecoveryJob>(&job.task)) {
     for (const auto& [number, each] : places_) recovery->inboxes.push_back(each.inbox->config().name);
   }
-  running_.emplace(job.inbox, Running{.inbox = place.inbox, .lane = lane, .since = now});
+  start(place.inbox, std::move(job), now);
+}
+
+/// Starts the last job of an inbox that is given no other; false if it has none. While the database fails, nobody waits
+/// for it: the next recovery of the inbox finds what is not recorded.
+bool JobQueue::start_last(const std::shared_ptr<WatchedInbox>& inbox) {
+  if (database_.failing()) return false;
+  std::optional<Job> job = inbox->last_job();
+  if (job) start(inbox, *std::move(job), pumped_);
+  return job.has_value();
+}
+
+void JobQueue::start(const std::shared_ptr<WatchedInbox>& inbox, Job job, Moment now) {
+  running_.emplace(job.inbox, Running{.inbox = inbox, .lane = job.lane(), .since = now});
   boost::asio::post(workers_.workers, [this, job = std::move(job)] {
     boost::asio::post(workers_.home, [this, result = workers_.perform(job)]() mutable {
       results_.push_back(std::move(result));
@@ -214,8 +233,10 @@ void JobQueue::finish(const JobResult& result, Moment now) {
       file != nullptr && result.outcome.imported && result.outcome.report_error.empty())
     report_times_.add(now - file->ready.since);
   if (!result.fault) note_database_success(result);
-  if (place == places_.end()) return workers_.dropped(result.job.inbox);
-  set_alarm(place->second, Moment::min());
+  const bool ends = place == places_.end() || stopping_;
+  const bool goes_on = ends && !std::holds_alternative<RecordJob>(result.job.task) && start_last(running.inbox);
+  if (place != places_.end()) return set_alarm(place->second, Moment::min());
+  if (!goes_on) workers_.dropped(result.job.inbox);
 }
 
 /// Gives when the database is tried again. If jobs fail side by side, the first one makes the pause longer.

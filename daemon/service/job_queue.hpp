@@ -43,7 +43,7 @@ class JobQueue {
   JobQueue(Workers workers, ImportId newest_import);
 
   void add(std::shared_ptr<WatchedInbox> inbox);
-  /// A job of the inbox that is at work ends as it would have; no further one is begun.
+  /// A job of the inbox that is at work ends as it would have; no further one is begun, except the inbox's last_job.
   void drop(std::uint64_t number);
   void on_event(const WatchEvent& event);
 
@@ -52,8 +52,8 @@ class JobQueue {
   /// When to call `pump` though no job has ended and no event came; Moment::max(): never.
   [[nodiscard]] Moment next_pump() const;
 
-  /// Starts nothing any more.
-  void stop() { stopping_ = true; }
+  /// Starts nothing any more, except what records the reports that were published before.
+  void stop();
   /// True if no job is at work.
   [[nodiscard]] bool idle() const { return running_.empty(); }
 
@@ -92,7 +92,9 @@ class JobQueue {
   [[nodiscard]] bool is_busy(const std::string& firm) const;
   [[nodiscard]] Place& first_of_firm(Place& place, Moment now);
   void start_jobs(Lane lane, unsigned most, Moment now);
-  void start(Place& place, Lane lane, Moment now);
+  void start(Place& place, Moment now);
+  void start(const std::shared_ptr<WatchedInbox>& inbox, Job job, Moment now);
+  bool start_last(const std::shared_ptr<WatchedInbox>& inbox);
   void finish(const JobResult& result, Moment now);
   [[nodiscard]] Moment note_database_fault(const JobFault& fault, Moment now);
   void note_database_success(const JobResult& result);

@@ -31,8 +31,9 @@ struct OnceInbox {
 
   Job job;
   Arrivals arrivals;
-  std::set<std::string> told{};       ///< names that have had a log line because they are not taken
-  std::vector<std::string> strays{};  ///< temporary files that a daemon which died may have left
+  std::set<std::string> told{};             ///< names that have had a log line because they are not taken
+  std::vector<std::string> strays{};        ///< temporary files that a daemon which died may have left
+  std::vector<ReportOutcome> unrecorded{};  ///< what became of reports
 };
 
 class OnceRun {
@@ -141,8 +142,17 @@ class OnceRun {
     const std::vector<Ready> all = inbox.arrivals.ready(now(), most_ready);
     for (const Ready& ready : all) {
       if (database_failed_) return true;
-      inbox.job.task = FileJob{ready};
-      finish(inbox, ready, perform_now(inbox.job));
+      const bool more_follow = &ready != &all.back();
+      inbox.job.task = FileJob{.ready = ready, .unrecorded = std::move(inbox.unrecorded), .more_follow = more_follow};
+      JobResult result = perform_now(inbox.job);
+      inbox.unrecorded = std::move(result.unrecorded);
+      finish(inbox, ready, result);
+    }
+    // The last file has failed.
+    if (!inbox.unrecorded.empty() && !database_failed_) {
+      inbox.job.task = RecordJob{std::exchange(inbox.unrecorded, {})};
+      const JobResult result = perform_now(inbox.job);
+      if (result.fault) log_job_fault(inbox.name(), "", *result.fault);
     }
     return !all.empty();
   }

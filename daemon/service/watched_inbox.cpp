@@ -68,14 +68,20 @@ bool WatchedInbox::recovery_is_due(Moment now) const {
   return directory_ && to_recover_ && (!recover_after_ || now >= *recover_after_);
 }
 
+/// Only a file takes along what is unrecorded. What other jobs ask of the ledger depends on it.
+bool WatchedInbox::record_is_due(Moment now) const {
+  return !unrecorded_.empty() && (queue_.empty() || to_check_ || recovery_is_due(now));
+}
+
 std::optional<Lane> WatchedInbox::wants(Moment now) const {
   if (busy_) return std::nullopt;
   if (look_is_due(now)) return Lane::directory;
-  return recovery_is_due(now) || !queue_.empty() ? std::optional(Lane::database) : std::nullopt;
+  const bool waits = recovery_is_due(now) || record_is_due(now) || !queue_.empty();
+  return waits ? std::optional(Lane::database) : std::nullopt;
 }
 
 Moment WatchedInbox::due_since(Moment now) const {
-  return recovery_is_due(now) ? Moment::min() : queue_.front().complete;
+  return recovery_is_due(now) || record_is_due(now) ? Moment::min() : queue_.front().complete;
 }
 
 Moment WatchedInbox::next_change(Moment now) const {
@@ -92,6 +98,7 @@ Job WatchedInbox::job(decltype(Job::task) task) const {
 Job WatchedInbox::next_job(Moment now, ImportId newest_import) {
   busy_ = true;
   if (look_is_due(now)) return next_look(now, newest_import);
+  if (record_is_due(now)) return job(RecordJob{std::exchange(unrecorded_, {})});
   if (recovery_is_due(now)) {
     to_recover_ = false;
     return job(RecoveryJob{std::exchange(strays_, {})});
@@ -101,7 +108,13 @@ Job WatchedInbox::next_job(Moment now, ImportId newest_import) {
   queue_.pop_front();
   const std::optional<Moment> since = troubles_[ready.name].unreadable_since;
   const bool report_unreadable = since && now - *since >= unreadable_patience;
-  return job(FileJob{std::move(ready), report_unreadable});
+  return job(FileJob{std::move(ready), report_unreadable, std::exchange(unrecorded_, {}), !queue_.empty()});
+}
+
+std::optional<Job> WatchedInbox::last_job() {
+  if (busy_ || unrecorded_.empty()) return std::nullopt;
+  busy_ = true;
+  return job(RecordJob{std::exchange(unrecorded_, {})});
 }
 
 /// Only what may have changed is looked at. A directory is listed when it is opened, at each rescan and poll, and if
@@ -134,6 +147,7 @@ std::vector<std::string> WatchedInbox::names_to_look_at(Moment now) const {
 
 void WatchedInbox::finished(const JobResult& result, Moment now, Moment database_again, const QuietInboxes& quiet) {
   busy_ = false;
+  unrecorded_.insert(unrecorded_.end(), result.unrecorded.begin(), result.unrecorded.end());
   if (std::holds_alternative<LookJob>(result.job.task)) {
     result.fault ? lose(result, now) : finish_look(result, now, quiet);
   } else if (result.fault) {

@@ -48,6 +48,9 @@ class WatchedInbox {
   /// The next job. `newest_import` is the newest import of the ledger that the service knows of. No further job is
   /// given until `finished` was told of this one. Only to be asked if `wants` says so.
   [[nodiscard]] Job next_job(Moment now, ImportId newest_import);
+  /// Of an inbox that is given no other job any more: records what is unrecorded; nullopt: nothing is, or a job is at
+  /// work.
+  [[nodiscard]] std::optional<Job> last_job();
   /// What came of the job. After a fault of the database files wait until `database_again`. `quiet` is what the service
   /// was told last: as long as it is fresh, a quiet inbox needs no recovery.
   void finished(const JobResult& result, Moment now, Moment database_again = {}, const QuietInboxes& quiet = {});
@@ -70,6 +73,7 @@ class WatchedInbox {
   [[nodiscard]] Moment next_look() const;
   [[nodiscard]] bool look_is_due(Moment now) const;
   [[nodiscard]] bool recovery_is_due(Moment now) const;
+  [[nodiscard]] bool record_is_due(Moment now) const;
   [[nodiscard]] Job job(decltype(Job::task) task) const;
   [[nodiscard]] Moment next_listing() const;
   [[nodiscard]] Job next_look(Moment now, ImportId newest_import);
@@ -128,7 +132,8 @@ class WatchedInbox {
   std::map<std::string, Trouble> troubles_;
   std::set<std::string> told_;  ///< names that have had a log line because they are not taken
 
-  // Recovery.
+  // Reports.
+  std::vector<ReportOutcome> unrecorded_;  ///< the next file's import records them
   bool to_recover_ = false;
   std::optional<Moment> recover_after_;  ///< a recovery failed: when the next one is due
   std::set<std::string> temporaries_;    ///< that stood there at the last full look

@@ -131,9 +131,9 @@ std::pair<std::size_t, std::size_t> likeness(const Header& found) {
 
 /// The header under `delimiter` (docs/specification.md §3): the first complete one of the first records, otherwise the
 /// one of them that looks most like one.
-std::optional<Header> find_header(std::string_view text, char delimiter, const SheetRules& rules) {
+std::optional<Header> find_header(std::string_view text, char delimiter, const SheetRules& rules,
+                                  const std::vector<KnownName>& names) {
   constexpr std::size_t records_looked_at = 20;
-  const std::vector<KnownName> names = known_names(rules);
   CsvReader reader(text, delimiter);
   std::optional<Header> best;
   while (const auto record = reader.next()) {
@@ -180,7 +180,7 @@ bool is_all_blank(std::string_view text, char delimiter) {
 }
 
 /// Finds the delimiter of a text without `sep=` line (docs/specification.md §3, "Dialect").
-Reading find_dialect(std::string_view text, const SheetRules& rules) {
+Reading find_dialect(std::string_view text, const SheetRules& rules, const std::vector<KnownName>& names) {
   Reading best;
   best.records = text;
   // Of two complete headers the earlier one is meant: the later may be the text of a cell.
@@ -191,7 +191,7 @@ Reading find_dialect(std::string_view text, const SheetRules& rules) {
                  : std::tuple(false, std::size_t{0}, std::size_t{0}, std::size_t{0});
   };
   for (const char delimiter : delimiters) {
-    std::optional<Header> found = find_header(text, delimiter, rules);
+    std::optional<Header> found = find_header(text, delimiter, rules, names);
     if (delimiter == ',' || rank(found) > rank(best.header)) {
       best = {Dialect{.delimiter = delimiter}, text, std::move(found)};
     }
@@ -226,12 +226,14 @@ Language language_of(const Header& found, const SheetRules& rules) {
 }
 
 Reading read_header(std::string_view text, const SheetRules& rules) {
+  const std::vector<KnownName> names = known_names(rules);
   Reading reading;
   std::string_view records = text;
   if (const auto delimiter = take_sep_line(records)) {
-    reading = {Dialect{.delimiter = *delimiter, .sep_line = true}, records, find_header(records, *delimiter, rules)};
+    reading = {Dialect{.delimiter = *delimiter, .sep_line = true}, records,
+               find_header(records, *delimiter, rules, names)};
   } else {
-    reading = find_dialect(text, rules);
+    reading = find_dialect(text, rules, names);
   }
   CsvReader first(text, reading.dialect.delimiter);
   static_cast<void>(first.next());

@@ -1,5 +1,6 @@
 // What each of the three databases does in its own way: opening, telling errors apart, transactions. For this room
-// alone.
+// alone. The backends of the servers are modules, so that a program that uses SQLite loads none of their libraries
+// (docs/decisions/0010-backends-on-demand.md).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "importer/store/batch.hpp"
@@ -48,11 +50,21 @@ struct Backend {
 };
 
 extern const Backend sqlite_backend;
-extern const Backend postgresql_backend;
-extern const Backend mysql_backend;
+/// The backend that a module contains: that of PostgreSQL or of MariaDB.
+extern "C" const Backend clientsync_backend;
+
+/// Loads the module of a server's backend when it is first asked for, whatever the thread. Throws `refused` if there is
+/// none that fits.
+[[nodiscard]] const Backend& backend_of(DatabaseKind kind);
 
 /// The options in a connection's text. Throws `refused` if it can't be understood, without showing any of it.
-[[nodiscard]] std::vector<ConnectionOption> connection_options(const DatabaseOptions& database);
+[[nodiscard]] inline std::vector<ConnectionOption> connection_options(const DatabaseOptions& database) {
+  auto options = parse_connection(database.connection);
+  if (options) return *std::move(options);
+  throw DatabaseError(
+      DatabaseError::Kind::refused,
+      "cannot understand the database's connection; expected key=value, with quotes around a value that has spaces");
+}
 
 /// Ends the message if a role lacks a right that it needs.
 inline constexpr const char* lacks_a_right = "; docs/database.md says what rights its role needs";

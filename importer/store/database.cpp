@@ -15,18 +15,6 @@ namespace {
 
 using Kind = DatabaseError::Kind;
 
-const Backend& backend_of(DatabaseKind kind) {
-  switch (kind) {
-    case DatabaseKind::sqlite:
-      return sqlite_backend;
-    case DatabaseKind::postgresql:
-      return postgresql_backend;
-    case DatabaseKind::mysql:
-      return mysql_backend;
-  }
-  throw DatabaseError(Kind::bug, "an unknown kind of database");
-}
-
 /// The exception in flight as a DatabaseError, without SQL text or values. `other` stands for an error of SOCI's own,
 /// whose message quotes the value that it is about.
 DatabaseError error_in_flight(const Backend& backend, const DatabaseError& other) {
@@ -50,14 +38,6 @@ DatabaseError in_context(const std::string& context, const DatabaseError& error)
 }
 
 }  // namespace
-
-std::vector<ConnectionOption> connection_options(const DatabaseOptions& database) {
-  auto options = parse_connection(database.connection);
-  if (options) return *std::move(options);
-  throw DatabaseError(
-      Kind::refused,
-      "cannot understand the database's connection; expected key=value, with quotes around a value that has spaces");
-}
 
 Connection::Connection(const DatabaseOptions& database)
     : backend_(backend_of(database.kind)), kind_(database.kind), ledger_(database.ledger) {

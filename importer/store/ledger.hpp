@@ -44,6 +44,7 @@ struct LedgerEntry {
   std::string_view input;       ///< the file's bytes, which outlive the entry; not kept if `file.sha256` is ""
   std::string who;              ///< the person or service that makes it
   std::int64_t started_at = 0;  ///< seconds since the epoch
+  std::vector<ReportOutcome> unrecorded{};  ///< of earlier imports, to be recorded in the same transaction
 };
 
 /// What the ledger says of one import.

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "importer/digest.hpp"
-#include "importer/store/batch.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -121,37 +120,71 @@ std::vector<PendingReport> pending_reports(Connection& connection, std::string_v
   return pending;
 }
 
+void lock_report(Batch& batch, ImportId import, std::optional<LockedReport>& locked) {
+  const bool has_row_locks = batch.connection().kind() != DatabaseKind::sqlite;
+  batch.add({.sql = std::string(sql::lock_report) + (has_row_locks ? " for update skip locked" : ""),
+             .parameters = {{"import", import}},
+             .columns = 5,
+             .each = [import, &locked](std::span<const Cell> cells) {
+               if (report_state_of(std::string(cells[3].value())) != ReportState::pending) return;
+               locked = {.import = import,
+                         .inbox = std::string(cells[0].value()),
+                         .name = std::string(cells[1].value()),
+                         .version = number_in(cells[2]),
+                         .newest = number_in(cells[4]) != 0};
+             }});
+}
+
+void record_outcome(Batch& batch, const LockedReport& locked, ReportState state, std::string_view report_name) {
+  batch.add({.sql = "update imports set report_state = :state,"
+                    " report_name = case when :name = '' then report_name else :name end where id = :import",
+             .parameters = {{"state", std::string_view(text_of(state))},
+                            {"name", escape(report_name)},
+                            {"import", locked.import}},
+             .hits = 1});
+  if (state == ReportState::published)
+    batch.add({.sql = sql::insert_place, .parameters = {{"import", locked.import}}, .hits = 1});
+  if (state != ReportState::superseded)
+    batch.add({.sql = sql::reopen_newer,
+               .parameters = {{"inbox", std::string_view(locked.inbox)},
+                              {"name", std::string_view(locked.name)},
+                              {"version", locked.version}}});
+}
+
+void record_outcomes(Connection& connection, std::span<const ReportOutcome> unrecorded) {
+  constexpr std::string_view doing = "recording what became of reports";
+  std::vector<std::optional<LockedReport>> locked(unrecorded.size());
+  Batch locks(connection), records(connection);
+  for (std::size_t i = 0; i < unrecorded.size(); ++i) lock_report(locks, unrecorded[i].import, locked[i]);
+  Transaction transaction(locks, doing);
+  for (std::size_t i = 0; i < unrecorded.size(); ++i) {
+    if (locked[i]) record_outcome(records, *locked[i], unrecorded[i].state, unrecorded[i].report_name);
+  }
+  records.run(doing);
+  transaction.commit();
+}
+
 PendingReportLock::PendingReportLock(Connection& connection, ImportId import)
     : connection_(connection), import_(import) {
   lock();
 }
 
 void PendingReportLock::lock() {
-  held_ = newest_ = false;
+  locked_.reset();
   places_.clear();
   Batch batch(connection_);
-  const bool has_row_locks = connection_.kind() != DatabaseKind::sqlite;
-  batch.add({.sql = std::string(sql::lock_report) + (has_row_locks ? " for update skip locked" : ""),
-             .parameters = {{"import", import_}},
-             .columns = 5,
-             .each = [this](std::span<const Cell> cells) {
-               inbox_ = cells[0].value();
-               name_ = cells[1].value();
-               version_ = number_in(cells[2]);
-               held_ = report_state_of(std::string(cells[3].value())) == ReportState::pending;
-               newest_ = held_ && number_in(cells[4]) != 0;
-             }});
+  lock_report(batch, import_, locked_);
   batch.add({.sql = sql::published_places,
              .parameters = {{"import", import_}},
              .columns = 1,
              .each = [this](std::span<const Cell> cells) { places_.push_back(unescape(cells[0].value())); }});
   const std::string doing = "locking the report of import " + std::to_string(import_);
-  if (has_row_locks) {
+  if (connection_.kind() != DatabaseKind::sqlite) {
     transaction_.emplace(batch, doing);
   } else {
     batch.run(doing);
   }
-  if (!held_) transaction_.reset();
+  if (!locked_) transaction_.reset();
 }
 
 void PendingReportLock::intend(std::string_view report_name) {
@@ -164,20 +197,11 @@ void PendingReportLock::intend(std::string_view report_name) {
 }
 
 void PendingReportLock::mark(ReportState state, std::string_view report_name) {
+  if (!locked_) throw DatabaseError(Kind::bug, "a report is marked that is not locked");
   Batch batch(connection_);
-  batch.add(
-      {.sql = "update imports set report_state = :state,"
-              " report_name = case when :name = '' then report_name else :name end where id = :import",
-       .parameters = {{"state", std::string_view(text_of(state))}, {"name", escape(report_name)}, {"import", import_}},
-       .hits = 1});
-  if (state == ReportState::published)
-    batch.add({.sql = sql::insert_place, .parameters = {{"import", import_}}, .hits = 1});
-  if (state != ReportState::superseded)
-    batch.add({.sql = sql::reopen_newer,
-               .parameters = {
-                   {"inbox", std::string_view(inbox_)}, {"name", std::string_view(name_)}, {"version", version_}}});
+  record_outcome(batch, *locked_, state, report_name);
   commit(batch, "marking the report of import ");
-  held_ = false;
+  locked_.reset();
 }
 
 void PendingReportLock::commit(Batch& last, std::string_view doing) {

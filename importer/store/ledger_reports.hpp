@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "importer/store/batch.hpp"
 #include "importer/store/database.hpp"
 
 namespace clientsync {
@@ -38,6 +40,35 @@ struct PendingReport {
 /// Oldest first.
 [[nodiscard]] std::vector<PendingReport> pending_reports(Connection& connection, std::string_view inbox);
 
+/// What became of a report that the ledger still has as pending, to be recorded by record_outcome.
+struct ReportOutcome {
+  ImportId import = 0;
+  std::string name;  ///< of the input
+  ReportState state = ReportState::published;
+  std::string report_name;
+};
+
+/// A pending report that the open transaction keeps other daemons from publishing. SQLite has no row locks.
+struct LockedReport {
+  ImportId import = 0;
+  std::string inbox, name;  ///< as the ledger spells them
+  std::int64_t version = 0;
+  bool newest = false;  ///< no newer import of the same inbox and name is committed
+};
+
+/// Inside a transaction: locks the report. `locked` stays empty if the report is not pending any more, or if another
+/// daemon is publishing a report of the same name.
+void lock_report(Batch& batch, ImportId import, std::optional<LockedReport>& locked);
+
+/// Inside the same transaction: records what became of it. `report_name` is its place; "" leaves the one that the
+/// ledger has. A report that was published counts as published at that place ever after. Whoever stood still so long
+/// that a newer report of the name was published meanwhile may have replaced that one: it is pending again.
+void record_outcome(Batch& batch, const LockedReport& locked, ReportState state, std::string_view report_name);
+
+/// In a transaction of its own. Leaves out reports that are not pending any more, and those that another daemon is
+/// publishing, which records them.
+void record_outcomes(Connection& connection, std::span<const ReportOutcome> unrecorded);
+
 /// The pending report of an import, for as long as it is being published.
 ///
 /// PostgreSQL and MariaDB: a transaction with row locks, so that one daemon at a time publishes the reports of a name.
@@ -49,10 +80,10 @@ class PendingReportLock {
   PendingReportLock(Connection& connection, ImportId import);
 
   /// False if the report is not pending any more, or if another daemon is publishing a report of the same name.
-  [[nodiscard]] bool held() const { return held_; }
+  [[nodiscard]] bool held() const { return locked_.has_value(); }
 
   /// False if a newer import of the same inbox and name is committed. Only if `held`.
-  [[nodiscard]] bool newest() const { return newest_; }
+  [[nodiscard]] bool newest() const { return locked_ && locked_->newest; }
 
   /// The places where the ledger published reports of the latest imports of the same inbox and name: up to four, with
   /// repeats.
@@ -62,9 +93,7 @@ class PendingReportLock {
   /// as ours from the moment they stand there. This lets go of the lock for a moment: ask `held` again.
   void intend(std::string_view report_name);
 
-  /// Records what became of the report, and commits; once. `report_name` is its place; "" leaves the one that the
-  /// ledger has. A report that was published counts as published at that place ever after. Whoever stood still so long
-  /// that a newer report of the name was published meanwhile may have replaced that one: it is pending again.
+  /// Records what became of the report as record_outcome does, and commits; once. `bug` if it is not `held`.
   void mark(ReportState state, std::string_view report_name);
 
  private:
@@ -74,11 +103,8 @@ class PendingReportLock {
   Connection& connection_;
   ImportId import_;
   std::optional<Transaction> transaction_;
-  std::string inbox_, name_;  // as the ledger spells them
+  std::optional<LockedReport> locked_;
   std::vector<std::string> places_;
-  std::int64_t version_ = 0;
-  bool held_ = false;
-  bool newest_ = false;
 };
 
 /// A report that stood at a place.

@@ -247,7 +247,7 @@ std::vector<long long> send(PreparedStatements& prepared, std::span<const Statem
 
 }  // namespace
 
-const Backend mysql_backend{
+const Backend clientsync_backend{
     .name = name_of,
     .open = open,
     .error = database_error,

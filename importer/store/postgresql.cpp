@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 #include <cstddef>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <span>
@@ -231,8 +232,7 @@ long long read_answers(PGconn* connection, const Statement& statement, Answer& e
     if (status == PGRES_TUPLES_OK && !error) {
       read_rows(answer.get(), statement);
     } else if (status == PGRES_COMMAND_OK) {
-      const std::string_view count = PQcmdTuples(answer.get());
-      hits += count.empty() ? 0 : number_in(count);
+      hits += std::strtoll(PQcmdTuples(answer.get()), nullptr, 10);  // "" if the statement has no count
     } else if (status == PGRES_FATAL_ERROR && !error) {
       error = std::move(answer);
     }
@@ -268,7 +268,7 @@ std::vector<long long> send(PreparedStatements& prepared, std::span<const Statem
 
 }  // namespace
 
-const Backend postgresql_backend{.name = name_of,
+const Backend clientsync_backend{.name = name_of,
                                  .open = open,
                                  .error = database_error,
                                  .begin = "begin",

@@ -139,6 +139,8 @@ def faults_of(call):
 def points_of(prepared, campaign, chance, pairs):
     name, calls = prepared.scenario.name, prepared.calls
     if campaign == "error":
+        if not prepared.scenario.errors:
+            return []
         return [Point(campaign, name, call, fault) for call in calls for fault in faults_of(call)]
     if campaign.endswith(" twice"):
         return [Point(campaign, name, chance.choice(calls), KILL, chance.choice(calls)) for _ in range(pairs)]

@@ -50,6 +50,7 @@ class Scenario(NamedTuple):
     files: set
     changes: int  # how many changes the drop makes
     options: str = "unknown_company: reject"
+    errors: bool = True  # False: an error in one file rightly lets the others be imported before it
 
 
 class World:
@@ -157,6 +158,14 @@ def again(world):
     world.save("clients.csv", ALL_RIGHT, minutes=1)
 
 
+def several(world):
+    """Three files that wait together: each import records that the report of the one before it was published."""
+    world.load()
+    world.save("a.csv", SOME_WRONG)
+    world.save("b.csv", sheet([("1", "Alder", "A11")]), minutes=1)
+    world.save("c.csv", sheet([("4", "Dogwood", "D40")]), minutes=2)
+
+
 def first(world):
     """There is no database yet."""
     world.save("clients.csv", sheet(CLIENTS[:3]))
@@ -184,6 +193,13 @@ SCENARIOS = [
     Scenario("again", again, 0,
              [FIRST_DROP, Imported("clients.csv", 2, "imported", 2, 0, 2, 0, "clients.errors.csv")],
              AFTER_ALL, {"clients.errors.csv": []}, TWO, 4),
+    Scenario("several", several, 1,
+             [FIRST_DROP._replace(name="a.csv", report="a.errors.csv"),
+              Imported("b.csv", 1, "imported", 1, 0, 0, 0, "b.errors.csv"),
+              Imported("c.csv", 1, "imported", 1, 0, 0, 0, "c.errors.csv")],
+             {**AFTER_SOME, "1": "A11", "4": "D40"},
+             {"a.errors.csv": SOME_FAILED, "b.errors.csv": [], "c.errors.csv": []},
+             {name + end for name in "abc" for end in (".csv", ".errors.csv")}, 4, errors=False),
     Scenario("first", first, 0, [Imported("clients.csv", 1, "imported", 0, 3, 0, 0, "clients.errors.csv")],
              {company: number for company, _, number in CLIENTS[:3]}, {"clients.errors.csv": []}, TWO, 6,
              options="unknown_company: create"),

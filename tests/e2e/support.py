@@ -36,6 +36,7 @@ LOG_FIELD = re.compile(r' ([a-z0-9_]+)=("(?:[^"\\]|\\.)*"|[^ "=]+)')
 
 NOBODY = 65534
 HANGS = 600  # seconds: longer than any test
+MODULES = "lib/clientsync"  # beside the program's directory
 
 sqlite_only = unittest.skipUnless(databases.KIND == "sqlite", "about SQLite alone")
 
@@ -282,7 +283,10 @@ class World:
             return
         for path in (self.root, *self.root.rglob("*")):
             os.chown(path, NOBODY, NOBODY)
-        self.binary = shutil.copy(_binary, self.root / "clientsync")
+        self.binary = self.root / "bin/clientsync"
+        self.binary.parent.mkdir()
+        shutil.copy(_binary, self.binary)
+        shutil.copytree(pathlib.Path(_binary).parents[1] / MODULES, self.root / MODULES)
         self.as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 
     @contextlib.contextmanager

@@ -145,6 +145,30 @@ TEST_CASE("an import that fails before its commit leaves nothing behind") {
   CHECK(world.import(bytes, 1));
 }
 
+TEST_CASE("an import records in its transaction what became of earlier reports") {
+  World world;
+  const ImportId first = imported(world.store, an_entry("first.csv"), {.place = "first.errors.csv"});
+  LedgerEntry entry = world.entry(file_of("101,Acme,5\r\n"), 1);
+  entry.unrecorded = {{first, "first.csv", ReportState::published, "first.errors.csv"}};
+  const Sheet sheet = read_sheet(entry.input, world.rules.sheet);
+  const auto state = [&] { return newest_import(world.store, "first.csv")->report_state; };
+  {
+    const auto begun = begin_import(world.store, entry, world.rules, sheet);
+    REQUIRE(begun);
+    finish_import(world.store, *begun, entry, sheet, judge(sheet, begun->background, world.rules), "clients.errors.csv",
+                  0);
+  }
+  CHECK(state() == ReportState::pending);
+  REQUIRE(import_file(world.store, entry, world.rules));
+  CHECK(state() == ReportState::published);
+  CHECK(is_published_report(world.store, "main", "first.errors.csv", sha256("the report")));
+  SECTION("and does so once") {
+    entry.version = 2;
+    REQUIRE(import_file(world.store, entry, world.rules));
+    CHECK(text_of(world.store, "select count(*) from report_places") == "1");
+  }
+}
+
 TEST_CASE("an import takes the same few statements, whatever its size", "[sqlite]") {
   World world;
   world.rules.policy.unknown_company = Policy::UnknownCompany::create;

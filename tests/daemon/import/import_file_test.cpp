@@ -55,8 +55,15 @@ struct Office {
     const auto entry = directory.look(name);
     return {.name = name, .expected = entry ? entry->stamp : Stamp{}, .who = "clientsync"};
   }
-  FileOutcome import(const Attempt& how) { return import_file(pool, &crash_count, inbox, directory, how); }
+  FileOutcome import(const Attempt& how) { return import_file(pool, &crash_count, inbox, directory, how, unrecorded); }
   FileOutcome import(const std::string& name = "clients.csv") { return import(attempt(name)); }
+  /// While other files of the inbox wait.
+  FileOutcome drop_before_others(const std::string& bytes, const std::string& name) {
+    sandbox.save(name, bytes);
+    Attempt how = attempt(name);
+    how.more_follow = true;
+    return import(how);
+  }
   FileOutcome drop_and_import(const std::string& bytes, const std::string& name = "clients.csv") {
     sandbox.save(name, bytes);
     return import(name);
@@ -79,6 +86,7 @@ struct Office {
   CrashCount crash_count{state};
   InboxConfig inbox;
   FirmId firm = 0;
+  std::vector<ReportOutcome> unrecorded;
 };
 
 /// A service that dies with the file in hand.
@@ -428,4 +436,81 @@ TEST_CASE("a file from elsewhere is imported as often as its user says, and its 
         prefix + "clients.csv - imported published\n" + prefix + "clients.csv - imported published");
   CHECK(office.sandbox.names() == std::set<std::string>{"clients.csv", "clients.errors.csv"});
   CHECK(office.import().kind == Kind::imported);  // that of the inbox does not know of them
+}
+
+TEST_CASE("of files that wait together each records the report of the one before it, and the last its own too") {
+  Office office;
+  CHECK(office.drop_before_others(heading + "1,Alpha,X1\n", "a.csv").report_name == "a.errors.csv");
+  CHECK(office.imports() == "a.csv 1 imported pending");
+  CHECK(office.unrecorded.size() == 1);
+  office.drop_before_others(heading + "1,Alpha,X2\n", "b.csv");
+  CHECK(office.imports() == "a.csv 1 imported published\nb.csv 1 imported pending");
+  CHECK(office.unrecorded.size() == 1);
+  SECTION("even if nothing is imported of the last one") {
+    CHECK(office.import(Attempt{.name = "gone.csv", .expected = Stamp{}}).kind == Kind::withdrawn);
+    CHECK(office.imports() == "a.csv 1 imported published\nb.csv 1 imported published");
+  }
+  SECTION("though nothing is imported of one between") {
+    CHECK(office.import(Attempt{.name = "gone.csv", .expected = Stamp{}, .more_follow = true}).kind == Kind::withdrawn);
+    CHECK(office.unrecorded.size() == 1);
+    office.drop_and_import(heading + "1,Alpha,X3\n", "c.csv");
+    CHECK(office.imports() == "a.csv 1 imported published\nb.csv 1 imported published\nc.csv 1 imported published");
+  }
+  CHECK(office.unrecorded.empty());
+  for (const std::string name : {"a.errors.csv", "b.errors.csv"}) CHECK(office.sandbox.read(name));
+}
+
+TEST_CASE("a report that is not recorded yet makes no difference to the next file") {
+  // Whether it is left to the next file, or recorded at once.
+  const bool waits = GENERATE(true, false);
+  const auto drop = [&](Office& office, const std::string& bytes, const std::string& name) {
+    return waits ? office.drop_before_others(bytes, name) : office.drop_and_import(bytes, name);
+  };
+  Office office;
+  const std::string wrong = heading + "1,Alpha,X1\n3,Gamma,G3\n";
+  const auto places = [&] {
+    return clientsync::testing::text_of(office.store.connection,
+                                        "select import_id, report_name from report_places order by id");
+  };
+  SECTION("of the same name") {
+    drop(office, wrong, "clients.csv");
+    SECTION("which is done") {
+      CHECK(office.import().report_name == "clients.errors.csv");
+      CHECK(places() == "1 clients.errors.csv");
+    }
+    SECTION("with other bytes") {
+      CHECK(office.drop_and_import(good, "clients.csv").report_name == "clients.errors.csv");
+      CHECK(places() == "1 clients.errors.csv\n2 clients.errors.csv");
+    }
+  }
+  SECTION("which is that report, as it was written") {
+    drop(office, wrong, "clients.csv");
+    CHECK(office.import("clients.errors.csv").kind == Kind::own_report);
+  }
+  SECTION("which is that report, edited") {
+    drop(office, wrong, "clients.csv");
+    const std::string edited = *office.sandbox.read("clients.errors.csv") + "2,Beta,B3\n";
+    CHECK(drop(office, edited, "clients.errors.csv").report_name == "clients.errors.csv");
+    CHECK(office.drop_and_import(good, "clients.csv").report_name == "clients.errors.csv");
+    CHECK(places() == "1 clients.errors.csv\n2 clients.errors.csv\n3 clients.errors.csv");
+  }
+  SECTION("whose report would have the same place, and once had") {
+    drop(office, good, "clients.CSV");
+    fs::remove(office.sandbox.inbox() / "clients.errors.csv");
+    drop(office, heading, "clients.csv");
+    CHECK(office.drop_and_import(heading + "1,Alpha,X2\n", "clients.CSV").report_name == "clients.errors.2.csv");
+  }
+  CHECK(office.imports().find("pending") == std::string::npos);
+}
+
+TEST_CASE("an import that fails leaves what was not recorded, and the next attempt records it") {
+  Office office;
+  office.drop_before_others(good, "a.csv");
+  office.sandbox.save("b.csv", heading + "1,Alpha,X2\n");
+  with_refused(std::vector<Refusal>{{.call = SYS_openat2, .error = EIO}},
+               [&] { CHECK_THROWS_AS(office.import("b.csv"), std::system_error); });
+  CHECK(office.unrecorded.size() == 1);
+  CHECK(office.imports() == "a.csv 1 imported pending");
+  office.import("b.csv");
+  CHECK(office.imports() == "a.csv 1 imported published\nb.csv 1 imported published");
 }

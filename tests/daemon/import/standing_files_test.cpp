@@ -38,7 +38,8 @@ struct Office {
   void import(const std::string& name, const std::string& bytes) {
     sandbox.write(name, bytes);
     const Attempt attempt{.name = name, .expected = directory.look(name)->stamp};
-    REQUIRE(import_file(pool, nullptr, inbox, directory, attempt).kind == FileOutcome::Kind::imported);
+    std::vector<ReportOutcome> unrecorded;
+    REQUIRE(import_file(pool, nullptr, inbox, directory, attempt, unrecorded).kind == FileOutcome::Kind::imported);
   }
   /// Writes as many other bytes, at the same time as the file of that name.
   void forge(const std::string& name, const std::string& bytes) {

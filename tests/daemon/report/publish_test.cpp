@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/desk.hpp"
@@ -29,6 +30,27 @@ TEST_CASE("a report is published next to its input, and the ledger knows its pla
   CHECK(desk.sandbox.read("clients.errors.csv") == "the report");
   CHECK(desk.sandbox.names() == Names{"clients.errors.csv"});
   CHECK(desk.state_of(job.import) == "published clients.errors.csv");
+}
+
+TEST_CASE("a report can be published and recorded later") {
+  Desk desk;
+  const ReportJob job = desk.import({});
+  std::vector<ReportOutcome> unrecorded;
+  {
+    NewFile file(desk.directory);
+    CHECK(publish_report(desk.store, desk.folder, file, job, &unrecorded) == "clients.errors.csv");
+  }
+  CHECK(desk.sandbox.read("clients.errors.csv") == "the report");
+  CHECK(desk.state_of(job.import) == "pending clients.errors.csv");
+  CHECK_FALSE(desk.store.connection.poisoned());
+  SECTION("by who published it") {
+    record_outcomes(desk.store, unrecorded);
+  }
+  SECTION("by a recovery, if that one has died") {
+    CHECK(desk.publish(job) == "clients.errors.csv");
+  }
+  CHECK(desk.state_of(job.import) == "published clients.errors.csv");
+  CHECK(desk.sandbox.names() == Names{"clients.errors.csv"});
 }
 
 TEST_CASE("a report takes the next free name if something else has its name") {

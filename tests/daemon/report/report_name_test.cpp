@@ -79,3 +79,13 @@ TEST_CASE("the name of a report tells whose it is") {
     CHECK(input_of_place(name) == std::nullopt);
   }
 }
+
+TEST_CASE("a place that the report of an input, or of one that was edited there, may take is told by the names") {
+  for (const std::string place : {"clients.errors.csv", "clients.errors.2.csv", "clients.csv"})
+    CHECK(may_take_place("clients.csv", place));
+  CHECK(may_take_place("clients.CSV", "clients.errors.csv"));
+  CHECK(may_take_place("clients.errors.csv", "clients.errors.2.csv"));
+  CHECK(may_take_place("clients.errors.2.csv", "clients.errors.csv"));
+  for (const std::string place : {"client.errors.csv", "clients2.errors.csv", "clients.txt.errors.csv", ""})
+    CHECK_FALSE(may_take_place("clients.csv", place));
+}

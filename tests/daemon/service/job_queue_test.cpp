@@ -45,7 +45,9 @@ struct House {
     const auto* file = std::get_if<FileJob>(&job.task);
     const bool is_look = std::holds_alternative<LookJob>(job.task);
     const std::string& inbox = job.config->name;
+    const bool is_record = std::holds_alternative<RecordJob>(job.task);
     at_work.push_back(is_look           ? "look " + inbox
+                      : is_record       ? "record " + inbox
                       : file == nullptr ? "recovery " + inbox
                                         : inbox + "/" + file->ready.name);
     if (is_look) return seen(job, folders.at(job.inbox));
@@ -63,6 +65,7 @@ struct House {
     arrived_after = file->ready.arrived_after;
     JobResult result = imported(job, ++imports);
     result.outcome.report_error = report_error;
+    if (file->more_follow) result.unrecorded = {{imports, file->ready.name, ReportState::published, ""}};
     return result;
   }
 
@@ -476,8 +479,59 @@ TEST_CASE("when the service stops nothing new is begun, and the jobs at work end
   CHECK_FALSE(house.queue.idle());
   house.end("main/a.csv");
   CHECK(house.log.lines("file.imported", "a.csv") == 1);
+  house.end("record main");
   CHECK(house.queue.idle());
   CHECK(house.at_work == none);
+}
+
+TEST_CASE("what became of reports is recorded when the service stops, or their inbox is dropped") {
+  House house;
+  for (const char* name : {"a", "b", "c", "d", "e"}) house.add(name);
+  house.work();
+  for (std::uint64_t inbox = 1; inbox <= 5; ++inbox) {
+    for (const char* file : {"1.csv", "2.csv"}) house.drop(inbox, file);
+  }
+  house.pump();
+  for (const char* name : {"a", "b", "c", "d", "e"}) house.end(std::string("look ") + name);
+  REQUIRE(house.at_work == Names{"a/1.csv", "b/1.csv", "c/1.csv", "d/1.csv"});
+  SECTION("after the job at work, if the inbox is dropped") {
+    house.queue.drop(1);
+    house.end("a/1.csv");
+    CHECK(house.at_work == Names{"b/1.csv", "c/1.csv", "d/1.csv", "record a"});
+    CHECK(house.dropped.empty());
+    house.end("record a");
+    CHECK(house.dropped == std::vector<std::uint64_t>{1});
+  }
+  SECTION("at once, if the inbox is dropped while it waits for its turn") {
+    house.end("a/1.csv");
+    REQUIRE(house.at_work == Names{"b/1.csv", "c/1.csv", "d/1.csv", "e/1.csv"});
+    house.queue.drop(1);
+    house.wait(1ms);
+    CHECK(house.at_work == Names{"b/1.csv", "c/1.csv", "d/1.csv", "e/1.csv", "record a"});
+    CHECK(house.dropped.empty());
+    house.end("record a");
+    CHECK(house.dropped == std::vector<std::uint64_t>{1});
+  }
+  SECTION("if the service stops") {
+    house.end("a/1.csv");
+    house.queue.stop();
+    house.wait(1ms);
+    CHECK(house.at_work == Names{"b/1.csv", "c/1.csv", "d/1.csv", "e/1.csv", "record a"});
+    house.end("b/1.csv");
+    CHECK(house.at_work == Names{"c/1.csv", "d/1.csv", "e/1.csv", "record a", "record b"});
+    while (!house.at_work.empty()) house.end(house.at_work.front());
+    CHECK(house.queue.idle());
+  }
+  SECTION("but not while the database is away") {
+    house.end("a/1.csv");
+    house.database_answers = false;
+    while (house.at_work.size() > 1) house.end(house.at_work.front());
+    REQUIRE(house.faults() == Names{"database.unavailable"});
+    house.queue.stop();
+    house.end(house.at_work.front());
+    CHECK(house.at_work == none);
+    CHECK(house.queue.idle());
+  }
 }
 
 TEST_CASE("after an overflow every inbox is looked at, and other events concern theirs alone") {

@@ -462,6 +462,68 @@ TEST_CASE("of files that stand there at the start the ledger is asked at once, a
   CHECK(inbox.metrics().waiting == 0);
 }
 
+TEST_CASE("what became of a report is recorded with the next file of the inbox, if one waits") {
+  Inbox inbox;
+  inbox.open();
+  for (const char* name : {"a.csv", "b.csv", "c.csv"}) inbox.drop(name);
+  const Job first = inbox.next_file("a.csv");
+  CHECK(std::get<FileJob>(first.task).more_follow);
+  CHECK(std::get<FileJob>(first.task).unrecorded.empty());
+  JobResult result = imported(first, 1);
+  result.unrecorded = {{1, "a.csv", ReportState::published, "a.errors.csv"}};
+  inbox.finish(result);
+  const auto unrecorded_of = [](const Job& job) {
+    const auto* unrecorded = std::get_if<RecordJob>(&job.task);
+    return (unrecorded != nullptr ? unrecorded->unrecorded : std::get<FileJob>(job.task).unrecorded).size();
+  };
+  SECTION("in turn") {
+    const Job second = inbox.next_file("b.csv");
+    CHECK(unrecorded_of(second) == 1);
+    inbox.finish(imported(second, 2));
+    const Job third = inbox.next_file("c.csv");
+    CHECK(unrecorded_of(third) == 0);
+    CHECK_FALSE(std::get<FileJob>(third.task).more_follow);
+    inbox.finish(imported(third, 3));
+    CHECK(inbox.idle());
+  }
+  SECTION("once the database is back") {
+    JobResult away = failed_by_database(inbox.next_file("b.csv"));
+    away.unrecorded = result.unrecorded;
+    inbox.finish(away, inbox.clock);
+    CHECK(unrecorded_of(inbox.next_file("b.csv")) == 1);
+  }
+  SECTION("before a recovery") {
+    inbox.wait(61s);
+    inbox.look();
+    inbox.finish(done(inbox.take<RecordJob>()));
+    inbox.recover();
+    CHECK(unrecorded_of(inbox.next_file("b.csv")) == 0);
+  }
+  SECTION("alone if no file waits any more") {
+    inbox.finish(done(inbox.next_file("b.csv")));
+    JobResult last = failed(inbox.next_file("c.csv"), "its disk is broken");
+    last.unrecorded = result.unrecorded;
+    inbox.finish(last);
+    const Job unrecorded = inbox.take<RecordJob>();
+    CHECK(unrecorded_of(unrecorded) == 1);
+    JobResult away = failed_by_database(unrecorded);
+    away.unrecorded = result.unrecorded;
+    inbox.finish(away, inbox.clock + 1s);
+    CHECK(unrecorded_of(inbox.take<RecordJob>()) == 1);
+  }
+  SECTION("alone if the directory is gone") {
+    inbox.wait(61s);
+    inbox.look_in_vain();
+    CHECK(unrecorded_of(inbox.take<RecordJob>()) == 1);
+  }
+  SECTION("alone if no other job is given any more") {
+    const auto last = inbox.watched.last_job();
+    REQUIRE(last);
+    CHECK(unrecorded_of(*last) == 1);
+    CHECK_FALSE(inbox.watched.last_job());
+  }
+}
+
 TEST_CASE("at most a thousand files are ready, and all are imported in their order") {
   Inbox inbox;
   for (int i = 0; i < 2500; ++i) inbox.folder.put(std::to_string(i) + ".csv");

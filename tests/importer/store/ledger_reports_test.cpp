@@ -53,6 +53,35 @@ TEST_CASE("what became of a report is recorded once", "[reports]") {
   CHECK(newest_import(store)->report_state == ReportState::published);
 }
 
+TEST_CASE("what became of several reports is recorded together, and once", "[reports]") {
+  Store store;
+  const ImportId first = imported(store, an_entry("a.csv"), {.place = "a.errors.csv"});
+  const ImportId second = imported(store, an_entry("b.csv"), {.place = "b.errors.csv"});
+  const std::vector<ReportOutcome> unrecorded{{first, "a.csv", ReportState::published, "a.errors.2.csv"},
+                                              {second, "b.csv", ReportState::none, ""}};
+  record_outcomes(store, unrecorded);
+  record_outcomes(store, unrecorded);
+  CHECK(pending_reports(store, "main").empty());
+  CHECK(newest_import(store, "a.csv")->report_name == "a.errors.2.csv");
+  CHECK(newest_import(store, "b.csv")->report_state == ReportState::none);
+  CHECK(text_of(store, "select import_id, report_name from report_places") ==
+        std::to_string(first) + " a.errors.2.csv");
+}
+
+TEST_CASE("a report that another daemon is publishing is recorded by that one", "[reports][server]") {
+  Store store;
+  const ImportId first = imported(store, an_entry("a.csv")), second = imported(store, an_entry("b.csv"));
+  Connection other(store.options);
+  PendingReportLock lock(other, first);
+  REQUIRE(lock.held());
+  record_outcomes(store, std::vector<ReportOutcome>{{first, "a.csv", ReportState::published, "a.errors.csv"},
+                                                    {second, "b.csv", ReportState::published, "b.errors.csv"}});
+  CHECK(newest_import(store, "a.csv")->report_state == ReportState::pending);
+  CHECK(newest_import(store, "b.csv")->report_state == ReportState::published);
+  lock.mark(ReportState::published, "a.errors.csv");
+  CHECK(text_of(store, "select count(*) from report_places") == "2");
+}
+
 TEST_CASE("a report that was not published in the end is still pending", "[reports]") {
   Store store;
   const ImportId id = imported(store, an_entry());
@@ -157,19 +186,20 @@ TEST_CASE("a daemon that stands still for a minute with a lock loses it", "[repo
 TEST_CASE("a newer report that may have been replaced by a late one is pending again", "[reports]") {
   Store store;
   const ImportId first = imported(store, an_entry("clients.csv", 1));
-  const ImportId second = published(store, an_entry("clients.csv", 2));
+  published(store, an_entry("clients.csv", 2));
   const ImportId third = published(store, an_entry("clients.csv", 3), {"", "clients.errors.csv"});
   mark(store, first, ReportState::published, "clients.errors.csv");
   const auto pending = pending_reports(store, "main");
   REQUIRE(pending.size() == 1);
   CHECK(pending[0].import == third);
   mark(store, third, ReportState::none);
-  mark(store, second, ReportState::superseded);
   CHECK(pending_reports(store, "main").empty());
 }
 
-TEST_CASE("marking the report of an import that does not exist is a bug", "[reports]") {
+TEST_CASE("marking a report that is not pending, or of an import that does not exist, is a bug", "[reports]") {
   Store store;
+  const ImportId id = published(store, an_entry());
+  CHECK(error_of([&] { mark(store, id, ReportState::published, "x"); }).kind() == Kind::bug);
   CHECK(error_of([&] { mark(store, 7, ReportState::published, "x"); }).kind() == Kind::bug);
 }
 
@@ -179,13 +209,13 @@ TEST_CASE("every report that ever stood at a place is known there", "[reports]")
     return is_published_report(store, inbox, place, sha256(report));
   };
   published(store, an_entry("clients.csv", 1), {"first"});
-  const ImportId second = published(store, an_entry("clients.csv", 2), {"second"});
+  published(store, an_entry("clients.csv", 2), {"second"});
   CHECK(known("main", "clients.errors.csv", "first"));
   CHECK(known("main", "clients.errors.csv", "second"));
   CHECK_FALSE(known("main", "clients.errors.csv", "third"));
   CHECK_FALSE(known("main", "clients.errors.2.csv", "second"));
   CHECK_FALSE(known("other", "clients.errors.csv", "second"));
-  mark(store, second, ReportState::published, "clients.errors.2.csv");
+  published(store, an_entry("clients.csv", 3), {"second", "clients.errors.2.csv"});
   CHECK(known("main", "clients.errors.csv", "second"));
   CHECK(known("main", "clients.errors.2.csv", "second"));
 }
