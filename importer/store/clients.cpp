@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "importer/store/clients_sql.hpp"
+#include "importer/store/words.hpp"
 
 namespace clientsync {
 namespace {
@@ -20,7 +21,7 @@ KnownClient known_client(std::span<const Cell> cells) {
 Client client_of(std::span<const Cell> cells) {
   const KnownClient known = known_client(cells);
   return {std::string(known.company_id), std::string(known.display_name), text_in(known.number),
-          std::string(cells[3].value()), std::string(cells[4].value()),   cells[5] == "active"};
+          std::string(cells[3].value()), std::string(cells[4].value()),   cells[5] == status_word(true)};
 }
 
 void add_query(Batch& batch, FirmId firm, const Sql& sql, Rows rows, Register& slice) {
@@ -98,10 +99,42 @@ void read_creation(const ClientWrite& write, std::span<Value> values) {
   values[3] = key_of(write.number_after);
 }
 
+void set_details(const ClientDetails& details, std::span<Value> values) {
+  values[0] = details.type;
+  values[1] = details.lead;
+  values[2] = status_word(details.active);
+}
+
+void read_details_update(const ClientWrite& write, std::span<Value> values) {
+  values[0] = write.company_id;
+  values[1] = write.name_after;
+  values[2] = value_of(write.number_after);
+  set_details(write.details_before, values.subspan(3));
+  set_details(write.details_after, values.subspan(6));
+}
+
+void read_deletion(const ClientWrite& write, std::span<Value> values) {
+  values[0] = write.company_id;
+  values[1] = write.name_before;
+  values[2] = value_of(write.number_before);
+  set_details(write.details_before, values.subspan(3));
+}
+
+bool changes_details(const ClientWrite& write) {
+  return !write.deleted && write.details_before != write.details_after;
+}
+
+/// True if the client stays, and more than its details may change.
+bool changes_client(const ClientWrite& write) {
+  const bool details_alone =
+      changes_details(write) && write.name_before == write.name_after && write.number_before == write.number_after;
+  return !write.created && !write.deleted && !details_alone;
+}
+
 void add_counts(Batch& batch, FirmId firm, std::span<const ClientWrite> writes) {
   std::int64_t created = 0, numbered = 0;
   for (const ClientWrite& write : writes) {
-    if (write.created) ++created;
+    created += (write.created ? 1 : 0) - (write.deleted ? 1 : 0);
     numbered += (write.number_after ? 1 : 0) - (write.number_before ? 1 : 0);
   }
   if (created == 0 && numbered == 0) return;
@@ -159,12 +192,18 @@ void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRa
 }
 
 void write_clients(Batch& batch, FirmId firm, std::span<const ClientWrite> writes) {
+  add_writes(batch, firm, sql::delete_clients, {"id", "name", "number", "type", "lead", "status"},
+             select(writes, [](const ClientWrite& write) { return write.deleted; }), read_deletion);
   add_writes(batch, firm, sql::release_numbers, {"id", "before"},
-             select(writes, [](const ClientWrite& write) { return write.release_first; }), read_release);
+             select(writes, [](const ClientWrite& write) { return write.release_first && !write.deleted; }),
+             read_release);
   add_writes(batch, firm, sql::update_clients, {"id", "called", "name", "number", "key", "kept"},
-             select(writes, [](const ClientWrite& write) { return !write.created; }), read_update);
+             select(writes, changes_client), read_update);
   add_writes(batch, firm, sql::insert_clients, {"id", "name", "number", "key"},
              select(writes, [](const ClientWrite& write) { return write.created; }), read_creation);
+  add_writes(batch, firm, sql::update_details,
+             {"id", "name", "number", "type_before", "lead_before", "status_before", "type", "lead", "status"},
+             select(writes, changes_details), read_details_update);
   add_counts(batch, firm, writes);
 }
 

@@ -40,8 +40,8 @@ void read_register(Batch& batch, const Firm& firm, const Touched& touched, Regis
 /// Adds to a slice the clients whose company IDs are in any of `ranges`.
 void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges, Register& slice);
 
-/// Inside a transaction: writes new numbers, names and clients; numbers may swap. `conflict` unless every client has
-/// the name and number that its write says it had before.
+/// Inside a transaction: changes, creates and deletes clients; numbers may swap. `conflict` unless every client has the
+/// name and number that its write says it had before, and, if its details change or it is deleted, those details.
 void write_clients(Batch& batch, FirmId firm, std::span<const ClientWrite> writes);
 
 /// Calls `each` with the firm's clients, ordered by company ID as text. It may use the connection, and whatever it

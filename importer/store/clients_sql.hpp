@@ -104,7 +104,7 @@ inline constexpr Sql update_clients{.sqlite = R"(
      on c.firm_id = :firm and c.company_id = w.id and c.display_name = w.called and c.client_number <=> w.kept
   set c.display_name = coalesce(w.name, c.display_name), c.client_number = w.number, c.number_key = w.number_key)"};
 
-// An import knows nothing of type, lead accountant and status: they get the defaults of their columns.
+// Type, lead accountant and status get the defaults of their columns; update_details writes others.
 inline constexpr Sql insert_clients{.sqlite = R"(
   insert into clients (firm_id, company_id, display_name, client_number, number_key)
   values (:firm, :id, :name, :number, :key))",
@@ -116,6 +116,46 @@ inline constexpr Sql insert_clients{.sqlite = R"(
   insert into clients (firm_id, company_id, display_name, client_number, number_key)
   select :firm, w.id, w.name, w.number, w.number_key
   from (with v (id, name, number, number_key) as (values :rows) select * from v) w)"};
+
+// Runs last: the client has the name and number that its write gives it.
+inline constexpr Sql update_details{.sqlite = R"(
+  update clients set type = :type, lead_accountant = :lead, status = :status
+  where firm_id = :firm and company_id = :id and display_name = :name and client_number is :number
+    and type = :type_before and lead_accountant = :lead_before and status = :status_before)",
+                                    .postgresql = R"(
+  update clients c set type = w.type, lead_accountant = w.lead, status = w.status
+  from unnest(:id::text[], :name::text[], :number::text[], :type_before::text[], :lead_before::text[],
+              :status_before::text[], :type::text[], :lead::text[], :status::text[])
+    w (id, name, number, type_before, lead_before, status_before, type, lead, status)
+  where c.firm_id = :firm and c.company_id = w.id and c.display_name = w.name
+    and c.client_number is not distinct from w.number
+    and c.type = w.type_before and c.lead_accountant = w.lead_before and c.status = w.status_before)",
+                                    .mysql = R"(
+  update (with v (id, name, number, type_before, lead_before, status_before, type, lead_after, status)
+          as (values :rows) select * from v) w
+  straight_join clients c force index (primary)
+     on c.firm_id = :firm and c.company_id = w.id and c.display_name = w.name and c.client_number <=> w.number
+    and c.type = w.type_before and c.lead_accountant = w.lead_before and c.status = w.status_before
+  set c.type = w.type, c.lead_accountant = w.lead_after, c.status = w.status)"};
+
+// Runs first, so that what a client leaves is free for others.
+inline constexpr Sql delete_clients{.sqlite = R"(
+  delete from clients
+  where firm_id = :firm and company_id = :id and display_name = :name and client_number is :number
+    and type = :type and lead_accountant = :lead and status = :status)",
+                                    .postgresql = R"(
+  delete from clients c
+  using unnest(:id::text[], :name::text[], :number::text[], :type::text[], :lead::text[], :status::text[])
+    w (id, name, number, type, lead, status)
+  where c.firm_id = :firm and c.company_id = w.id and c.display_name = w.name
+    and c.client_number is not distinct from w.number
+    and c.type = w.type and c.lead_accountant = w.lead and c.status = w.status)",
+                                    .mysql = R"(
+  delete c
+  from (with v (id, name, number, type, lead_before, status) as (values :rows) select * from v) w
+  straight_join clients c force index (primary)
+     on c.firm_id = :firm and c.company_id = w.id and c.display_name = w.name and c.client_number <=> w.number
+    and c.type = w.type and c.lead_accountant = w.lead_before and c.status = w.status)"};
 
 inline constexpr const char* update_counts =
     "update firms set client_count = client_count + :created, number_count = number_count + :numbered"

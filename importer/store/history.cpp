@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "importer/store/sql.hpp"
+#include "importer/store/words.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -87,14 +88,6 @@ LedgerEntryName entry_name(const Cell& id, const Cell& name, const Cell& started
           .date = utc_timestamp(time).substr(0, date_length)};
 }
 
-ClientField field_of(std::string_view word) {
-  if (word == "created") return ClientField::created;
-  if (word == "name") return ClientField::name;
-  if (word == "number") return ClientField::number;
-  throw DatabaseError(DatabaseError::Kind::refused,
-                      "the history has a field that this program does not know: " + std::string(word));
-}
-
 }  // namespace
 
 void find_first_import(Batch& batch, FirmId firm, const LedgerEntry& entry, const std::string& cells_sha256,
@@ -119,8 +112,8 @@ void read_changes(Batch& batch, FirmId firm, std::span<const std::string_view> c
              .rows = distinct_rows("client", {company_ids.begin(), company_ids.end()}),
              .columns = 7,
              .each = [&changes](std::span<const Cell> cells) {
-               changes.push_back({std::string(*cells[0]), field_of(*cells[1]), text_in(cells[2]), text_in(cells[3]),
-                                  entry_name(cells[4], cells[5], cells[6])});
+               changes.push_back({std::string(*cells[0]), field_of_client(*cells[1]), text_in(cells[2]),
+                                  text_in(cells[3]), entry_name(cells[4], cells[5], cells[6])});
              }});
 }
 

@@ -4,6 +4,7 @@
 
 #include "importer/digest.hpp"
 #include "importer/store/sql.hpp"
+#include "importer/store/words.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -95,27 +96,50 @@ struct Change {
 };
 
 void add_changes(std::vector<Change>& changes, const ClientWrite& write) {
+  const auto add = [&](ClientField field) { changes.push_back({&write, field}); };
   if (write.created) {
-    changes.push_back({&write, ClientField::created});
+    add(ClientField::created);
+  } else if (write.deleted) {
+    add(ClientField::deleted);
   } else if (write.name_before != write.name_after) {
-    changes.push_back({&write, ClientField::name});
+    add(ClientField::name);
   }
-  if (write.number_before != write.number_after) changes.push_back({&write, ClientField::number});
+  if (write.number_before != write.number_after) add(ClientField::number);
+  if (write.details_before.type != write.details_after.type) add(ClientField::type);
+  if (write.details_before.lead != write.details_after.lead) add(ClientField::lead);
+  if (write.details_before.active != write.details_after.active) add(ClientField::status);
 }
 
-/// Its field, and the value before and after.
-void read_change(const Change& change, std::span<Value> values) {
+struct ChangedValues {
+  std::optional<std::string_view> before, after;
+};
+
+ChangedValues values_of(const Change& change) {
   const ClientWrite& write = *change.write;
-  if (change.field == ClientField::number) {
-    values[0] = std::string_view("number");
-    values[1] = value_of(write.number_before);
-    values[2] = value_of(write.number_after);
-  } else {
-    const bool created = change.field == ClientField::created;
-    values[0] = std::string_view(created ? "created" : "name");
-    values[1] = created ? Value(nullptr) : Value(write.name_before);
-    values[2] = write.name_after;
+  const ClientDetails &before = write.details_before, &after = write.details_after;
+  switch (change.field) {
+    case ClientField::created:
+    case ClientField::deleted:
+    case ClientField::name:
+      return {write.name_before, write.name_after};
+    case ClientField::number:
+      return {write.number_before, write.number_after};
+    case ClientField::type:
+      return {before.type, after.type};
+    case ClientField::lead:
+      return {before.lead, after.lead};
+    case ClientField::status:
+      break;
   }
+  return {status_word(before.active), status_word(after.active)};
+}
+
+/// Its field, and the value before and after: none before the client's creation and after its deletion.
+void read_change(const Change& change, std::span<Value> values) {
+  const auto [before, after] = values_of(change);
+  values[0] = word_of(change.field);
+  values[1] = change.write->created ? Value(nullptr) : value_of(before);
+  values[2] = change.write->deleted ? Value(nullptr) : value_of(after);
 }
 
 std::int64_t signed_count(std::size_t count) {

@@ -75,8 +75,9 @@ void insert_import(Batch& batch, const LedgerEntry& entry, const std::string& ce
 void record_errors(Batch& batch, ImportId import, std::span<const PlannedRow> rows, std::span<const Problem> problems,
                    Language language);
 
-/// Inside the same transaction: the history of `writes`. A creation is a change of `created` (new: the name) and, if it
-/// has one, of `number`.
+/// Inside the same transaction: the history of `writes`, a change for each field that differs (docs/database.md,
+/// "Tables"). A creation is a change of `created` (new: the name) and of each other field that has not its default; a
+/// deletion one of `deleted` (old: the name) and of the same.
 void record_changes(Batch& batch, ImportId import, FirmId firm, std::span<const ClientWrite> writes);
 
 /// Inside the same transaction: the bytes of the input and of the report ("": there is none).

@@ -32,6 +32,14 @@ class ClientBuilder {
     client_.number = std::move(number);
     return *this;
   }
+  ClientBuilder& typed(std::string type) {
+    client_.type = std::move(type);
+    return *this;
+  }
+  ClientBuilder& led_by(std::string lead) {
+    client_.lead = std::move(lead);
+    return *this;
+  }
   ClientBuilder& inactive() {
     client_.active = false;
     return *this;

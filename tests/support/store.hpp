@@ -139,7 +139,11 @@ inline std::optional<std::string_view> lasting(std::optional<std::string> text) 
 }
 
 inline ClientWrite created(const Client& client) {
-  return {lasting(client.company_id), true, "", lasting(client.display_name), std::nullopt, lasting(client.number)};
+  return {.company_id = lasting(client.company_id),
+          .created = true,
+          .name_after = lasting(client.display_name),
+          .number_after = lasting(client.number),
+          .details_after = {lasting(client.type), lasting(client.lead), client.active}};
 }
 
 /// A firm with these clients.
@@ -151,16 +155,6 @@ inline FirmId a_firm(Connection& connection, const std::vector<Client>& clients 
     writes.reserve(clients.size());
     for (const Client& client : clients) writes.push_back(created(client));
     write_clients(connection, firm, writes);
-    for (const Client& client : clients) {
-      // What an import never writes.
-      if (client.type.empty() && client.lead.empty() && client.active) continue;
-      const long long id = firm;
-      const std::string status = client.active ? "active" : "inactive";
-      connection.session() << "update clients set type = :type, lead_accountant = :lead, status = :status"
-                              " where firm_id = :firm and company_id = :id",
-          soci::use(client.type, "type"), soci::use(client.lead, "lead"), soci::use(status, "status"),
-          soci::use(id, "firm"), soci::use(client.company_id, "id");
-    }
     return firm;
   });
 }
@@ -177,6 +171,25 @@ inline std::map<std::string, std::string> numbers_of(Connection& connection, Fir
     if (client.number) numbers[client.company_id] = *client.number;
   }
   return numbers;
+}
+
+inline ClientWrite deleted(const Client& client) {
+  return {.company_id = lasting(client.company_id),
+          .name_before = lasting(client.display_name),
+          .number_before = lasting(client.number),
+          .deleted = true,
+          .details_before = {lasting(client.type), lasting(client.lead), client.active}};
+}
+
+/// The client `before` becomes the client `after`, which has the same company ID.
+inline ClientWrite changed(const Client& before, const Client& after) {
+  ClientWrite write = created(after);
+  const ClientWrite old = deleted(before);
+  write.created = false;
+  write.name_before = old.name_before;
+  write.number_before = old.number_before;
+  write.details_before = old.details_before;
+  return write;
 }
 
 inline ClientWrite renumbered(const std::string& id, std::optional<std::string> before,

@@ -47,9 +47,8 @@ std::vector<Client> among_others(std::vector<Client> clients) {
 
 TEST_CASE("clients come back as they were added, by company ID", "[clients]") {
   Store store;
-  Client full = a_client("10").named("Ação & Cia \"Ω\" \\ 'x' :firm").numbered("00123").inactive();
-  full.type = "company";
-  full.lead = "Zoë";
+  const Client full =
+      a_client("10").named("Ação & Cia \"Ω\" \\ 'x' :firm").numbered("00123").typed("company").led_by("Zoë").inactive();
   const Client bare = a_client("9130351530529746");
   const FirmId firm = a_firm(store, {bare, full});
   CHECK(clients_of(store, firm) == std::vector{full, bare});

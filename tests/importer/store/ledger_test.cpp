@@ -190,3 +190,23 @@ TEST_CASE("the history has what changed, from what, to what, in which import", "
   CHECK(text_of(store, "select distinct import_id, firm_id from changes") ==
         std::to_string(id) + " " + std::to_string(firm));
 }
+
+TEST_CASE("the history of a creation and of a deletion has every field that the client has", "[imports]") {
+  Store store;
+  const FirmId firm = a_firm(store);
+  const ImportId id = imported(store, an_entry());
+  const Client full = a_client("1").named("One").numbered("A").typed("company").led_by("Ana").inactive();
+  const Client bare = a_client("2").named("Two");
+  const Client typed = a_client("2").named("Two").typed("person").led_by("Rui");
+  record_changes(store, id, firm,
+                 std::vector{created(full), created(bare), changed(bare, typed), changed(typed, bare),
+                             changed(bare, a_client("2").named("Two").inactive()), deleted(full), deleted(bare)});
+  CHECK(text_of(store, "select company_id, field, old_value, new_value from changes order by seq") ==
+        "1 created - One\n1 number - A\n1 type - company\n1 lead - Ana\n1 status - inactive\n"
+        "2 created - Two\n"
+        "2 type  person\n2 lead  Rui\n"
+        "2 type person \n2 lead Rui \n"
+        "2 status active inactive\n"
+        "1 deleted One -\n1 number A -\n1 type company -\n1 lead Ana -\n1 status inactive -\n"
+        "2 deleted Two -");
+}
