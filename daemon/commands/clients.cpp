@@ -106,6 +106,8 @@ Loaded load_register(ConnectionPool& connections, const ImportRules& rules, cons
   Sheet sheet = bytes.over_limit ? oversized_sheet(bytes.bytes, bytes.stamp.size, rules.sheet)
                                  : read_sheet(bytes.bytes, rules.sheet);
   LedgerEntry entry;
+  entry.kind = EntryKind::load;
+  entry.source = EntrySource::command;
   entry.name = directory.path().string() + "/" + file.filename().string();
   require_recordable(entry.name);
   entry.file = input.identity;

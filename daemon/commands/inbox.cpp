@@ -102,7 +102,8 @@ void skip(ConnectionPool& connections, const InboxConfig& inbox, std::span<const
   std::vector<LedgerEntry> entries;
   entries.reserve(drops.size());
   for (const Drop& drop : drops) {
-    entries.push_back({.inbox = inbox.name,
+    entries.push_back({.source = EntrySource::command,
+                       .inbox = inbox.name,
                        .name = drop.name,
                        .version = drop.version,
                        .file = drop.file,

@@ -114,6 +114,7 @@ struct Import {
 
 LedgerEntry entry_of(const Import& import) {
   LedgerEntry entry;
+  entry.source = import.attempt.who.empty() ? EntrySource::folder : EntrySource::command;
   if (import.version) {
     entry.inbox = import.folder.inbox;
     entry.version = *import.version;

@@ -54,8 +54,10 @@ constexpr Sql remove_bytes{.sqlite = R"(
   set b.input = null, b.report = null)"};
 
 constexpr const char* insert_import = R"(
-  insert into imports (kind, state, inbox, name, version, sha256, cells_sha256, size, mtime, who, started_at)
-  select 'import', 'applying', :inbox, :name, :version, :sha256, :cells, :size, :mtime, :who, :started_at
+  insert into imports (kind, state, inbox, name, version, sha256, cells_sha256, size, mtime, who, source, original_id,
+                       started_at)
+  select :kind, 'applying', :inbox, :name, :version, :sha256, :cells, :size, :mtime, :who, :source, :original,
+         :started_at
   from (select 1 as one) o
   where not exists (select 1 from imports where inbox = :inbox and name = :name and version = :version)
   returning id)";
@@ -68,8 +70,9 @@ constexpr const char* complete_import = R"(
   where id = :import and state = 'applying')";
 
 constexpr const char* insert_done = R"(
-  insert into imports (kind, state, firm_id, inbox, name, version, sha256, size, mtime, who, started_at, finished_at)
-  values ('adopt', 'imported', :firm, :inbox, :name, :version, :sha256, :size, :mtime, :who, :at, :at))";
+  insert into imports (kind, state, firm_id, inbox, name, version, sha256, size, mtime, who, source, started_at,
+                       finished_at)
+  values ('adopt', 'imported', :firm, :inbox, :name, :version, :sha256, :size, :mtime, :who, :source, :at, :at))";
 
 // A report may stand under a name that was never imported. A pending one comes after all that were published. The
 // newest import is found in the order of an index: MariaDB would sort all imports of the name by version and ID.
@@ -175,7 +178,8 @@ LedgerName look_up_name(Connection& connection, std::string_view inbox, std::str
 void insert_import(Batch& batch, const LedgerEntry& entry, const std::string& cells_sha256,
                    std::optional<ImportId>& import) {
   batch.add({.sql = sql::insert_import,
-             .parameters = {{"inbox", std::string_view(entry.inbox ? *entry.inbox : std::string_view())},
+             .parameters = {{"kind", word_of(entry.kind)},
+                            {"inbox", std::string_view(entry.inbox ? *entry.inbox : std::string_view())},
                             {"name", escape(entry.name)},
                             {"version", entry.inbox ? Value(entry.version) : Value(nullptr)},
                             {"sha256", std::string_view(entry.file.sha256)},
@@ -183,6 +187,8 @@ void insert_import(Batch& batch, const LedgerEntry& entry, const std::string& ce
                             {"size", static_cast<std::int64_t>(entry.file.size)},
                             {"mtime", entry.file.mtime},
                             {"who", std::string_view(entry.who)},
+                            {"source", word_of(entry.source)},
+                            {"original", entry.original ? Value(*entry.original) : Value(nullptr)},
                             {"started_at", entry.started_at}},
              .columns = 1,
              .each = [&import](std::span<const Cell> cells) { import = number_in(cells[0]); }});
@@ -306,6 +312,7 @@ void record_as_done(Connection& connection, std::string_view firm, std::span<con
                               {"size", static_cast<std::int64_t>(file.file.size)},
                               {"mtime", file.file.mtime},
                               {"who", std::string_view(file.who)},
+                              {"source", word_of(file.source)},
                               {"at", file.started_at}}});
     batch.run("recording " + escape(file.name) + " as done");
   }

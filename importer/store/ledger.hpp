@@ -13,6 +13,7 @@
 #include "importer/store/clients.hpp"
 #include "importer/store/database.hpp"
 #include "importer/store/ledger_reports.hpp"
+#include "importer/store/words.hpp"
 
 namespace clientsync {
 
@@ -30,14 +31,18 @@ struct FileIdentity {
 /// files in inboxes are always shorter.
 inline constexpr std::size_t longest_ledger_name = 1700;
 
-/// An import to begin: everything that is known before the register is read.
+/// An entry to begin: everything that is known before the register is read. An edit and an undo have no file: no inbox,
+/// an empty name and the default `file`.
 struct LedgerEntry {
-  std::optional<std::string> inbox;  ///< nullopt: a file from elsewhere
-  std::string name;                  ///< of the file, as bytes
-  std::int64_t version = 0;          ///< in an inbox: one more than the newest version before the file was read
+  EntryKind kind = EntryKind::import;
+  EntrySource source = EntrySource::folder;
+  std::optional<ImportId> original{};  ///< the entry that an undo reverses or a replay repeats
+  std::optional<std::string> inbox;    ///< nullopt: no file, or one from elsewhere
+  std::string name;                    ///< of the file, as bytes
+  std::int64_t version = 0;            ///< in an inbox: one more than the newest version before the file was read
   FileIdentity file;
   std::string_view input;       ///< the file's bytes, which outlive the entry; not kept if `file.sha256` is ""
-  std::string who;              ///< the user or service that imports it
+  std::string who;              ///< the person or service that makes it
   std::int64_t started_at = 0;  ///< seconds since the epoch
   std::vector<ReportOutcome> unrecorded{};  ///< of earlier imports, to be recorded in the same transaction
 };
@@ -97,7 +102,7 @@ void complete_import(Batch& batch, ImportId import, FirmId firm, const Plan& pla
 /// stays: the file is still done, and its report is still known as ours.
 [[nodiscard]] std::size_t remove_bytes(Connection& connection, std::int64_t before, std::size_t most);
 
-/// In a transaction of its own: the files count as done without having been imported, as rows of the kind `adopt`
+/// In a transaction of its own: the files count as done without having been imported, as rows of the kind `adopt`,
 /// without bytes and report. `conflict` if another import has the inbox, name and version of one of them.
 void record_as_done(Connection& connection, std::string_view firm, std::span<const LedgerEntry> files);
 

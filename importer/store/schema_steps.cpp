@@ -283,6 +283,45 @@ Statements smaller_rows(DatabaseKind kind) {
   return statements;
 }
 
+/// The kinds that an entry of the ledger may have. SQLite can't change a constraint, but it drops one with its column.
+Statements more_kinds(DatabaseKind kind) {
+  const std::string check = "check (kind in ('import', 'load', 'edit', 'undo', 'replay', 'adopt'))";
+  if (kind == DatabaseKind::postgresql) {
+    return {"alter table imports drop constraint if exists imports_kind_check, add constraint imports_kind_check " +
+            check};
+  }
+  if (kind == DatabaseKind::mysql) return {"alter table imports modify column kind {8} not null " + check};
+  return {
+      "alter table imports rename column kind to kind_3",
+      "alter table imports add column kind {8} not null default 'import' " + check,
+      "update imports set kind = kind_3 where kind_3 <> 'import'",
+      "alter table imports drop column kind_3",
+  };
+}
+
+/// The entries of a firm, and what undid or repeated an entry, are found by an index. MariaDB has the first already,
+/// for a foreign key, and can't leave rows out of an index.
+Statements indexes_of_entries(DatabaseKind kind) {
+  if (kind == DatabaseKind::mysql) return {"create index if not exists imports_original on imports (original_id)"};
+  return {
+      "create index if not exists imports_firm on imports (firm_id, id)",
+      "create index if not exists imports_original on imports (original_id) where original_id is not null",
+  };
+}
+
+/// Not only imports are entries of the ledger, and an entry says from where it came and which other entry it undoes or
+/// repeats.
+Statements entries_of_all_kinds(DatabaseKind kind) {
+  Statements statements = more_kinds(kind);
+  statements.emplace_back(
+      "alter table imports add column {unless there} source {8} not null default 'folder'"
+      " check (source in ('folder', 'command', 'console', 'api'))");
+  statements.emplace_back("update imports set source = 'command' where inbox = ''");
+  statements.emplace_back("alter table imports add column {unless there} original_id bigint");
+  for (std::string& statement : indexes_of_entries(kind)) statements.push_back(std::move(statement));
+  return statements;
+}
+
 /// A random UUID (RFC 4122, version 4).
 std::string random_uuid() {
   std::random_device device;
@@ -298,6 +337,7 @@ std::string random_uuid() {
 Statements step_from(int version, DatabaseKind kind) {
   if (version == 1) return history_of_files();
   if (version == 2) return smaller_rows(kind);
+  if (version == 3) return entries_of_all_kinds(kind);
   Statements statements = registers();
   for (std::string& statement : ledger()) statements.push_back(std::move(statement));
   const auto unless_there = [](const std::string& name, const std::string& value) {

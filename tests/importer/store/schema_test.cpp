@@ -156,29 +156,21 @@ void run_file(Connection& connection, const std::string& name) {
   }
 }
 
-/// A database as the program of that version left it: a firm with three clients, one import, and a change by hand.
-void make_version(Connection& connection, int version) {
-  run_file(connection, "version_2/" + words_of(connection.kind()) + ".sql");
+constexpr const char* clients_of_version_2 =
+    "insert into clients (firm_id, company_id, display_name, client_number, number_key) values"
+    " (1, '3', 'Client 3', null, null), (1, '1', 'Client 1', '0042', '42'), (1, '2', 'Client 2', 'B', 'B')";
+constexpr const char* changes_of_version_2 =
+    "insert into changes (import_id, seq, firm_id, company_id, field, old_value, new_value, who, changed_at) values"
+    " (1, 1, 1, '1', 'number', 'A', '0042', 'ana', 5), (null, null, 1, '2', 'number', null, 'B', 'root', 7)";
+constexpr const char* clients_of_version_3 =
+    "insert into clients (firm_id, company_id, display_name, client_number, number_key) values"
+    " (1, '3', 'Client 3', null, null), (1, '1', 'Client 1', '0042', '42'), (1, '2', 'Client 2', 'B', null)";
+constexpr const char* changes_of_version_3 =
+    "insert into changes (import_id, seq, firm_id, company_id, field, old_value, new_value) values"
+    " (1, 1, 1, '1', 'number', 'A', '0042'), (0, 2, 1, '2', 'number', null, 'B')";
+
+void become_version_1(Connection& connection) {
   soci::session& session = connection.session();
-  for (const char* statement : {
-           "insert into meta (name, value) values ('schema_version', '2'), ('ledger_uuid', 'the-uuid')",
-           "insert into firms (name) values ('main'), ('empty')",
-           "insert into clients (firm_id, company_id, display_name, client_number, number_key)"
-           " values (1, '3', 'Client 3', null, null), (1, '1', 'Client 1', '0042', '42'), (1, '2', 'Client 2', 'B', "
-           "'B')",
-           "update clients set status = 'inactive', type = 'company', lead_accountant = 'Ana' where company_id = '2'",
-           "insert into imports (kind, state, firm_id, inbox, name, version, sha256, size, mtime, row_count, updated, "
-           "who,"
-           " started_at, finished_at, report_state, report_name, report_sha256) values ('import', 'imported', 1, "
-           "'main',"
-           " 'clients.csv', 1, 'abc', 3, 4, 1, 1, 'ana', 5, 6, 'published', 'clients.errors.csv', 'def')",
-           "insert into import_bytes (import_id, input, report) values (1, 'aW5wdXQ=', null)",
-           "insert into changes (import_id, seq, firm_id, company_id, field, old_value, new_value, who, changed_at)"
-           " values (1, 1, 1, '1', 'number', 'A', '0042', 'ana', 5), (null, null, 1, '2', 'number', null, 'B', 'root', "
-           "7)",
-       })
-    session << statement;
-  if (version == 2) return;
   const std::string of_imports = connection.kind() == DatabaseKind::mysql ? " on imports" : "";
   session << "drop index imports_bytes" + of_imports;
   session << "drop index imports_cells" + of_imports;
@@ -188,19 +180,55 @@ void make_version(Connection& connection, int version) {
   session << "update meta set value = '1' where name = 'schema_version'";
 }
 
+/// A database as the program of that version left it: a firm with three clients, three entries of the ledger and a
+/// fourth that is gone, and a change by hand.
+void make_version(Connection& connection, int version) {
+  const bool has_3 = version == 3;
+  run_file(connection, (has_3 ? "version_3/" : "version_2/") + words_of(connection.kind()) + ".sql");
+  soci::session& session = connection.session();
+  for (const std::string& statement : std::vector<std::string>{
+           "insert into meta (name, value) values ('schema_version', '" + std::string(has_3 ? "3" : "2") +
+               "'), ('ledger_uuid', 'the-uuid')",
+           "insert into firms (name) values ('main'), ('empty')",
+           has_3 ? clients_of_version_3 : clients_of_version_2,
+           "update clients set status = 'inactive', type = 'company', lead_accountant = 'Ana' where company_id = '2'",
+           "insert into imports (kind, state, firm_id, inbox, name, version, sha256, size, mtime, row_count, updated,"
+           " who, started_at, finished_at, report_state, report_name, report_sha256) values"
+           " ('import', 'imported', 1, 'main', 'clients.csv', 1, 'abc', 3, 4, 1, 1, 'ana', 5, 6, 'published',"
+           " 'clients.errors.csv', 'def')",
+           "insert into imports (kind, state, firm_id, inbox, name, version, sha256, size, mtime, who, started_at) "
+           "values"
+           " ('adopt', 'imported', 1, 'main', 'old.csv', 1, 'ghi', 3, 4, 'root', 5),"
+           " ('import', 'imported', 1, '', '/home/ana/x.csv', null, 'jkl', 3, 4, 'ana', 5),"
+           " ('import', 'imported', 1, 'main', 'lost.csv', 1, 'mno', 3, 4, 'ana', 5)",
+           "delete from imports where id = 4",
+           "insert into import_bytes (import_id, input, report) values (1, 'aW5wdXQ=', null)",
+           "insert into report_places (import_id, inbox, report_name, report_sha256) values"
+           " (1, 'main', 'clients.errors.csv', 'def')",
+           "insert into import_errors (import_id, seq, sheet_row, company_id, codes, message) values"
+           " (1, 1, 2, '3', 'client_number_blank', 'The client number is blank.')",
+           has_3 ? changes_of_version_3 : changes_of_version_2,
+           has_3 ? "update firms set client_count = 3, number_count = 2 where id = 1" : "update firms set id = id",
+       })
+    session << statement;
+  if (version == 1) become_version_1(connection);
+}
+
 }  // namespace
 
 TEST_CASE("a database of an earlier version is upgraded, with all that is in it", "[schema]") {
   const TestDatabase database;
   Connection owner(database.owner());
-  const int version = GENERATE(1, 2);
+  const int version = GENERATE(1, 2, 3);
   make_version(owner, version);
   CHECK(upgrade_schema(owner) == version);
   CHECK(read_schema_version(owner) == schema_version);
   if (TestDatabase::kind() != DatabaseKind::sqlite) {
     // On MariaDB a step may have ended before it could say so.
-    owner.session() << "update meta set value = '2' where name = 'schema_version'";
-    CHECK(upgrade_schema(owner) == 2);
+    for (const char* before : {"2", "3"}) {
+      owner.session() << std::string("update meta set value = '") + before + "' where name = 'schema_version'";
+      CHECK(upgrade_schema(owner) == std::stoi(before));
+    }
   }
   CHECK(ledger_uuid(owner) == "the-uuid");
   Connection connection(database.runtime());
@@ -216,6 +244,11 @@ TEST_CASE("a database of an earlier version is upgraded, with all that is in it"
             .ends_with("1 1 1 1 number A 0042"));
   CHECK(text_of(connection, "select import_id, company_id, old_value, new_value from changes where import_id = 0") ==
         "0 2 - B");
+  CHECK(text_of(connection, "select id, kind, source, original_id, inbox, name from imports order by id") ==
+        "1 import folder - main clients.csv\n2 adopt folder - main old.csv\n3 import command -  /home/ana/x.csv");
+  CHECK(text_of(connection,
+                "select p.import_id, e.codes from report_places p join import_errors e"
+                " on e.import_id = p.import_id") == "1 client_number_blank");
   const auto newest = newest_import(connection);
   REQUIRE(newest);
   CHECK(newest->id == 1);
@@ -223,7 +256,14 @@ TEST_CASE("a database of an earlier version is upgraded, with all that is in it"
   CHECK(input_bytes(connection, 1) == "input");
 
   // What is written from now on fits what was there.
-  CHECK(imported(connection, an_entry("clients.csv", 2)) > 1);
+  LedgerEntry undo;
+  undo.kind = EntryKind::undo;
+  undo.source = EntrySource::console;
+  undo.original = imported(connection, an_entry("clients.csv", 2));
+  CHECK(undo.original > 4);  // no number is given twice
+  CHECK(text_of(connection, "select kind, source, original_id from imports where id = " +
+                                std::to_string(imported(connection, undo))) ==
+        "undo console " + std::to_string(*undo.original));
   const FirmId firm = find_firm(connection, "main").value().id;
   write(connection, firm, {renumbered("1", "0042", "B"), {"2", false, "Client 2", "Client 2", "B", "0042"}});
   const Register slice = read_register(connection, firm, Touched{{"3"}, {"42", "B"}});
@@ -235,7 +275,7 @@ TEST_CASE("a database of an earlier version is upgraded, with all that is in it"
 TEST_CASE("a new database has the same tables as one that was upgraded", "[schema][sqlite]") {
   const TestDatabase old, fresh;
   Connection one(old.owner()), other(fresh.owner());
-  make_version(one, 2);
+  make_version(one, GENERATE(2, 3));
   upgrade_schema(one);
   upgrade_schema(other);
   const std::string tables = "select type, name, sql from sqlite_master order by type, name";
