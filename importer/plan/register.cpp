@@ -11,10 +11,16 @@ void Register::add(const KnownClient& client) {
   clients_.push_back({keep(*texts_, client.company_id), keep(*texts_, client.display_name), std::nullopt});
   KnownClient& added = clients_.back();
   by_id_.add(added.company_id, position);
+  added.details = {keep(*texts_, client.details.type), keep(*texts_, client.details.lead), client.details.active};
   if (!client.number) return;
   added.number = keep(*texts_, *client.number);
   by_number_.add(*added.number, position);
   if (const auto key = number_key(*added.number); key.size() < added.number->size()) by_key_.add(key, position);
+}
+
+void Register::set_details(std::string_view company_id, const ClientDetails& details) {
+  KnownClient& client = clients_.at(position_of(company_id));
+  client.details = {keep(*texts_, details.type), keep(*texts_, details.lead), details.active};
 }
 
 void Register::set_counts(std::size_t client_count, std::size_t number_count) {
@@ -22,9 +28,12 @@ void Register::set_counts(std::size_t client_count, std::size_t number_count) {
   number_count_ = number_count;
 }
 
+std::uint32_t Register::position_of(std::string_view company_id) const {
+  return by_id_.find(company_id, [&](std::size_t position) { return clients_[position].company_id == company_id; });
+}
+
 const KnownClient* Register::find(std::string_view company_id) const {
-  const auto found =
-      by_id_.find(company_id, [&](std::size_t position) { return clients_[position].company_id == company_id; });
+  const auto found = position_of(company_id);
   return found == TextIndex::none ? nullptr : &clients_[found];
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <memory_resource>
 #include <optional>
@@ -32,8 +33,11 @@ struct KnownClient {
 /// A slice of the register: at least the clients that a file touches, and two counts of the whole.
 class Register {
  public:
-  /// Copies the client, unless the slice has its company ID already. Numbers are distinct.
+  /// Copies the client with its details, unless the slice has its company ID already. Numbers are distinct.
   void add(const KnownClient& client);
+
+  /// Copies the details of a client that the slice has.
+  void set_details(std::string_view company_id, const ClientDetails& details);
 
   /// `client_count` counts all clients of the firm, inside and outside the slice; `number_count` those that have a
   /// number.
@@ -50,6 +54,8 @@ class Register {
   [[nodiscard]] std::shared_ptr<const void> texts() const { return texts_; }
 
  private:
+  [[nodiscard]] std::uint32_t position_of(std::string_view company_id) const;
+
   std::vector<KnownClient> clients_;
   TextIndex by_id_, by_number_;
   TextIndex by_key_;  ///< by `number_key`, the numbers with leading zeros

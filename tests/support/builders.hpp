@@ -59,7 +59,9 @@ class ClientBuilder {
 /// The register of a firm that has these clients and no others.
 [[nodiscard]] inline Register register_of(const std::vector<Client>& clients) {
   Register whole;
-  for (const Client& client : clients) whole.add({client.company_id, client.display_name, client.number});
+  for (const Client& client : clients) {
+    whole.add({client.company_id, client.display_name, client.number, {client.type, client.lead, client.active}});
+  }
   const auto numbers =
       std::count_if(clients.begin(), clients.end(), [](const Client& client) { return client.number.has_value(); });
   whole.set_counts(clients.size(), static_cast<std::size_t>(numbers));

@@ -34,6 +34,18 @@ TEST_CASE("a register finds clients by ID, by number and by number with zeros", 
   CHECK(slice.holder_with_zeros("A", nullptr) == nullptr);
 }
 
+TEST_CASE("a register keeps copies of the details that it is given", "[register]") {
+  Register slice = slice_with({a_client("1").typed("LTDA").inactive(), a_client("2")}, 2, 0);
+  CHECK(slice.find("1")->details == ClientDetails{"LTDA", "", false});
+  CHECK(slice.find("2")->details == ClientDetails());
+  {
+    const std::string type = "EIRELI", lead = "Bia";
+    slice.set_details("2", {type, lead, false});
+  }
+  CHECK(slice.find("2")->details == ClientDetails{"EIRELI", "Bia", false});
+  CHECK(slice.find("1")->details == ClientDetails{"LTDA", "", false});
+}
+
 TEST_CASE("clients can be added to a register, which keeps those that it has", "[register]") {
   Register slice = slice_with({a_client("1").numbered("7"), a_client("2")}, 9, 7);
   slice.add({"2", "Other", "9"});
