@@ -1,10 +1,12 @@
 #include "importer/store/clients.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
 #include "importer/store/clients_sql.hpp"
+#include "importer/store/snapshot.hpp"
 #include "importer/store/words.hpp"
 
 namespace clientsync {
@@ -191,6 +193,16 @@ void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRa
   batch.run("reading the clients of damaged company IDs");
 }
 
+void read_details(Batch& batch, FirmId firm, std::span<const std::string_view> company_ids, Register& slice) {
+  batch.add({.sql = sql::read_details(batch.connection()),
+             .parameters = {{"firm", firm}},
+             .rows = distinct_rows("value", {company_ids.begin(), company_ids.end()}),
+             .columns = 4,
+             .each = [&slice](std::span<const Cell> cells) {
+               slice.set_details(cells[0].value(), {cells[1].value(), cells[2].value(), cells[3] == status_word(true)});
+             }});
+}
+
 void write_clients(Batch& batch, FirmId firm, std::span<const ClientWrite> writes) {
   add_writes(batch, firm, sql::delete_clients, {"id", "name", "number", "type", "lead", "status"},
              select(writes, [](const ClientWrite& write) { return write.deleted; }), read_deletion);
@@ -208,15 +220,26 @@ void write_clients(Batch& batch, FirmId firm, std::span<const ClientWrite> write
 }
 
 void list_clients(Connection& connection, FirmId firm, const std::function<void(const Client&)>& each) {
-  std::vector<Client> clients;
+  const auto next = [firm](const Client* last, std::size_t size, std::vector<Client>& page) {
+    return Statement{.sql = sql::list_clients,
+                     .parameters = {{"firm", firm},
+                                    {"after", last != nullptr ? Value(last->company_id) : Value(std::string())},
+                                    {"most", static_cast<std::int64_t>(size)}},
+                     .columns = client_columns,
+                     .each = [&page](std::span<const Cell> cells) { page.push_back(client_of(cells)); }};
+  };
+  read_in_pages<Client>(connection, "reading the register", std::numeric_limits<std::size_t>::max(), next, each);
+}
+
+std::optional<Client> find_client(Connection& connection, FirmId firm, std::string_view company_id) {
+  std::optional<Client> found;
   Batch batch(connection);
-  batch.add({.sql = "select company_id, display_name, client_number, type, lead_accountant, status"
-                    " from clients where firm_id = :firm order by company_id",
-             .parameters = {{"firm", firm}},
+  batch.add({.sql = sql::find_client,
+             .parameters = {{"firm", firm}, {"id", company_id}},
              .columns = client_columns,
-             .each = [&](std::span<const Cell> cells) { clients.push_back(client_of(cells)); }});
-  batch.run("reading the register");
-  for (const Client& client : clients) each(client);
+             .each = [&found](std::span<const Cell> cells) { found = client_of(cells); }});
+  batch.run("looking up a client");
+  return found;
 }
 
 }  // namespace clientsync

@@ -40,12 +40,19 @@ void read_register(Batch& batch, const Firm& firm, const Touched& touched, Regis
 /// Adds to a slice the clients whose company IDs are in any of `ranges`.
 void add_clients_in(Connection& connection, FirmId firm, std::span<const DigitRange> ranges, Register& slice);
 
+/// Sets the details of these clients in a slice that has them when the batch comes to this statement. `company_ids` may
+/// repeat.
+void read_details(Batch& batch, FirmId firm, std::span<const std::string_view> company_ids, Register& slice);
+
 /// Inside a transaction: changes, creates and deletes clients; numbers may swap. `conflict` unless every client has the
 /// name and number that its write says it had before, and, if its details change or it is deleted, those details.
 void write_clients(Batch& batch, FirmId firm, std::span<const ClientWrite> writes);
 
-/// Calls `each` with the firm's clients, ordered by company ID as text. It may use the connection, and whatever it
-/// throws passes through unchanged.
+/// Outside of a transaction: calls `each` with the firm's clients, ordered by company ID as text, all from one moment.
+/// They are read while they are listed, so `each` may not use the connection. What it throws passes through unchanged.
 void list_clients(Connection& connection, FirmId firm, const std::function<void(const Client&)>& each);
+
+/// nullopt if the firm has no client of that company ID.
+[[nodiscard]] std::optional<Client> find_client(Connection& connection, FirmId firm, std::string_view company_id);
 
 }  // namespace clientsync

@@ -75,6 +75,26 @@ inline constexpr Sql read_clients_in{.sqlite = R"(
   straight_join clients c force index (primary) on c.firm_id = :firm and c.company_id between w.low and w.high
    and char_length(c.company_id) = char_length(w.low))"};
 
+inline constexpr Sql read_details{.sqlite = R"(
+  select company_id, type, lead_accountant, status from clients where firm_id = :firm and company_id = :value)",
+                                  .postgresql = R"(
+  select c.company_id, c.type, c.lead_accountant, c.status
+  from unnest(:value::text[]) w (value)
+  join clients c on c.firm_id = :firm and c.company_id = w.value)",
+                                  .mysql = R"(
+  select c.company_id, c.type, c.lead_accountant, c.status
+  from (with v (value) as (values :rows) select * from v) w
+  straight_join clients c force index (primary) on c.firm_id = :firm and c.company_id = w.value)"};
+
+inline constexpr const char* list_clients = R"(
+  select company_id, display_name, client_number, type, lead_accountant, status
+  from clients where firm_id = :firm and company_id > :after
+  order by company_id limit :most)";
+
+inline constexpr const char* find_client = R"(
+  select company_id, display_name, client_number, type, lead_accountant, status
+  from clients where firm_id = :firm and company_id = :id)";
+
 inline constexpr Sql release_numbers{.sqlite = R"(
   update clients set client_number = null, number_key = null
   where firm_id = :firm and company_id = :id and client_number = :before)",

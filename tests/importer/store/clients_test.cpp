@@ -62,6 +62,38 @@ TEST_CASE("what a listing's reader throws comes out as it is", "[clients]") {
   CHECK_FALSE(store.connection.poisoned());
 }
 
+TEST_CASE("a long listing of clients is of one moment", "[clients]") {
+  Store store;
+  std::vector<Client> clients;
+  for (int i = 100'000; i < 110'001; ++i) clients.push_back(a_client(std::to_string(i)));
+  const FirmId firm = a_firm(store, clients);
+  Connection other(store.options);
+  std::vector<Client> listed;
+  list_clients(store, firm, [&](const Client& client) {
+    if (listed.empty()) write(other, firm, {renumbered("110000", std::nullopt, "A"), created(a_client("2"))});
+    listed.push_back(client);
+  });
+  CHECK(listed == clients);
+  CHECK(clients_of(store, firm).size() == clients.size() + 1);
+  CHECK(find_client(store, firm, "110000") == Client(a_client("110000").numbered("A")));
+  CHECK(find_client(store, firm, "1") == std::nullopt);
+  CHECK(find_client(store, firm + 1, "110000") == std::nullopt);
+}
+
+TEST_CASE("a slice gets the details of the clients that are asked for", "[clients]") {
+  Store store;
+  const Client typed = a_client("1").typed("company").led_by("Ana").inactive();
+  const FirmId firm = a_firm(store, {typed, a_client("2").typed("person")});
+  a_firm(store, {a_client("1").typed("of another firm")}, "second");
+  Register slice = read_register(store, firm, Touched{{"1", "2"}, {}});
+  const std::vector<std::string_view> ids{"1", "unknown", "1"};
+  Batch batch(store);
+  read_details(batch, firm, ids, slice);
+  batch.run("reading details");
+  CHECK(slice.find("1")->details == ClientDetails{"company", "Ana", false});
+  CHECK(slice.find("2")->details == ClientDetails{});
+}
+
 TEST_CASE("a firm's register is its own", "[clients]") {
   Store store;
   const FirmId first = a_firm(store, {a_client("1").numbered("A")}, "first");
@@ -227,7 +259,7 @@ TEST_CASE("an import of a firm waits for another of that firm", "[clients]") {
       const Transaction transaction(other);
       (void)lock_firm(other, "main");
       locked = true;
-      seen = numbers_of(other, firm).at("1");
+      seen = text_of(other, "select client_number from clients where company_id = '1'");
     } catch (const std::exception& error) {
       seen = error.what();
     }
