@@ -21,7 +21,7 @@ std::optional<ImportId> entry_in(const Cell& cell) {
 
 constexpr std::size_t entry_columns = 24;
 
-Entry entry_of(std::span<const Cell> cells) {
+RecordedEntry entry_of(std::span<const Cell> cells) {
   const auto count = [&](std::size_t at) { return static_cast<std::size_t>(number_in(cells[at])); };
   return {.id = number_in(cells[0]),
           .kind = kind_of_entry(cells[1].value()),
@@ -58,8 +58,9 @@ EntryChange change_of(std::span<const Cell> cells) {
 
 }  // namespace
 
-void list_entries(Connection& connection, const EntryFilter& filter, const std::function<void(const Entry&)>& each) {
-  const auto next = [&](const Entry* last, std::size_t size, std::vector<Entry>& page) {
+void list_entries(Connection& connection, const EntryFilter& filter,
+                  const std::function<void(const RecordedEntry&)>& each) {
+  const auto next = [&](const RecordedEntry* last, std::size_t size, std::vector<RecordedEntry>& page) {
     Statement statement{.sql = sql::list_entries(connection.kind(), filter.firm.has_value(), filter.inbox.has_value(),
                                                  filter.kind.has_value()),
                         .parameters = {{"before", last != nullptr ? last->id : std::numeric_limits<ImportId>::max()},
@@ -71,13 +72,13 @@ void list_entries(Connection& connection, const EntryFilter& filter, const std::
     if (filter.kind) statement.parameters.push_back({"kind", word_of(*filter.kind)});
     return statement;
   };
-  read_in_pages<Entry>(connection, "listing the entries of the ledger", filter.limit, next, each);
+  read_in_pages<RecordedEntry>(connection, "listing the entries of the ledger", filter.limit, next, each);
 }
 
-std::optional<Entry> read_entry(Connection& connection, ImportId entry) {
-  std::optional<Entry> found;
+std::optional<RecordedEntry> read_entry(Connection& connection, ImportId entry) {
+  std::optional<RecordedEntry> found;
   Batch batch(connection);
-  batch.add({.sql = sql::read_entry(),
+  batch.add({.sql = sql::read_entry(connection.kind()),
              .parameters = {{"entry", entry}},
              .columns = entry_columns,
              .each = [&found](std::span<const Cell> cells) { found = entry_of(cells); }});

@@ -20,7 +20,7 @@
 namespace clientsync {
 
 /// An entry of the ledger that is committed. Times are seconds since the epoch.
-struct Entry {
+struct RecordedEntry {
   ImportId id = 0;
   EntryKind kind = EntryKind::import;
   bool rejected = false;
@@ -51,10 +51,11 @@ struct EntryFilter {
 
 /// Outside of a transaction: calls `each` with the entries that pass the filter, newest first, all from one moment.
 /// They are read while they are listed, so `each` may not use the connection. What it throws passes through unchanged.
-void list_entries(Connection& connection, const EntryFilter& filter, const std::function<void(const Entry&)>& each);
+void list_entries(Connection& connection, const EntryFilter& filter,
+                  const std::function<void(const RecordedEntry&)>& each);
 
 /// nullopt: there is no such entry.
-[[nodiscard]] std::optional<Entry> read_entry(Connection& connection, ImportId entry);
+[[nodiscard]] std::optional<RecordedEntry> read_entry(Connection& connection, ImportId entry);
 
 /// One change that an entry made, as the history has it. A status is "active" or "inactive".
 struct EntryChange {
@@ -96,7 +97,7 @@ struct ClientChange {
   ImportId entry = 0;  ///< 0: changed by hand before version 3 of the tables: nobody knows when and by whom
   EntryKind kind = EntryKind::edit;
   EntrySource source = EntrySource::command;
-  std::string name{};  ///< of the entry's file, as bytes; see Entry
+  std::string name{};  ///< of the entry's file, as bytes; see RecordedEntry
   std::string who{};
   std::int64_t started_at = 0;  ///< seconds since the epoch
   ClientField field = ClientField::number;

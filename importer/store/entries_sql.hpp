@@ -7,22 +7,26 @@
 
 namespace clientsync::sql {
 
-inline constexpr const char* entry = R"(
+/// Left alone, MariaDB's planner may scan all entries for the undos of each.
+inline std::string select_entries(DatabaseKind kind) {
+  return std::string(R"(
   select i.id, i.kind, i.state, f.name, i.inbox, i.name, i.version, i.sha256, i.size, i.language, i.who, i.source,
          i.started_at, i.finished_at, i.row_count, i.updated, i.unchanged, i.created, i.failed, i.restored,
-         i.original_id, (select max(u.id) from imports u where u.original_id = i.id and u.kind = 'undo'),
-         i.report_state, i.report_name
+         i.original_id, (select max(u.id) from imports u)") +
+         (kind == DatabaseKind::mysql ? " force index (imports_original)" : "") +
+         R"( where u.original_id = i.id and u.kind = 'undo'), i.report_state, i.report_name
   from imports i)";
+}
 
-inline std::string read_entry() {
-  return std::string(entry) + " left join firms f on f.id = i.firm_id where i.id = :entry and i.state <> 'applying'";
+inline std::string read_entry(DatabaseKind kind) {
+  return select_entries(kind) + " left join firms f on f.id = i.firm_id where i.id = :entry and i.state <> 'applying'";
 }
 
 /// In the order of an index: of all entries, or of those of a firm. By themselves, SQLite and MariaDB would sort all
 /// entries of an inbox.
 inline std::string list_entries(DatabaseKind kind, bool of_firm, bool of_inbox, bool of_kind) {
   const char* const no_index = kind == DatabaseKind::sqlite ? "+" : "";
-  std::string sql = entry;
+  std::string sql = select_entries(kind);
   if (kind == DatabaseKind::mysql) sql += of_firm ? " force index (firm_id)" : " force index (primary)";
   sql += " left join firms f on f.id = i.firm_id where i.id < :before and i.state <> 'applying'";
   if (of_firm) sql += " and i.firm_id = :firm";
@@ -45,6 +49,8 @@ inline constexpr const char* list_entry_changes = R"(
   where c.import_id = :entry and c.seq > :after
   order by c.seq limit :most)";
 
+// Each client is looked up in an index. PostgreSQL would read the whole history if entries are large on average: OFFSET
+// prevents that.
 inline constexpr Sql read_later_changes{.sqlite = R"(
   select c.company_id, c.field, c.old_value, c.new_value, c.import_id,
          case when i.kind = 'undo' then i.original_id end
@@ -57,7 +63,9 @@ inline constexpr Sql read_later_changes{.sqlite = R"(
   select c.company_id, c.field, c.old_value, c.new_value, c.import_id,
          case when i.kind = 'undo' then i.original_id end
   from (select distinct firm_id, company_id from changes where import_id = :entry) w
-  join changes c on c.firm_id = w.firm_id and c.company_id = w.company_id and c.import_id > :entry
+  cross join lateral (
+    select * from changes l
+    where l.firm_id = w.firm_id and l.company_id = w.company_id and l.import_id > :entry offset 0) c
   join imports i on i.id = c.import_id
   order by c.import_id, c.seq)",
                                         .mysql = R"(

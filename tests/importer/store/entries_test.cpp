@@ -38,15 +38,15 @@ ImportId recorded(Connection& connection, const LedgerEntry& entry, const std::v
   });
 }
 
-std::vector<Entry> entries_of(Connection& connection, const EntryFilter& filter) {
-  std::vector<Entry> entries;
-  list_entries(connection, filter, [&](const Entry& entry) { entries.push_back(entry); });
+std::vector<RecordedEntry> entries_of(Connection& connection, const EntryFilter& filter) {
+  std::vector<RecordedEntry> entries;
+  list_entries(connection, filter, [&](const RecordedEntry& entry) { entries.push_back(entry); });
   return entries;
 }
 
-std::vector<ImportId> ids_of(const std::vector<Entry>& entries) {
+std::vector<ImportId> ids_of(const std::vector<RecordedEntry>& entries) {
   std::vector<ImportId> ids;
-  for (const Entry& entry : entries) ids.push_back(entry.id);
+  for (const RecordedEntry& entry : entries) ids.push_back(entry.id);
   return ids;
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("an entry comes back with all that the ledger knows of it", "[entries]
   const ImportId first = recorded(store, without_file(EntryKind::undo, id), {});
   const ImportId undo = recorded(store, without_file(EntryKind::undo, id), {});
   recorded(store, without_file(EntryKind::replay, id), {});
-  const Entry found = read_entry(store, id).value();
+  const RecordedEntry found = read_entry(store, id).value();
   CHECK(found.id == id);
   CHECK(found.kind == EntryKind::import);
   CHECK_FALSE(found.rejected);
@@ -127,7 +127,7 @@ TEST_CASE("an entry comes back with all that the ledger knows of it", "[entries]
   CHECK(found.undone_by == undo);
   CHECK(found.report_state == ReportState::pending);
   CHECK(found.report_name == outcome.place);
-  const Entry other = read_entry(store, first).value();
+  const RecordedEntry other = read_entry(store, first).value();
   CHECK(other.kind == EntryKind::undo);
   CHECK(other.source == EntrySource::console);
   CHECK(other.original == id);
@@ -165,7 +165,7 @@ TEST_CASE("a long listing is of one moment, and what its reader throws comes out
   add_many_imports(store, firm);
   Connection other(store.options);
   std::vector<ImportId> ids;
-  list_entries(store, {.firm = firm}, [&](const Entry& entry) {
+  list_entries(store, {.firm = firm}, [&](const RecordedEntry& entry) {
     if (ids.empty()) {
       imported(other, an_entry());
       other.session() << "delete from imports where name = 'many.csv' and version < 10";
@@ -176,7 +176,8 @@ TEST_CASE("a long listing is of one moment, and what its reader throws comes out
   CHECK(std::is_sorted(ids.rbegin(), ids.rend()));
   CHECK(entries_of(store, {.firm = firm}).size() == 9'991);
   CHECK(entries_of(store, {.firm = firm, .limit = 5'001}).size() == 5'001);
-  CHECK_THROWS_AS(list_entries(store, {}, [](const Entry&) { throw std::out_of_range("mine"); }), std::out_of_range);
+  CHECK_THROWS_AS(list_entries(store, {}, [](const RecordedEntry&) { throw std::out_of_range("mine"); }),
+                  std::out_of_range);
   CHECK(imported(store, an_entry("next.csv")) > ids.front());
 }
 
