@@ -54,7 +54,9 @@ Made make_entry(ConnectionPool& pool, const std::string& firm, const LedgerEntry
     Batch writes(connection);
     write_clients(writes, locked->id, made.plan.writes);
     record_changes(writes, id.value(), locked->id, made.plan.writes);
-    complete_entry(writes, id.value(), locked->id, made.plan.counts, entry.started_at);
+    Plan completed;
+    completed.counts = made.plan.counts;
+    complete_import(writes, id.value(), locked->id, completed, Language::en, "", "", entry.started_at);
     writes.run("writing entry " + std::to_string(id.value()));
     transaction.commit();
     made.verdict.entry = id;

@@ -399,38 +399,6 @@ ImportRules rules_for_replay(ImportRules rules) {
   return rules;
 }
 
-ExitStatus replay_import_command(const Options& options, const RepeatArguments& arguments) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
-  const Config config = read_config(options);
-  require_database(config.database);
-  ConnectionPool connections(config.database);
-  RecordedEntry original;
-  EntryBytes bytes;
-  connections.use([&](Connection& connection) {
-    prepare_schema(connection);
-    original = require_entry(connection, arguments.entry);
-    bytes = read_entry_bytes(connection, original.id);
-  });
-  if (!bytes.input) {
-    throw std::runtime_error("entry " + std::to_string(original.id) +
-                             " cannot be replayed: the ledger does not have the bytes of its file, because it had none, or "
-                             "because they were removed after the time set by `retention`");
-  }
-  const ImportRules rules = rules_for_replay(rules_of(config, original));
-  const Sheet sheet = read_sheet(*bytes.input, rules.sheet);
-  const Author who = author();
-  const LedgerEntry entry{.kind = EntryKind::replay,
-                          .source = who.source,
-                          .original = original.id,
-                          .name = original.name,
-                          .file = {.sha256 = original.sha256, .size = bytes.input->size(), .mtime = 0},
-                          .input = *bytes.input,
-                          .who = who.who,
-                          .started_at = who.now};
-  const SheetVerdict made = enter_sheet(connections, rules, entry, sheet, arguments.decision());
-  return print_replay(options, original, made, arguments.decision().apply);
-}
-
 ExitStatus print_replay(const Options& options, const RecordedEntry& original, const SheetVerdict& made, bool apply) {
   const Plan& plan = made.judged.plan;
   const bool refused = apply && !made.verdict.entry;
@@ -453,6 +421,39 @@ ExitStatus print_replay(const Options& options, const RecordedEntry& original, c
   }
   if (plan.rejected || refused) return ExitStatus::file_rejected;
   return plan.counts.failed > 0 ? ExitStatus::rows_failed : ExitStatus::all_good;
+}
+
+ExitStatus replay_import_command(const Options& options, const RepeatArguments& arguments) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  const Config config = read_config(options);
+  require_database(config.database);
+  ConnectionPool connections(config.database);
+  RecordedEntry original;
+  EntryBytes bytes;
+  connections.use([&](Connection& connection) {
+    prepare_schema(connection);
+    original = require_entry(connection, arguments.entry);
+    bytes = read_entry_bytes(connection, original.id);
+  });
+  if (!bytes.input) {
+    throw std::runtime_error("entry " + std::to_string(original.id) +
+                             " cannot be replayed: the ledger does not have the bytes of its file, because it had none, or "
+                             "because they were removed after the time set by `retention`");
+  }
+  const ImportRules rules = rules_for_replay(rules_of(config, original));
+  const Sheet sheet = read_sheet(*bytes.input, rules.sheet);
+  const Author who = author();
+  LedgerEntry entry;
+  entry.kind = EntryKind::replay;
+  entry.source = who.source;
+  entry.original = original.id;
+  entry.name = original.name;
+  entry.file = {.sha256 = original.sha256, .size = bytes.input->size(), .mtime = 0};
+  entry.input = *bytes.input;
+  entry.who = who.who;
+  entry.started_at = who.now;
+  const SheetVerdict made = enter_sheet(connections, rules, entry, sheet, arguments.decision());
+  return print_replay(options, original, made, arguments.decision().apply);
 }
 
 void add_repetition(CLI::App& command, RepeatArguments& arguments) {
