@@ -47,6 +47,7 @@ Background read_background(Connection& connection, const Firm& firm, const Ledge
   Background background;
   Batch batch(connection);
   read_register(batch, firm, touched, background.current);
+  if (rules.sheet.details) read_details(batch, firm.id, touched.company_ids, background.current);
   if (with_history) find_first_import(batch, firm.id, entry, cells, background.history.first_import);
   batch.run("reading the register");
   if (const std::vector<DigitRange> ranges = missing_ranges(sheet, background.current); !ranges.empty())
