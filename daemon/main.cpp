@@ -59,6 +59,25 @@ void add_files(CLI::App& app, Typed& typed) {
   check->callback([&] { typed.status = clientsync::check_command(typed.options, typed.files); });
 }
 
+void add_status(CLI::App& app, Typed& typed) {
+  CLI::App* status = app.add_subcommand(
+      "status", "Print what each inbox is doing: what waits and why, what is not taken, and what does not work");
+  status->footer(
+      "Asks the running service at http.listen, the folders and the ledger. The exit status is 4 if something does "
+      "not\n"
+      "work.\n\nExamples:\n  clientsync status\n  clientsync status --inbox main --format json");
+  status->callback([&] { typed.status = clientsync::status_command(typed.options); });
+
+  CLI::App* explain =
+      app.add_subcommand("explain", "Say why files are or are not imported, and what became of earlier ones");
+  explain->add_option("FILE", typed.files, "Files, which need not exist any more")->required();
+  explain->footer(
+      "Changes nothing. What an import would make of a file's rows is shown by `clientsync check`.\n\nExamples:\n"
+      "  clientsync explain /srv/clientsync/inbox/clients.csv\n"
+      "  clientsync explain --format json /srv/clientsync/inbox/*");
+  explain->callback([&] { typed.status = clientsync::explain_command(typed.options, typed.files); });
+}
+
 void add_clients(CLI::App& app, Typed& typed) {
   CLI::App* clients = app.add_subcommand("clients", "The register")->require_subcommand(1);
   CLI::App* load =
@@ -141,6 +160,7 @@ int run(int argc, char** argv) {
   add_options(app, typed);
   add_run(app, typed);
   add_files(app, typed);
+  add_status(app, typed);
   add_clients(app, typed);
   add_inboxes(app, typed);
   add_config(app, typed);

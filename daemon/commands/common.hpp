@@ -48,6 +48,9 @@ void require_database(const DatabaseOptions& database);
 [[nodiscard]] ExitStatus run_command(const Options& options, bool once);
 [[nodiscard]] ExitStatus import_command(const Options& options, const std::vector<std::filesystem::path>& files);
 [[nodiscard]] ExitStatus check_command(const Options& options, const std::vector<std::filesystem::path>& files);
+/// Status 4 if something does not work.
+[[nodiscard]] ExitStatus status_command(const Options& options);
+[[nodiscard]] ExitStatus explain_command(const Options& options, const std::vector<std::filesystem::path>& files);
 [[nodiscard]] ExitStatus clients_load_command(const Options& options, const std::filesystem::path& file, bool update);
 [[nodiscard]] ExitStatus clients_list_command(const Options& options);
 [[nodiscard]] ExitStatus config_check_command(const Options& options);

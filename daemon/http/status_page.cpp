@@ -54,23 +54,6 @@ json::object object_of(const WaitingFile& file) {
           {"anew", file.anew},         {"arrived_after", file.arrived_after}};
 }
 
-json::object object_of(const InboxStatus& inbox) {
-  json::array files;
-  for (const WaitingFile& file : inbox.files) files.push_back(object_of(file));
-  return {{"inbox", inbox.name},        {"path", escape(inbox.path)},
-          {"firm", escape(inbox.firm)}, {"watch", text_or_null(inbox.watch)},
-          {"waiting", inbox.waiting},   {"files", std::move(files)}};
-}
-
-json::object object_of(const ToldFault& fault) {
-  return {{"event", fault.event},
-          {"inbox", text_or_null(fault.inbox)},
-          {"file", text_or_null(fault.file)},
-          {"why", escape(fault.why)},
-          {"since", fault.since},
-          {"warning", fault.warning}};
-}
-
 std::string text_in(const json::object& object, std::string_view key) {
   const json::value& value = object.at(key);
   return value.is_null() ? std::string() : unescape(json::value_to<std::string>(value));
@@ -107,6 +90,23 @@ ToldFault fault_in(const json::object& object) {
 }
 
 }  // namespace
+
+json::object object_of(const InboxStatus& inbox) {
+  json::array files;
+  for (const WaitingFile& file : inbox.files) files.push_back(object_of(file));
+  return {{"inbox", inbox.name},        {"path", escape(inbox.path)},
+          {"firm", escape(inbox.firm)}, {"watch", text_or_null(inbox.watch)},
+          {"waiting", inbox.waiting},   {"files", std::move(files)}};
+}
+
+json::object object_of(const ToldFault& fault) {
+  return {{"event", fault.event},
+          {"inbox", text_or_null(fault.inbox)},
+          {"file", text_or_null(fault.file)},
+          {"why", escape(fault.why)},
+          {"since", fault.since},
+          {"warning", fault.warning}};
+}
 
 std::string target_of(const StatusFilter& filter) {
   std::string target = "/status";

@@ -2,6 +2,7 @@
 // `clientsync status` and `clientsync explain` read again. Pure. Moments are RFC 3339 in UTC.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -69,6 +70,10 @@ struct StatusFilter {
 /// `/status`, `/status?inbox=main&file=a%20b.csv`, and back from what follows the `?`. Other keys are passed over.
 [[nodiscard]] std::string target_of(const StatusFilter& filter);
 [[nodiscard]] StatusFilter filter_of(std::string_view query);
+
+/// As they stand on the page.
+[[nodiscard]] boost::json::object object_of(const InboxStatus& inbox);
+[[nodiscard]] boost::json::object object_of(const ToldFault& fault);
 
 [[nodiscard]] Page page_of(const ServiceStatus& status);
 
