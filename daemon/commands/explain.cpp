@@ -148,7 +148,7 @@ std::string_view headline(Answer answer) {
 /// The first import of its bytes, unless the history of the name has it.
 std::optional<LedgerEntryName> old_import(const LedgerFacts& ledger) {
   const auto& first = ledger.first_import;
-  if (!first ||
+  if (ledger.own_report || !first ||
       std::ranges::find(ledger.history.imports, first->number, &PastImport::id) != ledger.history.imports.end())
     return std::nullopt;
   return first;
@@ -156,14 +156,15 @@ std::optional<LedgerEntryName> old_import(const LedgerFacts& ledger) {
 
 void print_table(const Explained& explained) {
   const auto& [answer, reason, why, since, next, import] = explained.explanation;
-  std::cout << escape(explained.file.string()) << ": " << headline(answer) << ": " << escape(why) << "\n";
+  std::cout << escape(explained.file.string()) << ": " << headline(answer) << ": " << why << "\n";
   if (!since.empty())
     std::cout << "  waits since " << since << (next.empty() ? "" : ", and is tried at " + next + " or later") << "\n";
   if (!explained.inbox.empty()) {
     std::cout << "  inbox " << explained.inbox << "\n";
-    std::cout << "  service " << sentence(explained.service) << "\n";
+    std::cout << "  " << sentence(explained.service) << "\n";
   }
-  if (!explained.ledger.fault.empty()) std::cout << "  the ledger cannot be asked: " << explained.ledger.fault << "\n";
+  if (!explained.ledger.fault.empty())
+    std::cout << "  the ledger cannot be asked: " << escape(explained.ledger.fault) << "\n";
   if (const auto old = old_import(explained.ledger)) {
     std::cout << "  the same bytes were imported before: import " << old->number << ", " << old->date << ", "
               << old->file << "; a row that would undo a later change fails with superseded\n";
@@ -189,7 +190,7 @@ void print_json(const Explained& explained) {
       {"inbox", text_or_null(explained.inbox)},
       {"answer", word_of(answer)},
       {"reason", text_or_null(reason)},
-      {"why", escape(why)},
+      {"why", why},
       {"since", text_or_null(since)},
       {"next", text_or_null(next)},
       {"import", import == 0 ? boost::json::value(nullptr) : boost::json::value(import)},

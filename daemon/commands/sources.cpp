@@ -45,13 +45,13 @@ std::string sentence(const ServiceAnswer& answer) {
   const std::string where = escape(answer.where);
   switch (answer.state) {
     case State::answers:
-      return "answers at " + where + ", version " + answer.status.version;
+      return "the service answers at " + where + ", version " + answer.status.version;
     case State::silent:
       return "no service answers at " + where + " (" + answer.error + "): this is what the folder and the ledger show";
     case State::not_configured:
       break;
   }
-  return "cannot be asked, because http.listen is not set: this is what the folder and the ledger show";
+  return "no service can be asked, because http.listen is not set: this is what the folder and the ledger show";
 }
 
 LedgerSource open_ledger(const Config& config) {

@@ -46,6 +46,17 @@ LookInto look_for(const ServiceAnswer& service, const std::string& inbox) {
   return stalled ? LookInto::nothing : LookInto::passed_over;
 }
 
+/// For a moment the service also follows names that match no pattern, since a report may have been edited there. Files
+/// with a second link do not count as waiting.
+InboxStatus without_passed_over(InboxStatus status, const InboxFacts& facts) {
+  std::erase_if(status.files, [&](const WaitingFile& file) {
+    if (std::ranges::find(facts.passed_over, file.name, &PassedOver::name) == facts.passed_over.end()) return false;
+    if (file.reason != "second_link") --status.waiting;
+    return true;
+  });
+  return status;
+}
+
 ShownInbox inbox_of(const InboxConfig& inbox, const LedgerSource& ledger, WholeStatus& whole) {
   ShownInbox shown{.status = {.name = inbox.name, .path = inbox.path.string(), .firm = inbox.rules.firm}};
   const LookInto look = look_for(whole.service, inbox.name);
@@ -59,7 +70,7 @@ ShownInbox inbox_of(const InboxConfig& inbox, const LedgerSource& ledger, WholeS
   const auto status = std::ranges::find(told, inbox.name, &InboxStatus::name);
   shown.watched = status != told.end();
   if (shown.watched) {
-    shown.status = *status;
+    shown.status = without_passed_over(*status, shown.facts);
   } else {
     shown.status.files = shown.facts.waiting;
     shown.status.waiting = shown.facts.waiting_count;
@@ -136,9 +147,9 @@ void print_table(const WholeStatus& whole, const ShownInbox& shown) {
 }
 
 void print_table(const WholeStatus& whole) {
-  std::cout << "service " << sentence(whole.service) << "\n";
-  std::cout << "database " << (whole.database_fault.empty() ? "works" : "cannot be used: " + whole.database_fault)
-            << "\n";
+  std::cout << sentence(whole.service) << "\n";
+  std::cout << "database "
+            << (whole.database_fault.empty() ? "works" : "cannot be used: " + escape(whole.database_fault)) << "\n";
   std::cout << "faults " << whole.faults.size() << "\n";
   for (const ToldFault& fault : whole.faults) std::cout << "  " << line_of(fault) << "\n";
   for (const ShownInbox& inbox : whole.inboxes) print_table(whole, inbox);
