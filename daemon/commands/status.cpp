@@ -115,7 +115,9 @@ void print_count(std::string_view what, std::size_t shown, std::size_t count) {
 }
 
 void print_table(const WholeStatus& whole, const ShownInbox& shown) {
-  const auto& [status, facts, watched] = shown;
+  const InboxStatus& status = shown.status;
+  const InboxFacts& facts = shown.facts;
+  const bool watched = shown.watched;
   std::cout << "\ninbox " << status.name << "\n  folder " << escape(status.path) << "\n  firm " << escape(status.firm)
             << "\n";
   if (watched)
