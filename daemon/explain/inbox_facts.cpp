@@ -125,8 +125,12 @@ InboxFacts find_facts(ConnectionPool* pool, const InboxConfig& inbox, LookInto l
       facts.unpublished = read_unpublished(connection, inbox.name);
     });
   }
+  if (look == LookInto::nothing) {
+    facts.fault = {.event = "inbox.stalled", .inbox = inbox.name, .why = "the folder does not answer"};
+    return facts;
+  }
   try {
-    if (look != LookInto::nothing) look_at_folder(pool, ledger, inbox, look, facts);
+    look_at_folder(pool, ledger, inbox, look, facts);
   } catch (const std::system_error& error) {
     facts.fault = {.event = "inbox.unavailable", .inbox = inbox.name, .why = error.what()};
   }

@@ -23,10 +23,11 @@ class StatusTest(HealthTest):
         return json.loads(done.stdout)
 
     def explain(self, world, *files, exit_status=0):
-        """What is said of the files, given as paths or as names in the inbox."""
+        """What is said of the files, given as paths or as names in the inbox. `exit_status`: None for any."""
         places = [world.inbox.place(file) if isinstance(file, (str, bytes)) else file for file in files]
         done = world.command("explain", "--format", "json", *places)
-        self.assertEqual(done.returncode, exit_status, done.stdout + done.stderr)
+        if exit_status is not None:
+            self.assertEqual(done.returncode, exit_status, done.stdout + done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def answer(self, world, file):
@@ -34,10 +35,10 @@ class StatusTest(HealthTest):
         told = self.explain(world, file)[0]
         return told["answer"], told["reason"]
 
-    def wait_for_reason(self, world, file, reason):
+    def wait_for_reason(self, world, file, reason, answer="will_be_imported"):
         def told():
-            said = self.explain(world, file)[0]
-            return said["reason"] == reason and said
+            said = self.explain(world, file, exit_status=None)[0]
+            return (said["answer"], said["reason"]) == (answer, reason) and said
         return world.wait_until(told, f"{file!r} waits: {reason}")
 
 
@@ -106,6 +107,18 @@ class ServiceStatusTest(StatusTest):
         self.assertRegex(status["faults"][0]["since"], TIME)
         self.assertIsNone(status["inboxes"][0]["watch"])
         self.assertIn("state inbox.unavailable, inbox main, since ", world.command("status").stdout)
+
+    def test_a_folder_that_does_not_answer_is_not_listed(self):
+        world = self.listening(inboxes=("main", "other"))
+        self.wait_for_ok(world)
+        for inbox in world.inboxes.values():
+            inbox.write("notes.md", b"x")
+        with world.hanging(world.inbox.path):
+            self.wait_for_fault(world, "inbox.stalled")
+            status = self.status(world, exit_status=4)
+            self.assertEqual([(inbox["not_taken"], inbox["folder_error"]) for inbox in status["inboxes"]],
+                             [(0, "the folder does not answer"), (1, None)])
+            self.assertIn("not taken unknown: the folder does not answer", world.command("status").stdout)
 
     def test_without_a_service_folder_and_ledger_are_shown(self):
         world = self.listening(start=False)
@@ -210,8 +223,7 @@ class ExplainTest(StatusTest):
         self.wait_for_reason(world, "cut.csv", "settling")
         self.wait_for_reason(world, "cut.csv", "cut_off")
         os.link(world.inbox.place("cut.csv"), world.root / "backup")
-        self.wait_for_reason(world, "cut.csv", "second_link")
-        self.assertEqual(self.answer(world, "cut.csv"), ("not_taken", "second_link"))
+        self.wait_for_reason(world, "cut.csv", "second_link", answer="not_taken")
 
     def test_a_file_that_the_service_may_not_read(self):
         world = self.listening(start=False)
@@ -219,8 +231,7 @@ class ExplainTest(StatusTest):
         world.start()
         self.wait_for_ok(world)
         world.inbox.drop("secret.csv", GOOD, mode=0)
-        told = self.wait_for_reason(world, "secret.csv", "unreadable")
-        world.wait_until(lambda: self.answer(world, "secret.csv") == ("not_taken", "unreadable"), "the service tried")
+        told = self.wait_for_reason(world, "secret.csv", "unreadable", answer="not_taken")
         self.assertEqual(told["inbox"], "main")
         self.assertEqual(self.status(world, exit_status=4)["inboxes"][0]["files"][0]["reason"], "unreadable")
 
