@@ -64,6 +64,8 @@ int run_command_line(int argc, char** argv) {
   add_clients(app, line);
   add_imports(app, line);
   add_export(app, line);
+  add_status(app, line);
+  add_explain(app, line);
   add_inboxes(app, line);
   add_config(app, line);
   add_database(app, line);

@@ -3,13 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -21,6 +20,8 @@
 #include <list>
 #include <system_error>
 #include <utility>
+
+#include "daemon/http/endpoint.hpp"
 
 namespace clientsync {
 namespace {
@@ -40,11 +41,6 @@ constexpr std::chrono::seconds pause{1};  ///< after a connection that could not
 
 [[noreturn]] void fail(const error_code& error, const std::string& doing, const std::string& where) {
   throw std::system_error(error.value(), std::generic_category(), "cannot " + doing + " " + where);
-}
-
-Protocol::endpoint endpoint_of(const HttpConfig& config) {
-  if (!config.socket.empty()) return asio::local::stream_protocol::endpoint(config.socket.string());
-  return asio::ip::tcp::endpoint(asio::ip::make_address(config.address), config.port);
 }
 
 using Identity = std::pair<dev_t, ino_t>;
@@ -111,8 +107,10 @@ Response respond(const HttpState& state, const Request& request) {
     return refused;
   }
   const std::string_view target = request.target();
-  const auto page = state.pages(target.substr(0, target.find('?')));
-  return page ? response(*page) : refusal(http::status::not_found, "Not found; the pages are /health and /metrics");
+  const std::size_t path = std::min(target.find('?'), target.size());
+  const auto page = state.pages(target.substr(0, path), target.substr(std::min(path + 1, target.size())));
+  return page ? response(*page)
+              : refusal(http::status::not_found, "Not found; the pages are /health, /metrics and /status");
 }
 
 /// The response without its body if the request is a `HEAD`.

@@ -30,8 +30,9 @@ struct HttpState;
 /// rebinding).
 class HttpServer {
  public:
-  /// The page of a path, or nullopt if there is none. Called by the thread that runs the context.
-  using Pages = std::function<std::optional<Page>(std::string_view path)>;
+  /// The page of a path, or nullopt if there is none. `query` is what follows a `?`. Called by the thread that runs the
+  /// context.
+  using Pages = std::function<std::optional<Page>(std::string_view path, std::string_view query)>;
 
   /// Replaces a unix socket that no service listens on any more. Owner and group may connect to the new one. Throws
   /// std::system_error if it cannot listen.

@@ -64,18 +64,6 @@ InputFile input_of(ConnectionPool& pool, const InboxConfig& inbox, const std::st
   return {std::move(file), std::move(identity), own};
 }
 
-/// A record without line end (`…;20` of `2000`) or a tail of NULs may be the start of a longer file
-/// (docs/specification.md §2, "When").
-bool may_be_cut_off(const FileBytes& file) {
-  const std::string_view bytes = file.bytes;
-  if (file.over_limit || bytes.empty()) return false;
-  if (bytes.size() >= 2 && (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))) {
-    const char low = bytes[0] == '\xFF' ? bytes[bytes.size() - 2] : bytes.back();
-    return bytes.size() % 2 != 0 || (low != '\n' && low != '\r');
-  }
-  return bytes.back() != '\n' && bytes.back() != '\r';
-}
-
 /// True if the newest import of the name is this drop. An import that was made after the file arrived is: another
 /// program made it, or an attempt whose commit ended in doubt.
 bool is_done(const std::optional<LedgerRow>& newest, const Attempt& attempt, const FileIdentity& identity) {
@@ -326,6 +314,16 @@ Result<InputFile, ReadFault> read_input(ConnectionPool& pool, const InboxConfig&
   auto file = read_file(directory, name, bytes_to_read(inbox.rules, edited_report));
   if (!file) return file.error();
   return input_of(pool, inbox, name, std::move(*file), edited_report);
+}
+
+bool may_be_cut_off(const FileBytes& file) {
+  const std::string_view bytes = file.bytes;
+  if (file.over_limit || bytes.empty()) return false;
+  if (bytes.size() >= 2 && (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))) {
+    const char low = bytes[0] == '\xFF' ? bytes[bytes.size() - 2] : bytes.back();
+    return bytes.size() % 2 != 0 || (low != '\n' && low != '\r');
+  }
+  return bytes.back() != '\n' && bytes.back() != '\r';
 }
 
 Sheet sheet_of(const std::string& name, const FileBytes& file, const SheetRules& rules) {

@@ -96,6 +96,10 @@ struct InputFile {
 /// A file that was too large to be read is identified by size and time alone.
 [[nodiscard]] FileIdentity identify(const FileBytes& file);
 
+/// A record without line end (`…;20` of `2000`) or a tail of NULs may be the start of a longer file
+/// (docs/specification.md §2, "When").
+[[nodiscard]] bool may_be_cut_off(const FileBytes& file);
+
 /// The sheet of a file that was read: rejected if the file is too large, or a document under its own name.
 [[nodiscard]] Sheet sheet_of(const std::string& name, const FileBytes& file, const SheetRules& rules);
 

@@ -359,10 +359,17 @@ void Arrivals::forget_directory() {
   for (Named* const named : std::exchange(line_, {})) named->second.turn = Moment::max();
 }
 
+bool Arrivals::is_missing(const File& file) const {
+  return file.scan != scans_ && file.scan != unscanned;
+}
+
+/// Files that wait, and those that do not count because they have a second link for now.
+bool Arrivals::is_shown(const File& file) const {
+  return file.state == File::State::handed_out || (file.state == File::State::waiting && !is_missing(file));
+}
+
 bool Arrivals::is_waiting(const File& file) const {
-  const bool is_missing = file.scan != scans_ && file.scan != unscanned;
-  return file.state == File::State::handed_out ||
-         (file.state == File::State::waiting && !is_missing && !file.version.linked);
+  return is_shown(file) && (file.state == File::State::handed_out || !file.version.linked);
 }
 
 std::size_t Arrivals::waiting() const {
@@ -378,22 +385,70 @@ std::optional<Moment> Arrivals::oldest_waiting() const {
   return oldest;
 }
 
-std::string Arrivals::why_settling(const Version& version) const {
-  if (is_unseen(version.stamp)) return "it cannot be examined";
-  if (version.not_before != Moment{}) return "it is tried again after a fault";
-  if (version.open && !patience_.polling) return "its writer has it open";
-  if (version.stamp.size == 0) return "it is empty and may grow";
-  if (version.needs_patience) return "it may be cut off: its last line has no end";
-  return version.renamed_in ? "its turn has not come" : "it has to stay unchanged for settle";
+Arrivals::Wait Arrivals::wait_of(const File& file) const {
+  const Version& version = file.version;
+  if (file.state == File::State::handed_out) return Wait::handed_out;
+  if (version.linked) return Wait::second_link;
+  if (is_unseen(version.stamp)) return Wait::examination;
+  if (version.not_before != Moment{}) return Wait::retry;
+  if (version.open && !patience_.polling) return Wait::writer;
+  if (version.stamp.size == 0) return Wait::growth;
+  if (version.needs_patience) return Wait::rest;
+  return version.renamed_in ? Wait::turn : Wait::settle;
 }
 
-std::vector<Arrivals::Settling> Arrivals::settling_files() const {
-  std::vector<Settling> files;
-  for (const auto& [name, file] : files_) {
-    if (file.state != File::State::waiting || !is_waiting(file)) continue;
-    files.push_back({.name = name, .bytes = file.version.stamp.size, .why = why_settling(file.version)});
+Arrivals::Waiting Arrivals::waiting_of(const Named& named) const {
+  const auto& [name, file] = named;
+  return {.name = name,
+          .bytes = file.version.stamp.size,
+          .wait = wait_of(file),
+          .since = file.version.since,
+          .next = file.version.linked ? std::nullopt : complete_at(file),
+          .anew = file.anew,
+          .arrived_after = file.arrived_after};
+}
+
+std::vector<Arrivals::Waiting> Arrivals::waiting_files(std::size_t most) const {
+  std::vector<const Named*> shown;
+  for (const Named& named : files_) {
+    if (is_shown(named.second)) shown.push_back(&named);
   }
+  const auto middle = shown.begin() + static_cast<std::ptrdiff_t>(std::min(most, shown.size()));
+  std::ranges::partial_sort(shown, middle, {},
+                            [](const Named* named) { return std::tie(named->second.version.since, named->first); });
+  std::vector<Waiting> files;
+  for (auto named = shown.begin(); named != middle; ++named) files.push_back(waiting_of(**named));
   return files;
+}
+
+std::optional<Arrivals::Waiting> Arrivals::waiting_file(const std::string& name) const {
+  const auto named = files_.find(name);
+  if (named == files_.end() || !is_shown(named->second)) return std::nullopt;
+  return waiting_of(*named);
+}
+
+std::string_view sentence(Arrivals::Wait wait) {
+  using Wait = Arrivals::Wait;
+  switch (wait) {
+    case Wait::handed_out:
+    case Wait::turn:
+      break;
+    case Wait::settle:
+      return "it has to stay unchanged for settle";
+    case Wait::writer:
+      return "its writer has it open";
+    case Wait::growth:
+      return "it is empty and may grow";
+    case Wait::rest:
+      return "it may be cut off: its last line has no end";
+    case Wait::retry:
+      return "it is tried again after a fault";
+    case Wait::examination:
+      return "it cannot be examined";
+    case Wait::second_link:
+      return "it has a second hard link";
+  }
+  return "its turn has not come";
 }
 
 }  // namespace clientsync

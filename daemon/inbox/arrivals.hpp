@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -114,13 +115,33 @@ class Arrivals {
   /// Since when the one of these files that waits longest has not changed; nullopt if none waits.
   [[nodiscard]] std::optional<Moment> oldest_waiting() const;
 
-  /// A file that waits and is not handed out.
-  struct Settling {
+  /// What a file waits for.
+  enum class Wait : std::uint8_t {
+    handed_out,   ///< its fate: nothing more is known here
+    turn,         ///< it is complete, and others come first
+    settle,       ///< it has to stay unchanged
+    writer,       ///< its writer has it open
+    growth,       ///< it is empty
+    rest,         ///< it may be cut off
+    retry,        ///< an attempt failed
+    examination,  ///< it cannot be examined
+    second_link,  ///< it has a second hard link, as backups make them
+  };
+  /// A file that waits.
+  struct Waiting {
     std::string name;
     std::uint64_t bytes = 0;
-    std::string why;  ///< for operators: what it waits for
+    Wait wait = Wait::settle;
+    Moment since{};                ///< it has not changed since then
+    std::optional<Moment> next{};  ///< when its wait is over if nothing happens; nullopt: nobody knows
+    bool anew = false;             ///< as in Ready
+    std::int64_t arrived_after = 0;
   };
-  [[nodiscard]] std::vector<Settling> settling_files() const;
+  /// The first `most` of the files that wait, those first that have not changed for longest; files with a second link
+  /// too, which do not count as waiting.
+  [[nodiscard]] std::vector<Waiting> waiting_files(std::size_t most) const;
+  /// The file of that name if it waits.
+  [[nodiscard]] std::optional<Waiting> waiting_file(const std::string& name) const;
 
  private:
   /// What starts anew when a file changes. Small, since a hundred thousand files may wait.
@@ -169,9 +190,12 @@ class Arrivals {
   [[nodiscard]] Named* take_back(const std::string& name);
   void leave_line(Named& named);
   void line_up(Named& named);
-  [[nodiscard]] std::string why_settling(const Version& version) const;
+  [[nodiscard]] Wait wait_of(const File& file) const;
+  [[nodiscard]] Waiting waiting_of(const Named& named) const;
   [[nodiscard]] std::optional<Moment> complete_at(const File& file) const;
+  [[nodiscard]] bool is_missing(const File& file) const;
   [[nodiscard]] bool is_waiting(const File& file) const;
+  [[nodiscard]] bool is_shown(const File& file) const;
 
   std::vector<std::string> patterns_;
   Patience patience_;
@@ -181,5 +205,8 @@ class Arrivals {
   std::uint32_t scans_ = 0;
   bool first_scan_ = true;  ///< of this directory: what it finds may have been there for long
 };
+
+/// For people: "its writer has it open".
+[[nodiscard]] std::string_view sentence(Arrivals::Wait wait);
 
 }  // namespace clientsync

@@ -22,6 +22,9 @@ void make_directory(const std::filesystem::path& path) {
   }
 }
 
+/// In the state directory.
+constexpr const char* counted_in = "in-hand";
+
 /// Hexadecimal digits in the name of a file.
 constexpr std::size_t name_digits = 32;
 
@@ -57,11 +60,29 @@ FileDescriptor open_locked(const std::string& path, unsigned& deaths) {
   return {};
 }
 
+std::string path_for(const std::filesystem::path& directory, std::string_view inbox, std::string_view name,
+                     const Stamp& stamp) {
+  std::string input;
+  input.append(inbox).append(1, '\0').append(name);
+  for (const std::uint64_t part : {stamp.device, stamp.inode, stamp.size, static_cast<std::uint64_t>(stamp.mtime)}) {
+    input.append(1, '\0').append(std::to_string(part));
+  }
+  return directory / sha256(input).substr(0, name_digits);
+}
+
 }  // namespace
+
+std::optional<unsigned> count_deaths(const std::filesystem::path& state, std::string_view inbox, std::string_view name,
+                                     const Stamp& stamp) {
+  struct stat status {};
+  if (::stat(path_for(state / counted_in, inbox, name, stamp).c_str(), &status) == 0)
+    return static_cast<unsigned>(status.st_size);
+  return errno == ENOENT || errno == ENOTDIR ? std::optional(0U) : std::nullopt;
+}
 
 CrashCount::CrashCount(const std::filesystem::path& state) {
   try {
-    const std::filesystem::path directory = state / "in-hand";
+    const std::filesystem::path directory = state / counted_in;
     make_directory(state);
     make_directory(directory);
     remove_old(Directory(directory, Directory::Links::refuse));
@@ -74,20 +95,11 @@ CrashCount::CrashCount(const std::filesystem::path& state) {
   }
 }
 
-std::string CrashCount::path_for(std::string_view inbox, std::string_view name, const Stamp& stamp) const {
-  std::string input;
-  input.append(inbox).append(1, '\0').append(name);
-  for (const std::uint64_t part : {stamp.device, stamp.inode, stamp.size, static_cast<std::uint64_t>(stamp.mtime)}) {
-    input.append(1, '\0').append(std::to_string(part));
-  }
-  return directory_ / sha256(input).substr(0, name_digits);
-}
-
 CrashCount::InHand CrashCount::take(std::string_view inbox, std::string_view name, const Stamp& stamp) const noexcept {
   InHand in_hand;
   if (directory_.empty()) return in_hand;
   try {
-    in_hand.path_ = path_for(inbox, name, stamp);
+    in_hand.path_ = path_for(directory_, inbox, name, stamp);
     FileDescriptor file = open_locked(in_hand.path_, in_hand.deaths_);
     if (!file) return in_hand;
     in_hand.deaths_ = static_cast<unsigned>(stamp_of(file.get()).size);
@@ -116,7 +128,7 @@ CrashCount::InHand::~InHand() {
 void CrashCount::forget(std::string_view inbox, std::string_view name, const Stamp& stamp) const noexcept {
   if (directory_.empty()) return;
   try {
-    ::unlink(path_for(inbox, name, stamp).c_str());
+    ::unlink(path_for(directory_, inbox, name, stamp).c_str());
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): an old file is removed later
   }
 }

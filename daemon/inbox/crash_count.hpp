@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,11 @@ namespace clientsync {
 
 /// After this many deaths with it in hand a file is set aside.
 inline constexpr unsigned max_deaths = 3;
+
+/// How often the service died with the input in hand; while it is in hand, one more. 0 if nothing is counted; nullopt
+/// if this user may not know.
+[[nodiscard]] std::optional<unsigned> count_deaths(const std::filesystem::path& state, std::string_view inbox,
+                                                   std::string_view name, const Stamp& stamp);
 
 /// Remembers the deaths in the service's own state directory, where users cannot write: one small file for each input
 /// that is in hand, or was in hand at a death. The name of that file is a hash of the input's inbox, name and stamp;
@@ -53,8 +59,6 @@ class CrashCount {
   void forget(std::string_view inbox, std::string_view name, const Stamp& stamp) const noexcept;
 
  private:
-  [[nodiscard]] std::string path_for(std::string_view inbox, std::string_view name, const Stamp& stamp) const;
-
   std::filesystem::path directory_;  ///< empty if nothing can be counted
 };
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "daemon/import/standing_files.hpp"
-#include "daemon/inbox/file_names.hpp"
+#include "daemon/inbox/not_taken.hpp"
 #include "daemon/log.hpp"
 #include "daemon/report/recover.hpp"
 #include "importer/store/known_files.hpp"
@@ -130,21 +130,6 @@ bool was_removed(const Job& job) {
          std::filesystem::symlink_status(path, error).type() == std::filesystem::file_type::not_found;
 }
 
-/// Empty for a file, and for an entry that could not be looked at, which may be one.
-std::string_view why_not_a_file(const Entry& entry) {
-  switch (entry.type) {
-    case FileType::regular:
-      return entry.links > 1 ? "it has a second hard link" : "";
-    case FileType::link:
-      return "it is a link";
-    case FileType::directory:
-      return "it is a folder";
-    case FileType::other:
-      break;
-  }
-  return entry.stamp.inode == 0 ? "" : "it is a device, a pipe or a socket";
-}
-
 }  // namespace
 
 void log_foreign(const std::string& inbox, const DirectorySight& sight) {
@@ -163,9 +148,9 @@ void log_mark(const std::string& inbox, const MarkSight& mark) {
 void log_not_taken(const InboxConfig& inbox, const DirectorySight& sight, std::set<std::string>& told) {
   constexpr std::size_t many = 10'000;
   for (const Entry& entry : sight.entries) {
-    const std::string_view why = why_not_a_file(entry);
-    if (!why.empty() && name_kind(entry.name, inbox.patterns) != NameKind::temporary)
-      log_not_taken(inbox.name, entry.name, std::string(why), told);
+    const auto why = why_not_a_file(entry);
+    if (why && name_kind(entry.name, inbox.patterns) != NameKind::temporary)
+      log_not_taken(inbox.name, entry.name, why->sentence, told);
   }
   if (!sight.listed || told.size() <= many) return;
   std::set<std::string> present;
@@ -176,9 +161,7 @@ void log_not_taken(const InboxConfig& inbox, const DirectorySight& sight, std::s
 }
 
 void log_other_name(const InboxConfig& inbox, const std::string& name, std::set<std::string>& told) {
-  std::string patterns;
-  for (const std::string& pattern : inbox.patterns) patterns.append(patterns.empty() ? "" : " ").append(pattern);
-  log_not_taken(inbox.name, name, "its name matches no pattern: " + patterns, told);
+  log_not_taken(inbox.name, name, no_pattern_matches(inbox.patterns), told);
 }
 
 JobResult perform(const Job& job, const Workshop& workshop) {

@@ -301,4 +301,18 @@ void JobQueue::add_metrics(Metrics& metrics, Moment now) const {
   std::ranges::sort(metrics.inboxes, {}, &InboxMetrics::inbox);
 }
 
+std::vector<InboxStatus> JobQueue::inboxes(const ThisMoment& moment, const StatusFilter& filter) const {
+  const std::size_t most = std::min(most_shown, most_shown_in_all / std::max<std::size_t>(places_.size(), 1) + 1);
+  std::vector<InboxStatus> inboxes;
+  for (const auto& [number, place] : places_) {
+    if (!filter.inbox.empty() && place.inbox->config().name != filter.inbox) continue;
+    inboxes.push_back(place.inbox->status(moment, filter.file, filter.inbox.empty() ? most : most_shown));
+    for (WaitingFile& file : inboxes.back().files) {
+      if (file.reason == "database" && database_again_ > moment.now) file.next = moment.shown(database_again_);
+    }
+  }
+  std::ranges::sort(inboxes, {}, &InboxStatus::name);
+  return inboxes;
+}
+
 }  // namespace clientsync

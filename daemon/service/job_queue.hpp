@@ -62,6 +62,8 @@ class JobQueue {
   [[nodiscard]] std::vector<Fault> faults(Moment now) const;
   /// Adds the inboxes, the database and the times of reports.
   void add_metrics(Metrics& metrics, Moment now) const;
+  /// What the inboxes say of themselves, by name.
+  [[nodiscard]] std::vector<InboxStatus> inboxes(const ThisMoment& moment, const StatusFilter& filter) const;
 
  private:
   using Line = std::list<std::uint64_t>;

@@ -1,5 +1,6 @@
 #include "daemon/service/look_log.hpp"
 
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -9,7 +10,10 @@ namespace clientsync {
 
 void LookLog::tell(const std::string& inbox, std::size_t entries, const Arrivals& arrivals) {
   if (!logs(LogLevel::debug)) return;
-  const std::vector<Arrivals::Settling> files = arrivals.settling_files();
+  std::vector<Arrivals::Waiting> files = arrivals.waiting_files(std::numeric_limits<std::size_t>::max());
+  using Wait = Arrivals::Wait;
+  std::erase_if(files,
+                [](const auto& file) { return file.wait == Wait::handed_out || file.wait == Wait::second_link; });
   if (entries != entries_ || files.size() != waiting_) {
     log(LogLevel::debug, "inbox.looked",
         {{"inbox", inbox}, {"entries", std::to_string(entries)}, {"waiting", std::to_string(files.size())}});
@@ -17,12 +21,13 @@ void LookLog::tell(const std::string& inbox, std::size_t entries, const Arrivals
   entries_ = entries;
   waiting_ = files.size();
   std::map<std::string, std::string> told;
-  for (const Arrivals::Settling& file : files) {
-    std::string state = file.why + ", " + std::to_string(file.bytes);
+  for (const Arrivals::Waiting& file : files) {
+    const std::string why(sentence(file.wait));
+    std::string state = why + ", " + std::to_string(file.bytes);
     const auto before = told_.find(file.name);
     if (before == told_.end() || before->second != state) {
       log(LogLevel::debug, "file.settling",
-          {{"inbox", inbox}, {"file", file.name}, {"bytes", std::to_string(file.bytes)}, {"why", file.why}});
+          {{"inbox", inbox}, {"file", file.name}, {"bytes", std::to_string(file.bytes)}, {"why", why}});
     }
     told.emplace(file.name, std::move(state));
   }

@@ -187,9 +187,10 @@ void Service::pump_at(Moment at) {
 void Service::listen() {
   if (!config_.http || stopping_) return;
   try {
-    http_.emplace(context_, *config_.http, [this](std::string_view path) {
+    http_.emplace(context_, *config_.http, [this](std::string_view path, std::string_view query) {
       return status_page(
-          path, {.queue = queue_, .roots = roots_, .weaknesses = ledger_.weaknesses, .begun = begun_, .now = now()});
+          path, query,
+          {.queue = queue_, .roots = roots_, .weaknesses = ledger_.weaknesses, .begun = begun_, .now = now()});
     });
   } catch (const std::system_error& error) {
     if (!listening_.failing()) log(LogLevel::error, "http.unavailable", {{"error", error.what()}});

@@ -6,6 +6,7 @@
 
 #include "daemon/http/health_page.hpp"
 #include "daemon/http/metrics_page.hpp"
+#include "daemon/http/status_page.hpp"
 
 namespace clientsync {
 namespace {
@@ -20,10 +21,25 @@ std::vector<Fault> faults_of(const StatusSources& sources) {
   return faults;
 }
 
+ServiceStatus status_of(const StatusSources& sources, const StatusFilter& filter) {
+  const ThisMoment moment{sources.now, std::chrono::system_clock::now()};
+  ServiceStatus status{.version = CLIENTSYNC_VERSION, .inboxes = sources.queue.inboxes(moment, filter)};
+  for (Fault& fault : faults_of(sources)) {
+    status.faults.push_back({.event = std::move(fault.event),
+                             .inbox = std::move(fault.inbox),
+                             .file = std::move(fault.file),
+                             .why = std::move(fault.why),
+                             .since = moment.shown(sources.now - fault.lasts),
+                             .warning = fault.warning});
+  }
+  return status;
+}
+
 }  // namespace
 
-std::optional<Page> status_page(std::string_view path, const StatusSources& sources) {
+std::optional<Page> status_page(std::string_view path, std::string_view query, const StatusSources& sources) {
   if (path == "/health") return health_page(faults_of(sources), std::chrono::system_clock::now());
+  if (path == "/status") return page_of(status_of(sources, filter_of(query)));
   if (path != "/metrics") return std::nullopt;
   Metrics metrics{.version = CLIENTSYNC_VERSION};
   sources.queue.add_metrics(metrics, sources.now);

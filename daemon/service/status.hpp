@@ -1,4 +1,4 @@
-// What the service tells whoever looks after it: health and metrics.
+// What the service tells whoever looks after it: health, metrics, and what its inboxes are doing.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace clientsync {
 
-/// What health and metrics are made of.
+/// What the pages are made of.
 struct StatusSources {
   const JobQueue& queue;
   const InboxRoots& roots;
@@ -21,6 +21,7 @@ struct StatusSources {
 };
 
 /// The page of a path; nullopt if there is none.
-[[nodiscard]] std::optional<Page> status_page(std::string_view path, const StatusSources& sources);
+[[nodiscard]] std::optional<Page> status_page(std::string_view path, std::string_view query,
+                                              const StatusSources& sources);
 
 }  // namespace clientsync

@@ -13,7 +13,9 @@
 
 #include "daemon/http/health_page.hpp"
 #include "daemon/http/metrics_page.hpp"
+#include "daemon/http/status_page.hpp"
 #include "daemon/inbox/arrivals.hpp"
+#include "daemon/service/inbox_status.hpp"
 #include "daemon/service/job.hpp"
 #include "daemon/service/look_log.hpp"
 #include "daemon/service/look_requests.hpp"
@@ -58,6 +60,8 @@ class WatchedInbox {
   /// What does not work for now.
   [[nodiscard]] std::vector<Fault> faults(Moment now) const;
   [[nodiscard]] InboxMetrics metrics(Moment now) const;
+  /// What it says of itself, with up to `most` of the files that wait; `file` is the only one that is wanted, or empty.
+  [[nodiscard]] InboxStatus status(const ThisMoment& moment, const std::string& file, std::size_t most) const;
   /// True if the database failed a file that still waits for it.
   [[nodiscard]] bool wants_database() const;
 
@@ -70,6 +74,7 @@ class WatchedInbox {
     bool own_fault = false;  ///< it failed by itself, and has not succeeded since
   };
 
+  [[nodiscard]] WaitingFile told(const Arrivals::Waiting& file, const ThisMoment& moment) const;
   [[nodiscard]] Moment next_look() const;
   [[nodiscard]] bool look_is_due(Moment now) const;
   [[nodiscard]] bool recovery_is_due(Moment now) const;

@@ -212,3 +212,15 @@ TEST_CASE("a count that cannot be opened or written any more stops nobody") {
   CHECK(count.take("main", "a.csv", stamp).deaths() == 0);
   count.forget("main", "a.csv", stamp);
 }
+
+TEST_CASE("whoever asks how often the service died with a file changes nothing") {
+  const Sandbox sandbox;
+  const fs::path state = state_of(sandbox);
+  CHECK(count_deaths(state, "main", "a.csv", stamp) == 0);
+  CHECK_FALSE(fs::exists(state));
+  die_with(state, "a.csv");
+  die_with(state, "a.csv");
+  CHECK(count_deaths(state, "main", "a.csv", stamp) == 2);
+  CHECK(count_deaths(state, "main", "b.csv", stamp) == 0);
+  CHECK(deaths(state, "a.csv") == 2);
+}

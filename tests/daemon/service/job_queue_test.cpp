@@ -624,3 +624,29 @@ TEST_CASE("an inbox knows of the imports of all others") {
   CHECK(house.imported_files.back() == "other/clients.csv");
   CHECK(house.arrived_after == 3);
 }
+
+TEST_CASE("the inboxes tell what waits by name, and when the database is tried again") {
+  House house;
+  const auto west = house.add("west");
+  house.add("east");
+  house.pump();
+  house.work();
+  house.database_writes = false;
+  house.drop(west, "clients.csv");
+  house.wait(1ms);
+  house.end("look west");
+  house.end("west/clients.csv");
+  const auto told = [&](const StatusFilter& filter) {
+    return house.queue.inboxes({house.clock, std::chrono::system_clock::time_point(1795428900s)}, filter);
+  };
+  const std::vector<InboxStatus> all = told({});
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].name == "east");
+  CHECK(all[0].files.empty());
+  REQUIRE(all[1].files.size() == 1);
+  CHECK(all[1].files[0].reason == "database");
+  CHECK_FALSE(all[1].files[0].next.empty());
+  CHECK(told({.inbox = "west", .file = "clients.csv"}) == std::vector{all[1]});
+  CHECK(told({.inbox = "west", .file = "other.csv"}).front().files.empty());
+  CHECK(told({.inbox = "south"}).empty());
+}

@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <boost/json.hpp>
+#include <iostream>
+#include <ranges>
+
+#include "daemon/commands/command_line.hpp"
+#include "daemon/commands/past_import.hpp"
+#include "daemon/commands/sources.hpp"
+#include "daemon/explain/inbox_facts.hpp"
+#include "daemon/inbox/discovery.hpp"
+#include "importer/text.hpp"
+
+namespace clientsync {
+namespace {
+
+/// What is printed of one inbox.
+struct ShownInbox {
+  InboxStatus status{};
+  InboxFacts facts{};
+  bool watched = false;  ///< the service told of it
+};
+
+struct WholeStatus {
+  ServiceAnswer service{};
+  std::string database_fault{};  ///< empty: it works
+  std::vector<ToldFault> faults{};
+  std::vector<ShownInbox> inboxes{};
+
+  [[nodiscard]] bool all_good() const {
+    return service.state != ServiceView::State::silent && database_fault.empty() &&
+           std::ranges::all_of(faults, &ToldFault::warning);
+  }
+};
+
+std::vector<InboxConfig> chosen_inboxes(const Config& config, const Options& options, const AllInboxes& all) {
+  if (options.inbox.empty()) return all.inboxes;
+  return {chosen_inbox(config, options)};
+}
+
+/// Of a directory that does not answer, a listing would not return.
+LookInto look_for(const ServiceAnswer& service, const std::string& inbox) {
+  if (service.state != ServiceView::State::answers) return LookInto::waiting;
+  const bool stalled = std::ranges::any_of(service.status.faults, [&](const ToldFault& fault) {
+    return fault.inbox == inbox && fault.event == "inbox.stalled";
+  });
+  return stalled ? LookInto::nothing : LookInto::passed_over;
+}
+
+/// For a moment the service also follows names that match no pattern, since a report may have been edited there. Files
+/// with a second link do not count as waiting.
+InboxStatus without_passed_over(InboxStatus status, const InboxFacts& facts) {
+  std::erase_if(status.files, [&](const WaitingFile& file) {
+    if (std::ranges::find(facts.passed_over, file.name, &PassedOver::name) == facts.passed_over.end()) return false;
+    if (file.reason != "second_link") --status.waiting;
+    return true;
+  });
+  return status;
+}
+
+ShownInbox inbox_of(const InboxConfig& inbox, const LedgerSource& ledger, WholeStatus& whole) {
+  ShownInbox shown{.status = {.name = inbox.name, .path = inbox.path.string(), .firm = inbox.rules.firm}};
+  const LookInto look = look_for(whole.service, inbox.name);
+  try {
+    shown.facts = find_facts(ledger.pool.get(), inbox, look);
+  } catch (const DatabaseError& error) {
+    whole.database_fault = error.what();
+    shown.facts = find_facts(nullptr, inbox, look);
+  }
+  const auto& told = whole.service.status.inboxes;
+  const auto status = std::ranges::find(told, inbox.name, &InboxStatus::name);
+  shown.watched = status != told.end();
+  if (shown.watched) {
+    shown.status = without_passed_over(*status, shown.facts);
+  } else {
+    shown.status.files = shown.facts.waiting;
+    shown.status.waiting = shown.facts.waiting_count;
+    if (shown.facts.fault) whole.faults.push_back(*shown.facts.fault);
+  }
+  if (!shown.watched && whole.service.state == ServiceView::State::answers) {
+    whole.faults.push_back({.event = "inbox.not_watched",
+                            .inbox = inbox.name,
+                            .why = "the service has another configuration; restart it"});
+  }
+  return shown;
+}
+
+WholeStatus find_status(const Config& config, const Options& options) {
+  const AllInboxes all = all_inboxes(config);
+  const std::vector<InboxConfig> inboxes = chosen_inboxes(config, options, all);
+  WholeStatus whole{.service = ask_service(config, {.inbox = options.inbox})};
+  const LedgerSource ledger = open_ledger(config);
+  whole.database_fault = ledger.fault;
+  std::ranges::copy_if(whole.service.status.faults, std::back_inserter(whole.faults), [&](const ToldFault& fault) {
+    return options.inbox.empty() || fault.inbox.empty() || fault.inbox == options.inbox;
+  });
+  if (whole.service.state != ServiceView::State::answers) {
+    for (const std::string& fault : all.faults) whole.faults.push_back({.event = "root.unavailable", .why = fault});
+  }
+  for (const InboxConfig& inbox : inboxes) whole.inboxes.push_back(inbox_of(inbox, ledger, whole));
+  return whole;
+}
+
+std::string line_of(const ToldFault& fault) {
+  std::string line = fault.event;
+  if (!fault.inbox.empty()) line += ", inbox " + escape(fault.inbox);
+  if (!fault.file.empty()) line += ", file " + escape(fault.file);
+  if (!fault.since.empty()) line += ", since " + fault.since;
+  return line + (fault.warning ? " (a warning)" : "") + ": " + escape(fault.why);
+}
+
+void print_count(std::string_view what, std::size_t shown, std::size_t count) {
+  std::cout << "  " << what << " " << count;
+  if (shown < count) std::cout << ", of which " << shown << " are shown";
+  std::cout << "\n";
+}
+
+void print_table(const WholeStatus& whole, const ShownInbox& shown) {
+  const InboxStatus& status = shown.status;
+  const InboxFacts& facts = shown.facts;
+  const bool watched = shown.watched;
+  std::cout << "\ninbox " << status.name << "\n  folder " << escape(status.path) << "\n  firm " << escape(status.firm)
+            << "\n";
+  if (watched)
+    std::cout << "  watched " << (status.watch.empty() ? "no, it is not open" : "by " + status.watch) << "\n";
+  const auto fault = std::ranges::find_if(
+      whole.faults, [&](const ToldFault& each) { return each.inbox == status.name && each.file.empty(); });
+  std::cout << "  state " << (fault == whole.faults.end() ? "works" : line_of(*fault)) << "\n";
+  print_count("waiting", status.files.size(), status.waiting);
+  for (const WaitingFile& file : status.files) {
+    std::cout << "    " << escape(file.name) << ": " << escape(file.why);
+    if (!file.since.empty()) std::cout << "; since " << file.since;
+    if (!file.next.empty()) std::cout << "; next at " << file.next;
+    std::cout << "\n";
+  }
+  if (facts.fault && watched) {
+    std::cout << "  not taken unknown: " << escape(facts.fault->why) << "\n";
+  } else {
+    print_count("not taken", facts.passed_over.size(), facts.passed_over_count);
+  }
+  for (const PassedOver& each : facts.passed_over)
+    std::cout << "    " << escape(each.name) << ": " << escape(each.why) << "\n";
+  if (!whole.database_fault.empty()) return;
+  std::cout << "  last import "
+            << (facts.last_import ? escape(facts.last_import->name) + ", " + describe(*facts.last_import) : "none")
+            << "\n"
+            << "  reports to be published " << facts.unpublished.size() << "\n";
+  for (const PastImport& each : facts.unpublished)
+    std::cout << "    " << escape(each.name) << ", " << describe(each) << "\n";
+}
+
+void print_table(const WholeStatus& whole) {
+  std::cout << sentence(whole.service) << "\n";
+  std::cout << "database "
+            << (whole.database_fault.empty() ? "works" : "cannot be used: " + escape(whole.database_fault)) << "\n";
+  std::cout << "faults " << whole.faults.size() << "\n";
+  for (const ToldFault& fault : whole.faults) std::cout << "  " << line_of(fault) << "\n";
+  for (const ShownInbox& inbox : whole.inboxes) print_table(whole, inbox);
+}
+
+boost::json::value text_or_null(const std::string& text) {
+  return text.empty() ? boost::json::value(nullptr) : boost::json::value(escape(text));
+}
+
+boost::json::object object_of(const ShownInbox& shown) {
+  const auto& [status, facts, watched] = shown;
+  boost::json::object object = object_of(status);
+  boost::json::array passed_over, unpublished;
+  for (const PassedOver& each : facts.passed_over)
+    passed_over.push_back({{"file", escape(each.name)}, {"reason", each.reason}, {"why", escape(each.why)}});
+  for (const PastImport& each : facts.unpublished) unpublished.push_back(object_of(each));
+  object["folder_error"] = text_or_null(facts.fault ? facts.fault->why : "");
+  object["not_taken"] = facts.passed_over_count;
+  object["not_taken_files"] = std::move(passed_over);
+  object["last_import"] =
+      facts.last_import ? boost::json::value(object_of(*facts.last_import)) : boost::json::value(nullptr);
+  object["reports_to_be_published"] = std::move(unpublished);
+  return object;
+}
+
+void print_json(const WholeStatus& whole) {
+  boost::json::array faults, inboxes;
+  for (const ToldFault& fault : whole.faults) faults.push_back(object_of(fault));
+  for (const ShownInbox& inbox : whole.inboxes) inboxes.push_back(object_of(inbox));
+  const boost::json::object object{
+      {"service",
+       {{"state", word_of(whole.service.state)},
+        {"at", text_or_null(whole.service.where)},
+        {"version", text_or_null(whole.service.status.version)},
+        {"error", text_or_null(whole.service.error)}}},
+      {"database", {{"works", whole.database_fault.empty()}, {"error", text_or_null(whole.database_fault)}}},
+      {"faults", std::move(faults)},
+      {"inboxes", std::move(inboxes)}};
+  std::cout << boost::json::serialize(object) << "\n";
+}
+
+ExitStatus print_status(const Options& options) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  const WholeStatus whole = find_status(read_config(options), options);
+  options.format == Format::json ? print_json(whole) : print_table(whole);
+  return whole.all_good() ? ExitStatus::all_good : ExitStatus::environment_failed;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, CommandLine& line) {
+  CLI::App* status = app.add_subcommand(
+      "status", "Print what each inbox is doing: what waits and why, what is not taken, and what does not work");
+  status->footer(
+      "Asks the running service at http.listen, the folders and the ledger. The exit status is 4 if something does\n"
+      "not work.\n\nExamples:\n  clientsync status\n  clientsync status --inbox main --format json");
+  on_command(*status, line, print_status);
+}
+
+}  // namespace clientsync
