@@ -62,6 +62,7 @@ int run_command_line(int argc, char** argv) {
   add_run(app, line);
   add_files(app, line);
   add_clients(app, line);
+  add_split(app, line);
   add_export(app, line);
   add_inboxes(app, line);
   add_config(app, line);

@@ -37,6 +37,7 @@ void add_run(CLI::App& app, CommandLine& line);
 void add_files(CLI::App& app, CommandLine& line);
 void add_clients(CLI::App& app, CommandLine& line);
 void add_clients_list(CLI::App& clients, CommandLine& line);
+void add_split(CLI::App& app, CommandLine& line);
 void add_export(CLI::App& app, CommandLine& line);
 void add_inboxes(CLI::App& app, CommandLine& line);
 void add_config(CLI::App& app, CommandLine& line);
