@@ -19,6 +19,8 @@ expected="755 usr/bin/clientsync
 644 usr/lib/clientsync/clientsync-postgresql.so
 644 etc/clientsync/clientsync.yaml
 644 usr/lib/systemd/system/clientsync.service
+644 usr/lib/systemd/system/clientsync-export.service
+644 usr/lib/systemd/system/clientsync-export.timer
 644 usr/lib/sysusers.d/clientsync.conf
 644 usr/lib/tmpfiles.d/clientsync.conf
 644 usr/share/doc/clientsync/README.md

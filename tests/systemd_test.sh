@@ -16,6 +16,14 @@ verify() { systemd-analyze verify --root="$root" --recursive-errors=no clientsyn
 verify || fail "systemd-analyze verify"
 echo "verified: $(basename "$unit") with $(sed -n 's/^ExecStart=//p' "$unit")"
 
+# The export is as closed as the service without a network, and its timer starts it.
+units=$root/usr/lib/systemd/system
+systemd-analyze verify --root="$root" --recursive-errors=no clientsync-export.service clientsync-export.timer ||
+  fail "systemd-analyze verify of the export"
+systemd-analyze security --offline=true --no-pager --threshold=6 "$units/clientsync-export.service" \
+  >"$root/security.log" || fail "too exposed: $(grep -E '✗|→' "$root/security.log")"
+grep -q 'ExecStart=/usr/bin/clientsync export ' "$units/clientsync-export.service" || fail "nothing is exported"
+
 # The installed drop-ins fit the unit. systemd reads them as if they were appended to it.
 cp "$unit" "$root/unit"
 examples=$root/usr/share/doc/clientsync/systemd
@@ -57,4 +65,6 @@ inbox=$(stat -c '%a %u' "$root/srv/clientsync/inbox")
 [[ $inbox == "2770 $(cut -d: -f3 <<<"$user")" ]] || fail "the inbox has mode and owner $inbox"
 state=$(stat -c '%a %u' "$root/var/lib/clientsync") || fail "commands before the first start find no directory"
 [[ $state == "700 $(cut -d: -f3 <<<"$user")" ]] || fail "the state directory has mode and owner $state"
+export=$(stat -c '%a %u' "$root/srv/clientsync/export")
+[[ $export == "2750 $(cut -d: -f3 <<<"$user")" ]] || fail "the folder of exports has mode and owner $export"
 echo "made: user clientsync, inbox with mode and owner $inbox, state directory with $state"

@@ -63,6 +63,7 @@ int run_command_line(int argc, char** argv) {
   add_files(app, line);
   add_clients(app, line);
   add_imports(app, line);
+  add_split(app, line);
   add_export(app, line);
   add_status(app, line);
   add_explain(app, line);

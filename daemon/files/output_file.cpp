@@ -50,7 +50,7 @@ void OutputFile::flush() {
   pending_.clear();
 }
 
-void OutputFile::finish() {
+void OutputFile::finish(std::optional<std::uint32_t> mode) {
   flush();
   pending_.shrink_to_fit();
   const int fd = temporary_.fd.get();
@@ -59,7 +59,8 @@ void OutputFile::finish() {
   // Not permitted if we are not in the group; some file systems have neither groups nor modes.
   if (replaces && ::fchown(fd, static_cast<uid_t>(-1), there.st_gid) != 0 && errno != EPERM && errno != EINVAL)
     throw_errno("set the group of", directory_, place_);
-  if (::fchmod(fd, replaces ? there.st_mode & 0777U : usual_mode()) != 0 && errno != EPERM)
+  const std::uint32_t unless_given = replaces ? there.st_mode & 0777U : usual_mode();
+  if (::fchmod(fd, mode.value_or(unless_given)) != 0 && errno != EPERM)
     throw_errno("set the mode of", directory_, place_);
   if (::fsync(fd) != 0) throw_errno("write to disk", directory_, place_);
 }

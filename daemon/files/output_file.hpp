@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,8 +26,8 @@ class OutputFile {
   void write(std::string_view bytes);
 
   /// Makes what was written durable, with the mode and the group of the file that is at the place, or else those of any
-  /// new file. To be called once, after the last `write`.
-  void finish();
+  /// new file. `mode` (permission bits) takes precedence. To be called once, after the last `write`.
+  void finish(std::optional<std::uint32_t> mode = std::nullopt);
 
   /// Moves the finished file to its place, instead of the file that is there. A link there is replaced, not followed.
   void replace();

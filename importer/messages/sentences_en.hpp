@@ -110,7 +110,7 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
      "The column \"{header}\" stands more than once. Keep the right one, delete the others and drop the file again."},
     {Message::too_many_rows,
      "The file has {rows} rows, more than the {limit} that are allowed. Split it into smaller files and drop "
-     "those."},
+     "those; your administrator can do this with `clientsync split`."},
     {Message::too_many_changes,
      "The file would change {changes} of the firm's {numbers} client numbers, more than the {limit}% that is allowed. "
      "Check that its columns were not sorted apart, or ask your administrator to raise the limit."},

@@ -115,7 +115,7 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "novamente."},
     {Message::too_many_rows,
      "O arquivo tem {rows} linhas, mais do que as {limit} permitidas. Divida-o em arquivos menores e "
-     "coloque-os na pasta."},
+     "coloque-os na pasta; o administrador pode fazer isso com `clientsync split`."},
     {Message::too_many_changes,
      "O arquivo alteraria {changes} dos {numbers} números de cliente do escritório, mais do que os {limit}% "
      "permitidos. Confira se as colunas não foram classificadas separadamente ou peça ao administrador que aumente o "
