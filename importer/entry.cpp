@@ -123,13 +123,13 @@ UndoVerdict undo_entry(ConnectionPool& pool, const ImportRules& rules, ImportId 
 SheetVerdict enter_sheet(ConnectionPool& pool, const ImportRules& rules, const LedgerEntry& entry, const Sheet& sheet,
                          const Decision& decision) {
   const auto judged = [&](Background background) {
-    SheetVerdict made{.verdict = {}, .judged = judge(sheet, background, rules), .current = std::move(background.current)};
+    SheetVerdict made{
+        .verdict = {}, .judged = judge(sheet, background, rules), .current = std::move(background.current)};
     made.verdict.plan = sha256(plan_key(made.judged.plan));
     return made;
   };
   if (!decision.apply) {
-    return pool.use(
-        [&](Connection& connection) { return judged(read_background(connection, entry, rules, sheet)); });
+    return pool.use([&](Connection& connection) { return judged(read_background(connection, entry, rules, sheet)); });
   }
   return pool.retry_conflicts([&](Connection& connection) {
     auto begun = begin_import(connection, entry, rules, sheet);

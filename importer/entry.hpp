@@ -36,9 +36,9 @@ struct Decision {
 
 /// What became of a plan.
 struct Verdict {
-  std::string plan;                    ///< its digest
-  std::optional<ImportId> entry{};     ///< the entry that wrote it; nullopt: nothing was written
-  bool stale = false;                  ///< it was to be written, but it is not the plan that was shown
+  std::string plan;                 ///< its digest
+  std::optional<ImportId> entry{};  ///< the entry that wrote it; nullopt: nothing was written
+  bool stale = false;               ///< it was to be written, but it is not the plan that was shown
 };
 
 struct EditVerdict {
@@ -66,8 +66,8 @@ struct UndoVerdict {
   UndoPlan plan;
 };
 
-/// Undoes what `entry`, which is of the firm of `rules`, changed. Nothing is written if a field is kept or failed, unless
-/// `skip_conflicts`, nor if none is reversed.
+/// Undoes what `entry`, which is of the firm of `rules`, changed. Nothing is written if a field is kept or failed,
+/// unless `skip_conflicts`, nor if none is reversed.
 [[nodiscard]] UndoVerdict undo_entry(ConnectionPool& pool, const ImportRules& rules, ImportId entry,
                                      bool skip_conflicts, const Author& author, const Decision& decision);
 

@@ -41,7 +41,8 @@ void print_json(const Verdict& verdict, const Plan& plan) {
   std::cout << boost::json::serialize(object) << "\n";
 }
 
-ExitStatus print_edits(const Options& options, const Verdict& verdict, const Plan& plan, bool dry_run) {
+/// `to_apply`: what to do so that a plan that was only shown is written; "": it was written.
+ExitStatus print_edits(const Options& options, const Verdict& verdict, const Plan& plan, const std::string& to_apply) {
   if (options.format == Format::json) print_json(verdict, plan);
   if (plan.rejected) {
     if (options.format == Format::table) tell(complaints_of(plan, Language::en));
@@ -52,8 +53,8 @@ ExitStatus print_edits(const Options& options, const Verdict& verdict, const Pla
   print_changes(changes_of(plan.writes));
   if (plan.writes.empty()) {
     std::cout << "Nothing to change: the register has these values already.\n";
-  } else if (dry_run) {
-    std::cout << "Nothing was changed, because of --dry-run.\n";
+  } else if (!verdict.entry) {
+    std::cout << "Nothing was changed. To change it, repeat the command " << to_apply << ".\n";
   } else {
     std::cout << "Written as entry " << verdict.entry.value() << ". To take it back: clientsync imports undo "
               << verdict.entry.value() << "\n";
@@ -61,7 +62,10 @@ ExitStatus print_edits(const Options& options, const Verdict& verdict, const Pla
   return ExitStatus::all_good;
 }
 
-ExitStatus apply_edits(const Options& options, const std::vector<Edit>& edits, bool dry_run) {
+constexpr const char* without_dry_run = "without --dry-run";
+
+ExitStatus apply_edits(const Options& options, const std::vector<Edit>& edits, bool dry_run,
+                       const char* to_apply = without_dry_run) {
   if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
   const Config config = read_config(options);
   const InboxConfig inbox = firm_inbox(config, options);
@@ -69,7 +73,7 @@ ExitStatus apply_edits(const Options& options, const std::vector<Edit>& edits, b
   ConnectionPool connections(config.database);
   connections.use([](Connection& connection) { prepare_schema(connection); });
   const EditVerdict made = edit_clients(connections, inbox.rules, edits, author(), {.apply = !dry_run});
-  return print_edits(options, made.verdict, made.plan, dry_run);
+  return print_edits(options, made.verdict, made.plan, to_apply);
 }
 
 struct AddArguments {
@@ -162,9 +166,8 @@ ExitStatus edit_from_file(const Options& options, const ChangeArguments& argumen
   ConnectionPool connections(config.database);
   connections.use([](Connection& connection) { prepare_schema(connection); });
   const LedgerEntry entry = entry_of(named, EntryKind::edit, author());
-  const SheetVerdict made =
-      enter_sheet(connections, rules, entry, named.sheet, {.apply = !arguments.dry_run});
-  return print_edits(options, made.verdict, made.judged.plan, arguments.dry_run);
+  const SheetVerdict made = enter_sheet(connections, rules, entry, named.sheet, {.apply = !arguments.dry_run});
+  return print_edits(options, made.verdict, made.judged.plan, without_dry_run);
 }
 
 ExitStatus edit_clients_command(const Options& options, const ChangeArguments& arguments) {
@@ -201,10 +204,7 @@ ExitStatus delete_clients(const Options& options, const DeleteArguments& argumen
   std::vector<Edit> edits;
   for (const std::string& id : arguments.ids)
     edits.push_back({.kind = Edit::Kind::remove, .row = edits.size() + 1, .company_id = typed("a company ID", id)});
-  const ExitStatus status = apply_edits(options, edits, !arguments.yes);
-  if (status == ExitStatus::all_good && !arguments.yes && options.format == Format::table)
-    std::cout << "To delete, repeat the command with --yes.\n";
-  return status;
+  return apply_edits(options, edits, !arguments.yes, "with --yes");
 }
 
 void add_dry_run(CLI::App& command, bool& dry_run) {
@@ -217,7 +217,7 @@ void add_status_change(CLI::App& clients, CommandLine& line, const char* name, c
   CLI::App* command = clients.add_subcommand(name, what);
   command->add_option("ID", arguments->ids, "Company IDs")->required();
   add_dry_run(*command, arguments->dry_run);
-  command->footer(std::string("Example:\n  clientsync clients ") + name + " 9130351530529746");
+  add_examples(*command, std::string("  clientsync clients ") + name + " 9130351530529746");
   on_command<EditArguments>(*command, line, arguments, run);
 }
 
@@ -232,19 +232,20 @@ void add_client_edits(CLI::App& clients, CommandLine& line) {
   add_command->add_option("--type", add->type, "Type");
   add_command->add_option("--lead", add->lead, "Lead accountant");
   add_dry_run(*add_command, add->dry_run);
-  add_command->footer("Example:\n  clientsync clients add 9130351530529746 --name \"Ana Lima\" --number 00123");
+  add_examples(*add_command, "  clientsync clients add 9130351530529746 --name \"Ana Lima\" --number 00123");
   on_command<AddArguments>(*add_command, line, add, add_client);
 
   const auto change = std::make_shared<ChangeArguments>();
   CLI::App* edit = clients.add_subcommand("edit", "Change clients, all in one entry, so that numbers can be swapped");
   edit->add_option("EDITS", change->words, "ID FIELD=VALUE…, repeated; fields: number, name, type, lead, status");
-  edit->add_option("--from", change->file, "CSV file with the three headers; Type, Lead accountant and Status count too");
+  edit->add_option("--from", change->file,
+                   "CSV file with the three headers; Type, Lead accountant and Status count too");
   add_dry_run(*edit, change->dry_run);
-  edit->footer(
-      "Examples:\n  clientsync clients edit 9130351530529746 number=00123\n"
-      "  clientsync clients edit 501 number=7 502 number=8    (they may swap)\n"
-      "  clientsync clients edit 501 number=                  (removes the number)\n"
-      "  clientsync clients edit --from corrected.csv");
+  add_examples(*edit,
+               "  clientsync clients edit 9130351530529746 number=00123\n"
+               "  clientsync clients edit 501 number=7 502 number=8    (they may swap)\n"
+               "  clientsync clients edit 501 number=                  (removes the number)\n"
+               "  clientsync clients edit --from corrected.csv");
   on_command<ChangeArguments>(*edit, line, change, edit_clients_command);
 
   add_status_change(clients, line, "activate", "Make clients active", activate_clients);
@@ -254,7 +255,7 @@ void add_client_edits(CLI::App& clients, CommandLine& line) {
   CLI::App* remove = clients.add_subcommand("delete", "Delete inactive clients; their history stays");
   remove->add_option("ID", removal->ids, "Company IDs")->required();
   remove->add_flag("--yes", removal->yes, "Delete them; otherwise they are only shown");
-  remove->footer("Example:\n  clientsync clients delete 9130351530529746 --yes");
+  add_examples(*remove, "  clientsync clients delete 9130351530529746 --yes");
   on_command<DeleteArguments>(*remove, line, removal, delete_clients);
 }
 

@@ -26,6 +26,13 @@ ImportRules loading_rules(const InboxConfig& inbox, bool update) {
   return rules;
 }
 
+bool details_differ(const Row& row, const ClientDetails& details) {
+  if (row.details == nullptr) return false;
+  const auto& [type, lead, status] = *row.details;
+  return (type && *type != details.type) || (lead && *lead != details.lead) ||
+         (status && read_status(*status) != details.active);
+}
+
 /// Of the rows that change nothing.
 std::size_t count_differing(const Sheet& sheet, const Plan& plan, const Register& current) {
   std::size_t count = 0;
@@ -36,7 +43,8 @@ std::size_t count_differing(const Sheet& sheet, const Plan& plan, const Register
     const std::string_view number = cells[index_of(Column::client_number)];
     const bool other_name =
         fold_white_space(cells[index_of(Column::display_name)]) != fold_white_space(client->display_name);
-    if (other_name || (!number.empty() && number != client->number)) ++count;
+    const bool other_number = !number.empty() && number != client->number;
+    if (other_name || other_number || details_differ(sheet.rows[i], client->details)) ++count;
   }
   return count;
 }

@@ -123,7 +123,8 @@ ExitStatus show_client(const Options& options, const ShowArguments& arguments) {
   if (found.client) {
     print_client(arguments.id, *found.client);
   } else {
-    std::cout << "Client " << escape(arguments.id) << " was deleted; clientsync imports undo brings it back.\n";
+    std::cout << "Client " << escape(arguments.id)
+              << " was deleted; to bring it back, undo the entry that deleted it.\n";
   }
   std::cout << "\n";
   print_history(found.history);
@@ -136,7 +137,7 @@ void add_clients_show(CLI::App& clients, CommandLine& line) {
   const auto arguments = std::make_shared<ShowArguments>();
   CLI::App* show = clients.add_subcommand("show", "Show a client and its history: where each number came from");
   show->add_option("ID", arguments->id, "Company ID")->required();
-  show->footer("Example:\n  clientsync clients show 9130351530529746");
+  add_examples(*show, "  clientsync clients show 9130351530529746");
   on_command<ShowArguments>(*show, line, arguments, show_client);
 }
 

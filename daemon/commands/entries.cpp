@@ -75,8 +75,8 @@ std::vector<ShownChange> changes_of(std::span<const ClientWrite> writes) {
   for (const ClientWrite& write : writes) {
     const std::string_view name = write.deleted ? write.name_before : write.name_after;
     for_each_change(write, [&](const FieldChange& change) {
-      changes.push_back({std::string(write.company_id), std::string(name), change.field, owned(change.before),
-                         owned(change.after)});
+      changes.push_back(
+          {std::string(write.company_id), std::string(name), change.field, owned(change.before), owned(change.after)});
     });
   }
   return changes;

@@ -95,8 +95,9 @@ struct ListArguments {
   std::optional<std::size_t> limit;
 };
 
-constexpr std::array<std::string_view, 13> csv_columns{"entry",  "kind",    "at",        "who",     "source", "inbox", "file",
-                                                       "outcome", "rows", "updated", "unchanged", "created", "failed"};
+constexpr std::array<std::string_view, 13> csv_columns{"entry",     "kind",    "at",      "who",  "source",
+                                                       "inbox",     "file",    "outcome", "rows", "updated",
+                                                       "unchanged", "created", "failed"};
 
 template <class Cells>
 void print_csv_line(const Cells& cells) {
@@ -111,9 +112,9 @@ void print_csv_line(const RecordedEntry& entry) {
   const Counts& counts = entry.counts;
   print_csv_line(std::vector<std::string>{
       std::to_string(entry.id), std::string(word_of(entry.kind)), time_of(entry.finished_at), entry.who,
-      std::string(word_of(entry.source)), entry.inbox, escape(file_of(entry)),
-      entry.rejected ? "rejected" : "imported", std::to_string(counts.rows), std::to_string(counts.updated),
-      std::to_string(counts.unchanged), std::to_string(counts.created), std::to_string(counts.failed)});
+      std::string(word_of(entry.source)), entry.inbox, escape(file_of(entry)), entry.rejected ? "rejected" : "imported",
+      std::to_string(counts.rows), std::to_string(counts.updated), std::to_string(counts.unchanged),
+      std::to_string(counts.created), std::to_string(counts.failed)});
 }
 
 void print_table(Connection& connection, const EntryFilter& filter) {
@@ -165,7 +166,8 @@ struct ShowArguments {
 RecordedEntry require_entry(Connection& connection, ImportId id) {
   std::optional<RecordedEntry> entry = read_entry(connection, id);
   if (!entry)
-    throw UsageError("there is no entry " + std::to_string(id) + "; clientsync imports list shows those that there are");
+    throw UsageError("there is no entry " + std::to_string(id) +
+                     "; clientsync imports list shows those that there are");
   return *std::move(entry);
 }
 
@@ -173,7 +175,8 @@ RecordedEntry require_entry(Connection& connection, ImportId id) {
 ExitStatus print_bytes(Connection& connection, const RecordedEntry& entry, bool report) {
   const EntryBytes bytes = read_entry_bytes(connection, entry.id);
   const auto& wanted = report ? bytes.report : bytes.input;
-  const std::string what = std::string("the ") + (report ? "report" : "input") + " of entry " + std::to_string(entry.id);
+  const std::string what =
+      std::string("the ") + (report ? "report" : "input") + " of entry " + std::to_string(entry.id);
   if (!wanted) {
     std::cerr << "clientsync: the ledger does not have " << what
               << ": there was none, or it was removed after the time set by `retention`\n";
@@ -183,14 +186,23 @@ ExitStatus print_bytes(Connection& connection, const RecordedEntry& entry, bool 
   return ExitStatus::all_good;
 }
 
+/// With the names that the clients have now, if they are still there.
 std::vector<ShownChange> changes_of(Connection& connection, const RecordedEntry& entry) {
   std::vector<EntryChange> changes;
   Batch batch(connection);
   read_entry_changes(batch, entry.id, changes);
   batch.run("reading the changes of entry " + std::to_string(entry.id));
+  Register current;
+  if (const std::optional<Firm> firm = find_firm(connection, entry.firm)) {
+    Batch names(connection);
+    read_register(names, *firm, touched_by(changes), current);
+    names.run("reading the register");
+  }
   std::vector<ShownChange> shown;
   for (EntryChange& change : changes) {
-    shown.push_back({std::move(change.company_id), "", change.field, std::move(change.before), std::move(change.after)});
+    const KnownClient* client = current.find(change.company_id);
+    shown.push_back({change.company_id, client == nullptr ? std::string() : std::string(client->display_name),
+                     change.field, std::move(change.before), std::move(change.after)});
   }
   return shown;
 }
@@ -279,6 +291,8 @@ std::string shown(const std::optional<std::string_view>& text) {
 std::string shown(const FieldOutcome& outcome) {
   switch (outcome.kind) {
     case FieldOutcome::Kind::reversed:
+      if (outcome.field == ClientField::created) return "the client is deleted";
+      if (outcome.field == ClientField::deleted) return "the client comes back";
       return "back to " + shown(outcome.before);
     case FieldOutcome::Kind::kept:
       if (outcome.already_reversed) return "kept: entry " + std::to_string(outcome.kept_for) + " undid it";
@@ -310,12 +324,9 @@ boost::json::object json_of(const UndoVerdict& made) {
   boost::json::object object = json_of(made.verdict);
   boost::json::array fields;
   for (const FieldOutcome& outcome : made.plan.outcomes) {
-    boost::json::object field{{"company_id", outcome.company_id},
-                              {"display_name", outcome.display_name},
-                              {"field", word_of(outcome.field)},
-                              {"outcome", word_of(outcome.kind)},
-                              {"before", text_or_null(outcome.before)},
-                              {"written", text_or_null(outcome.written)},
+    boost::json::object field{{"company_id", outcome.company_id},       {"display_name", outcome.display_name},
+                              {"field", word_of(outcome.field)},        {"outcome", word_of(outcome.kind)},
+                              {"before", text_or_null(outcome.before)}, {"written", text_or_null(outcome.written)},
                               {"now", text_or_null(outcome.now)}};
     if (outcome.kept_for != 0) field["entry"] = outcome.kept_for;
     if (outcome.problem) {
@@ -435,10 +446,13 @@ ExitStatus replay_import_command(const Options& options, const RepeatArguments& 
     original = require_entry(connection, arguments.entry);
     bytes = read_entry_bytes(connection, original.id);
   });
+  if (original.kind == EntryKind::load)
+    throw UsageError("entry " + std::to_string(original.id) +
+                     " is a load, and replays repeat imports; to load its file again, use clientsync clients load");
   if (!bytes.input) {
-    throw std::runtime_error("entry " + std::to_string(original.id) +
-                             " cannot be replayed: the ledger does not have the bytes of its file, because it had none, or "
-                             "because they were removed after the time set by `retention`");
+    throw UsageError("entry " + std::to_string(original.id) +
+                     " cannot be replayed: the ledger does not have the bytes of its file, because it had none, or "
+                     "because they were removed after the time set by `retention`");
   }
   const ImportRules rules = rules_for_replay(rules_of(config, original));
   const Sheet sheet = read_sheet(*bytes.input, rules.sheet);
@@ -474,7 +488,7 @@ void add_imports(CLI::App& app, CommandLine& line) {
       ->check(CLI::IsMember({"import", "load", "edit", "undo", "replay", "adopt"}));
   list->add_option("--firm", listing->firm, "Only entries of this firm");
   list->add_option("-n,--limit", listing->limit, "At most so many");
-  list->footer("Examples:\n  clientsync imports list -n 20\n  clientsync imports list --kind edit --format json");
+  add_examples(*list, "  clientsync imports list -n 20\n  clientsync imports list --kind edit --format json");
   on_command<ListArguments>(*list, line, listing, list_entries_command);
 
   const auto showing = std::make_shared<ShowArguments>();
@@ -482,7 +496,7 @@ void add_imports(CLI::App& app, CommandLine& line) {
   show->add_option("N", showing->entry, "The number of the entry")->required();
   CLI::Option* input = show->add_flag("--input", showing->input, "Print the bytes of its file instead");
   show->add_flag("--report", showing->report, "Print the bytes of its report instead")->excludes(input);
-  show->footer("Examples:\n  clientsync imports show 12\n  clientsync imports show 12 --input > clients.csv");
+  add_examples(*show, "  clientsync imports show 12\n  clientsync imports show 12 --input > clients.csv");
   on_command<ShowArguments>(*show, line, showing, show_entry);
 
   const auto undoing = std::make_shared<RepeatArguments>();
@@ -490,13 +504,17 @@ void add_imports(CLI::App& app, CommandLine& line) {
   add_repetition(*undo, *undoing);
   undo->add_flag("--skip-conflicts", undoing->skip_conflicts,
                  "Reverse what can be reversed, though a later entry changed the rest");
-  undo->footer("Examples:\n  clientsync imports undo 12          (shows what would happen)\n  clientsync imports undo 12 --yes");
+  add_examples(*undo,
+               "  clientsync imports undo 12          (shows what would happen)\n"
+               "  clientsync imports undo 12 --yes");
   on_command<RepeatArguments>(*undo, line, undoing, undo_entry_command);
 
   const auto replaying = std::make_shared<RepeatArguments>();
   CLI::App* replay = imports->add_subcommand("replay", "Import the file of an entry once more, as it was");
   add_repetition(*replay, *replaying);
-  replay->footer("Examples:\n  clientsync imports replay 12        (shows what would happen)\n  clientsync imports replay 12 --yes");
+  add_examples(*replay,
+               "  clientsync imports replay 12        (shows what would happen)\n"
+               "  clientsync imports replay 12 --yes");
   on_command<RepeatArguments>(*replay, line, replaying, replay_import_command);
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "importer/store/clients_sql.hpp"
 #include "importer/plan/field_changes.hpp"
+#include "importer/store/clients_sql.hpp"
 #include "importer/store/snapshot.hpp"
 
 namespace clientsync {
