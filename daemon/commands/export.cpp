@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <deque>
 #include <iostream>
-#include <map>
 #include <utility>
 
 #include "daemon/commands/client_reading.hpp"
@@ -189,17 +188,15 @@ void add_export(CLI::App& app, CommandLine& line) {
       ->add_option("-o,--output", arguments->output,
                    "The file, which is replaced whole or not at all (default: standard output)")
       ->option_text("FILE");
-  std::map<std::string, std::string> languages;
-  for (const Language language : all_languages) languages.emplace(tag(language), tag(language));
-  command
-      ->add_option_function<std::string>(
-          "--language",
-          [arguments = arguments.get()](const std::string& typed) {
-            arguments->language = *std::ranges::find(all_languages, typed, tag);
-          },
-          "The language of the headers and of the status (default: the inbox's)")
-      ->transform(CLI::CheckedTransformer(languages))
-      ->option_text("en|pt-BR");
+  std::vector<std::string> languages;
+  for (const Language language : all_languages) languages.emplace_back(tag(language));
+  CLI::Option* option = command->add_option_function<std::string>(
+      "--language",
+      [arguments = arguments.get()](const std::string& typed) {
+        arguments->language = *std::ranges::find(all_languages, typed, tag);
+      },
+      "The language of the headers and of the status (default: the inbox's)");
+  take_one_of(*option, languages);
   add_filters(*command, arguments->filters);
   command->add_flag("--no-ref", arguments->no_ref, "Leave out the column Ref, which undoes what spreadsheets damage");
   command->add_flag("--split", arguments->split,

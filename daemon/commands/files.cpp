@@ -219,10 +219,16 @@ void add_files(CLI::App& app, CommandLine& line) {
   const auto arguments = std::make_shared<FileArguments>();
   CLI::App* now = app.add_subcommand("import", "Import files now and write the report next to each");
   now->add_option("FILE", arguments->files, "CSV files")->required();
+  add_examples(*now,
+               "  clientsync import clients.csv\n"
+               "  clientsync --inbox main import /tmp/june/*.csv");
   on_command<FileArguments>(*now, line, arguments, import_files);
 
   CLI::App* check = app.add_subcommand("check", "Show what an import of the files would do; changes nothing");
   check->add_option("FILE", arguments->files, "CSV files")->required();
+  add_examples(*check,
+               "  clientsync check clients.csv\n"
+               "  clientsync check clients.csv --format json");
   on_command<FileArguments>(*check, line, arguments, check_files);
 }
 

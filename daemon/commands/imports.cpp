@@ -473,7 +473,9 @@ ExitStatus replay_import_command(const Options& options, const RepeatArguments& 
 void add_repetition(CLI::App& command, RepeatArguments& arguments) {
   command.add_option("N", arguments.entry, "The number of the entry")->required();
   CLI::Option* yes = command.add_flag("--yes", arguments.yes, "Write it; otherwise it is only shown");
-  command.add_option("--plan", arguments.plan, "Write it if the plan is still the one with this hash")->excludes(yes);
+  command.add_option("--plan", arguments.plan, "Write it if the plan is still the one with this hash")
+      ->option_text("HASH")
+      ->excludes(yes);
 }
 
 }  // namespace
@@ -484,10 +486,10 @@ void add_imports(CLI::App& app, CommandLine& line) {
 
   const auto listing = std::make_shared<ListArguments>();
   CLI::App* list = imports->add_subcommand("list", "List the entries, the newest first");
-  list->add_option("--kind", listing->kind, "Only entries of this kind")
-      ->check(CLI::IsMember({"import", "load", "edit", "undo", "replay", "adopt"}));
+  take_one_of(*list->add_option("--kind", listing->kind, "Only entries of this kind"),
+              {"import", "load", "edit", "undo", "replay", "adopt"});
   list->add_option("--firm", listing->firm, "Only entries of this firm");
-  list->add_option("-n,--limit", listing->limit, "At most so many");
+  list->add_option("-n,--limit", listing->limit, "At most so many")->option_text("N");
   add_examples(*list, "  clientsync imports list -n 20\n  clientsync imports list --kind edit --format json");
   on_command<ListArguments>(*list, line, listing, list_entries_command);
 

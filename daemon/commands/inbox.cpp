@@ -186,6 +186,7 @@ ExitStatus adopt_inbox(const Options& options, const AdoptArguments& arguments) 
 void add_inboxes(CLI::App& app, CommandLine& line) {
   CLI::App* inbox = app.add_subcommand("inbox", "The watched folders")->require_subcommand(1);
   CLI::App* list = inbox->add_subcommand("list", "Print the inboxes, and whether each belongs to this ledger");
+  add_examples(*list, "  clientsync inbox list");
   on_command(*list, line, list_inboxes);
   const auto arguments = std::make_shared<AdoptArguments>();
   CLI::App* adopt = inbox->add_subcommand("adopt", "Make an inbox belong to this ledger, whatever its mark says");
@@ -194,6 +195,10 @@ void add_inboxes(CLI::App& app, CommandLine& line) {
       adopt->add_flag("--import", arguments->import, "Let the service import the files that are in it");
   adopt->add_flag("--skip", arguments->skip, "Count the files that are in it as done, without an import")
       ->excludes(standing);
+  add_examples(*adopt,
+               "  clientsync inbox adopt main\n"
+               "  clientsync inbox adopt main --skip",
+               "For an inbox whose database was replaced, or that was renamed.");
   on_command<AdoptArguments>(*adopt, line, arguments, adopt_inbox);
 }
 
