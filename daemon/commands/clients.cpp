@@ -104,8 +104,8 @@ ExitStatus load_clients(const Options& options, const LoadArguments& arguments) 
   if (options.format == Format::json) return ExitStatus::all_good;
   const Counts& counts = plan.counts;
   std::cout << "firm " << escape(inbox.rules.firm) << ": " << counted(counts.created, "client") << " created, "
-            << counts.updated << " updated, " << counts.unchanged << " unchanged; entry "
-            << made.verdict.entry.value() << "\n";
+            << counts.updated << " updated, " << counts.unchanged << " unchanged; entry " << made.verdict.entry.value()
+            << "\n";
   if (differing > 0)
     std::cout << counted(differing, "client") << " in the register " << (differing == 1 ? "differs" : "differ")
               << " from the file; to write the file's names and numbers, load it with --update\n";

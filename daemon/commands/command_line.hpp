@@ -30,8 +30,8 @@ inline void on_command(CLI::App& command, CommandLine& line, ExitStatus (*run)(c
   command.callback([&line, run] { line.status = run(line.options); });
 }
 
-/// Ends the help of `command` with examples, each on a line of its own, indented by two spaces. `notes`: what else there
-/// is to say, before them.
+/// Ends the help of `command` with examples, each on a line of its own, indented by two spaces. `notes`: what else
+/// there is to say, before them.
 void add_examples(CLI::App& command, const std::string& examples, const std::string& notes = "");
 
 /// Lets the option take only one of these words.

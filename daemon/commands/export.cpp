@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/commands/client_reading.hpp"
+#include "daemon/commands/entries.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/files/output_file.hpp"
 #include "daemon/files/rename.hpp"
@@ -149,7 +150,7 @@ ExitStatus export_clients(const Options& options, const ExportArguments& argumen
   if (!arguments.output.empty() && !arguments.output.has_filename()) throw UsageError("-o needs the name of a file");
   const ClientFilter filter = filter_of(arguments.filters);
   const Config config = read_config(options);
-  const InboxConfig inbox = chosen_inbox(config, options);
+  const InboxConfig inbox = firm_inbox(config, options);
   const ClientCsv form{.language = arguments.language.value_or(inbox.rules.sheet.language),
                        .columns = {all_client_columns.begin(), all_client_columns.end()},
                        .ref = !arguments.no_ref};

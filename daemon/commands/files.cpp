@@ -83,11 +83,7 @@ std::string summary(const Answer& answer) {
 
 void print_table(const Answer& answer) {
   std::cout << escape(answer.file.string()) << ": " << summary(answer) << "\n";
-  for (const Complaint& complaint : complaints_of(answer.outcome)) {
-    std::cout << "  " << (complaint.row == 0 ? "file" : "row " + std::to_string(complaint.row));
-    if (!complaint.company_id.empty()) std::cout << "  " << escape(complaint.company_id);
-    std::cout << "  " << escape(complaint.codes) << "\n    " << escape(complaint.message) << "\n";
-  }
+  print_complaints(complaints_of(answer.outcome));
   if (!answer.outcome.report_name.empty()) {
     std::cout << "  report: " << escape(std::filesystem::path(answer.outcome.report_name).filename().string()) << "\n";
   }

@@ -32,23 +32,20 @@ constexpr const char* find_first_import = R"(
       where m.sha256 = :bytes and m.firm_id = :firm and m.sha256 <> '') f))";
 
 constexpr Sql read_changes{.sqlite = R"(
-  select c.company_id, c.field, c.old_value, c.new_value, i.id, case i.name when '' then i.who else i.name end,
-    i.started_at
+  select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
   from changes c indexed by changes_client
   join imports i on i.id = c.import_id
   where c.firm_id = :firm and c.company_id = :client and c.import_id > :entry
   order by c.import_id, c.seq)",
                            .postgresql = R"(
-  select c.company_id, c.field, c.old_value, c.new_value, i.id, case i.name when '' then i.who else i.name end,
-    i.started_at
+  select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
   from unnest(:client::text[]) w (client)
   join changes c on c.firm_id = :firm and c.company_id = w.client
   join imports i on i.id = c.import_id
   where c.import_id > :entry
   order by c.company_id, c.import_id, c.seq)",
                            .mysql = R"(
-  select c.company_id, c.field, c.old_value, c.new_value, i.id, case i.name when '' then i.who else i.name end,
-    i.started_at
+  select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
   from (with v (client) as (values :rows) select * from v) w
   straight_join changes c force index (changes_client) on c.firm_id = :firm and c.company_id = w.client
   straight_join imports i force index (primary) on i.id = c.import_id
