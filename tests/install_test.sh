@@ -23,6 +23,11 @@ expected="755 usr/bin/clientsync
 644 usr/lib/systemd/system/clientsync-export.timer
 644 usr/lib/sysusers.d/clientsync.conf
 644 usr/lib/tmpfiles.d/clientsync.conf
+644 usr/share/man/man1/clientsync.1
+644 usr/share/man/man5/clientsync.yaml.5
+644 usr/share/bash-completion/completions/clientsync
+644 usr/share/zsh/vendor-completions/_clientsync
+644 usr/share/fish/vendor_completions.d/clientsync.fish
 644 usr/share/doc/clientsync/README.md
 644 usr/share/doc/clientsync/CHANGELOG.md
 644 usr/share/doc/clientsync/LICENSE

@@ -246,7 +246,8 @@ void add_client_edits(CLI::App& clients, CommandLine& line) {
   CLI::App* edit = clients.add_subcommand("edit", "Change clients, all in one entry, so that numbers can be swapped");
   edit->add_option("EDITS", change->words, "ID FIELD=VALUE…, repeated; fields: number, name, type, lead, status");
   edit->add_option("--from", change->file,
-                   "CSV file with the three headers; Type, Lead accountant and Status count too");
+                   "CSV file with the three headers; Type, Lead accountant and Status count too")
+      ->option_text("FILE");
   add_dry_run(*edit, change->dry_run);
   add_examples(*edit,
                "  clientsync clients edit 9130351530529746 number=00123\n"

@@ -1,6 +1,5 @@
 #include "daemon/commands/client_reading.hpp"
 
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -40,16 +39,13 @@ void add_filters(CLI::App& command, FilterArguments& arguments) {
   command.add_option_function<std::string>(
       "--lead", [&arguments](const std::string& typed) { arguments.lead = typed; },
       "Only clients of this lead accountant; \"\": those without one");
-  const std::map<std::string, std::string> states{{"active", "active"}, {"inactive", "inactive"}, {"all", "all"}};
-  command
-      .add_option_function<std::string>(
-          "--status",
-          [&arguments](const std::string& typed) {
-            arguments.active = typed == "all" ? std::nullopt : std::optional(typed == "active");
-          },
-          "Only clients of this status: active, inactive or all (the default)")
-      ->transform(CLI::CheckedTransformer(states))
-      ->option_text("active|inactive|all");
+  CLI::Option* status = command.add_option_function<std::string>(
+      "--status",
+      [&arguments](const std::string& typed) {
+        arguments.active = typed == "all" ? std::nullopt : std::optional(typed == "active");
+      },
+      "Only clients of this status (default: all)");
+  take_one_of(*status, {"active", "inactive", "all"});
   command.add_flag("--without-number", arguments.without_number, "Only clients that have no number");
 }
 

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "daemon/commands/command_line.hpp"
+#include "daemon/commands/complaints.hpp"
 #include "daemon/commands/entries.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
@@ -63,12 +64,26 @@ void tell_problems(const std::filesystem::path& file, const Plan& plan, Language
   }
 }
 
+void print_json(const Verdict& verdict, const Plan& plan, Language language, std::size_t differing) {
+  const Counts& counts = plan.counts;
+  boost::json::object object = json_of(verdict);
+  object["rows"] = counts.rows;
+  object["updated"] = counts.updated;
+  object["unchanged"] = counts.unchanged;
+  object["created"] = counts.created;
+  object["failed"] = counts.failed;
+  object["differing"] = differing;
+  object["errors"] = json_of(complaints_of(plan, language));
+  std::cout << boost::json::serialize(object) << "\n";
+}
+
 struct LoadArguments {
   std::filesystem::path file;
   bool update = false;
 };
 
 ExitStatus load_clients(const Options& options, const LoadArguments& arguments) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
   const auto& [file, update] = arguments;
   const Config config = read_config(options);
   const InboxConfig inbox = firm_inbox(config, options);
@@ -79,15 +94,18 @@ ExitStatus load_clients(const Options& options, const LoadArguments& arguments) 
   const SheetVerdict made =
       enter_sheet(connections, rules, entry_of(named, EntryKind::load, author()), named.sheet, {.apply = true});
   const Plan& plan = made.judged.plan;
+  const std::size_t differing = plan.rejected ? 0 : count_differing(named.sheet, plan, made.current);
+  if (options.format == Format::json) print_json(made.verdict, plan, named.sheet.language, differing);
   if (plan.rejected) {
-    tell_problems(file, plan, named.sheet.language);
+    if (options.format == Format::table) tell_problems(file, plan, named.sheet.language);
     std::cerr << "clientsync: nothing was loaded; correct the file and load it again\n";
     return ExitStatus::file_rejected;
   }
+  if (options.format == Format::json) return ExitStatus::all_good;
   const Counts& counts = plan.counts;
-  const std::size_t differing = count_differing(named.sheet, plan, made.current);
-  std::cout << "firm " << inbox.rules.firm << ": " << counted(counts.created, "client") << " created, "
-            << counts.updated << " updated, " << counts.unchanged << " unchanged\n";
+  std::cout << "firm " << escape(inbox.rules.firm) << ": " << counted(counts.created, "client") << " created, "
+            << counts.updated << " updated, " << counts.unchanged << " unchanged; entry " << made.verdict.entry.value()
+            << "\n";
   if (differing > 0)
     std::cout << counted(differing, "client") << " in the register " << (differing == 1 ? "differs" : "differ")
               << " from the file; to write the file's names and numbers, load it with --update\n";
@@ -106,6 +124,9 @@ void add_clients(CLI::App& app, CommandLine& line) {
       clients->add_subcommand("load", "Load clients from a CSV file with the three headers; numbers may be blank");
   load->add_option("FILE", arguments->file, "CSV file")->required();
   load->add_flag("--update", arguments->update, "Also write names and numbers of clients that the register has");
+  add_examples(*load,
+               "  clientsync clients load register.csv\n"
+               "  clientsync clients load register.csv --update");
   on_command<LoadArguments>(*load, line, arguments, load_clients);
 }
 

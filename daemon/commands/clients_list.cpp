@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/commands/client_reading.hpp"
+#include "daemon/commands/entries.hpp"
 #include "daemon/terminal/table.hpp"
 #include "importer/client_csv.hpp"
 #include "importer/text.hpp"
@@ -74,7 +75,7 @@ void print_table(const std::vector<ClientColumn>& columns, const Read& read) {
       const bool none = column == ClientColumn::client_number && !client.number;
       row.emplace_back(none ? "-" : value_of(client, column));
     }
-    std::cout << table.add(std::move(row));
+    std::cout << table.add(row);
   });
   std::cout << table.finish();
 }
@@ -102,7 +103,7 @@ ExitStatus list(const Options& options, const ListArguments& arguments) {
   const auto sort =
       arguments.sort.empty() ? std::nullopt : std::optional<ClientColumn>(column_of(arguments.sort, "--sort"));
   const Config config = read_config(options);
-  const InboxConfig inbox = chosen_inbox(config, options);
+  const InboxConfig inbox = firm_inbox(config, options);
   const bool seen = terminal_at(STDOUT_FILENO).has_value();
   const Read read = [&](const Each& each) {
     static_cast<void>(read_clients(config.database, inbox.rules.firm, filter, sort, !seen, each));

@@ -58,10 +58,10 @@ void print_client(const std::string& id, const Client& client) {
 }
 
 void print_history(const std::vector<ClientChange>& history) {
-  Table table({{.heading = "When", .key = true},
+  Table table({{.heading = "When", .key = true, .narrow = date_length},
                {.heading = "Entry", .key = true, .right = true},
-               {.heading = "What"},
-               {.heading = "Who"},
+               {.heading = "What", .narrow = 0},
+               {.heading = "Who", .narrow = 0},
                {.heading = "Field"},
                {.heading = "Before"},
                {.heading = "After"}},

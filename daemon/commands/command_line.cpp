@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -18,12 +17,17 @@ std::string default_config() {
 
 void add_options(CLI::App& app, Options& options) {
   app.add_option("--config", options.config,
-                 "Configuration file (default: $CLIENTSYNC_CONFIG or /etc/clientsync/clientsync.yaml)");
-  app.add_option("--inbox", options.inbox, "The inbox whose rules and firm apply, if several are configured");
-  const std::map<std::string, Format> formats{{"table", Format::table}, {"json", Format::json}, {"csv", Format::csv}};
-  app.add_option("--format", options.format, "The form of the results: table, json or csv")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->option_text("table|json|csv");
+                 "Configuration file (default: $CLIENTSYNC_CONFIG or /etc/clientsync/clientsync.yaml)")
+      ->option_text("FILE");
+  app.add_option("--inbox", options.inbox, "The inbox whose rules and firm apply, if several are configured")
+      ->option_text("NAME");
+  CLI::Option* format = app.add_option_function<std::string>(
+      "--format",
+      [&options](const std::string& typed) {
+        options.format = typed == "json" ? Format::json : typed == "csv" ? Format::csv : Format::table;
+      },
+      "The form of the results (default: table)");
+  take_one_of(*format, {"table", "json", "csv"});
 }
 
 /// The message for a missing or unknown command or subcommand; empty if the command that was typed has no subcommands.
@@ -46,9 +50,18 @@ std::string unknown_command(const CLI::App& app) {
 
 }  // namespace
 
-void add_examples(CLI::App& command, const std::string& examples) {
-  command.footer("Examples:\n" + examples +
+void add_examples(CLI::App& command, const std::string& examples, const std::string& notes) {
+  command.footer((notes.empty() ? "" : notes + "\n\n") + "Examples:\n" + examples +
                  "\n\n--config, --inbox and --format work with every command: see clientsync --help.");
+}
+
+void take_one_of(CLI::Option& option, const std::vector<std::string>& words) {
+  const auto fault = [words](const std::string& typed) {
+    return std::ranges::find(words, typed) != words.end()
+               ? std::string()
+               : "unknown value " + escape(typed) + "; expected one of: " + CLI::detail::join(words, ", ");
+  };
+  option.option_text(CLI::detail::join(words, "|"))->check(fault);
 }
 
 int run_command_line(int argc, char** argv) {
@@ -56,6 +69,9 @@ int run_command_line(int argc, char** argv) {
   line.options.config = default_config();
   CLI::App app("Imports client numbers from CSV files that people drop into a folder.", "clientsync");
   app.set_version_flag("--version", CLIENTSYNC_VERSION);
+  app.get_formatter()->label("REQUIRED", "(required)");
+  app.get_formatter()->label("Excludes", "not with");
+  app.footer("clientsync COMMAND --help describes a command, with examples. So does man clientsync.");
   app.require_subcommand(1);
   app.fallthrough();  // options may also come after the subcommand
   add_options(app, line.options);

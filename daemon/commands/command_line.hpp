@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/commands/common.hpp"
 
@@ -29,8 +30,12 @@ inline void on_command(CLI::App& command, CommandLine& line, ExitStatus (*run)(c
   command.callback([&line, run] { line.status = run(line.options); });
 }
 
-/// Ends the help of `command` with examples, each on a line of its own, indented by two spaces.
-void add_examples(CLI::App& command, const std::string& examples);
+/// Ends the help of `command` with examples, each on a line of its own, indented by two spaces. `notes`: what else
+/// there is to say, before them.
+void add_examples(CLI::App& command, const std::string& examples, const std::string& notes = "");
+
+/// Lets the option take only one of these words.
+void take_one_of(CLI::Option& option, const std::vector<std::string>& words);
 
 /// Each adds a command or a group of commands to `app`. What they are given must outlive the parsing.
 void add_run(CLI::App& app, CommandLine& line);

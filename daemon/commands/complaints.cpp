@@ -1,6 +1,9 @@
 #include "daemon/commands/complaints.hpp"
 
+#include <iostream>
 #include <sstream>
+
+#include "importer/text.hpp"
 
 namespace clientsync {
 
@@ -13,6 +16,14 @@ std::vector<Complaint> complaints_of(const Plan& plan, Language language) {
       complaints.push_back({row.row, std::string(row.company_id), error_codes(row), sentences(row, language)});
   }
   return complaints;
+}
+
+void print_complaints(std::span<const Complaint> complaints) {
+  for (const Complaint& complaint : complaints) {
+    std::cout << "  " << (complaint.row == 0 ? "file" : "row " + std::to_string(complaint.row));
+    if (!complaint.company_id.empty()) std::cout << "  " << escape(complaint.company_id);
+    std::cout << "  " << escape(complaint.codes) << "\n    " << escape(complaint.message) << "\n";
+  }
 }
 
 boost::json::array json_of_codes(const std::string& codes) {

@@ -22,6 +22,9 @@ struct Complaint {
 /// First those of the file, then one for each failed row.
 [[nodiscard]] std::vector<Complaint> complaints_of(const Plan& plan, Language language);
 
+/// For people: two lines for each, the message on the second.
+void print_complaints(std::span<const Complaint> complaints);
+
 /// Codes that are separated by spaces.
 [[nodiscard]] boost::json::array json_of_codes(const std::string& codes);
 

@@ -48,6 +48,9 @@ void add_config(CLI::App& app, CommandLine& line) {
   CLI::App* config = app.add_subcommand("config", "The configuration")->require_subcommand(1);
   CLI::App* check =
       config->add_subcommand("check", "Check the configuration and report everything that is wrong with it");
+  add_examples(*check,
+               "  clientsync config check\n"
+               "  clientsync --config new.yaml config check");
   on_command(*check, line, check_config);
 }
 

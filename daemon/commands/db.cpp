@@ -104,8 +104,12 @@ void add_database(CLI::App& app, CommandLine& line) {
   CLI::App* db = app.add_subcommand("db", "The database")->require_subcommand(1);
   CLI::App* status =
       db->add_subcommand("status", "Print what the database is, what it holds, and how safe its settings are");
+  add_examples(*status, "  clientsync db status");
   on_command(*status, line, print_status);
   CLI::App* tables = db->add_subcommand("upgrade", "Create or upgrade the tables; on a server, as their owner");
+  add_examples(*tables,
+               "  clientsync db upgrade\n"
+               "  clientsync --config /etc/clientsync/owner.yaml db upgrade");
   on_command(*tables, line, upgrade);
 }
 

@@ -97,7 +97,7 @@ boost::json::array json_of(std::span<const ShownChange> changes) {
 void print_changes(std::span<const ShownChange> changes) {
   if (changes.empty()) return;
   Table table({{.heading = "Company ID", .key = true},
-               {.heading = "Display name"},
+               {.heading = "Display name", .narrow = 0},
                {.heading = "Field"},
                {.heading = "Before", .key = true},
                {.heading = "After", .key = true}},

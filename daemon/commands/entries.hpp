@@ -23,6 +23,9 @@ inline constexpr std::size_t max_register_bytes = std::size_t{64} << 20;
 /// Seconds since the epoch as people and programs read them: "2026-04-30T08:15:00Z".
 [[nodiscard]] std::string time_of(std::int64_t seconds);
 
+/// How much of it is the date.
+inline constexpr std::size_t date_length = 10;
+
 /// The inbox whose rules an edit of the register follows: the one that `--inbox` names, or else the first of the only
 /// firm that is configured. Throws as `chosen_inbox` does.
 [[nodiscard]] InboxConfig firm_inbox(const Config& config, const Options& options);

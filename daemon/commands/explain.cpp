@@ -233,10 +233,10 @@ void add_explain(CLI::App& app, CommandLine& line) {
   CLI::App* explain =
       app.add_subcommand("explain", "Say why files are or are not imported, and what became of earlier ones");
   explain->add_option("FILE", arguments->files, "Files, which need not exist any more")->required();
-  explain->footer(
-      "Changes nothing. What an import would make of a file's rows is shown by `clientsync check`.\n\nExamples:\n"
-      "  clientsync explain /srv/clientsync/inbox/clients.csv\n"
-      "  clientsync explain --format json /srv/clientsync/inbox/*");
+  add_examples(*explain,
+               "  clientsync explain /srv/clientsync/inbox/clients.csv\n"
+               "  clientsync explain --format json /srv/clientsync/inbox/*",
+               "Changes nothing, and judges no rows: clientsync check does that.");
   on_command<ExplainArguments>(*explain, line, arguments, explain_files);
 }
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <deque>
 #include <iostream>
-#include <map>
 #include <utility>
 
 #include "daemon/commands/client_reading.hpp"
+#include "daemon/commands/entries.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/files/output_file.hpp"
 #include "daemon/files/rename.hpp"
@@ -150,7 +150,7 @@ ExitStatus export_clients(const Options& options, const ExportArguments& argumen
   if (!arguments.output.empty() && !arguments.output.has_filename()) throw UsageError("-o needs the name of a file");
   const ClientFilter filter = filter_of(arguments.filters);
   const Config config = read_config(options);
-  const InboxConfig inbox = chosen_inbox(config, options);
+  const InboxConfig inbox = firm_inbox(config, options);
   const ClientCsv form{.language = arguments.language.value_or(inbox.rules.sheet.language),
                        .columns = {all_client_columns.begin(), all_client_columns.end()},
                        .ref = !arguments.no_ref};
@@ -189,17 +189,15 @@ void add_export(CLI::App& app, CommandLine& line) {
       ->add_option("-o,--output", arguments->output,
                    "The file, which is replaced whole or not at all (default: standard output)")
       ->option_text("FILE");
-  std::map<std::string, std::string> languages;
-  for (const Language language : all_languages) languages.emplace(tag(language), tag(language));
-  command
-      ->add_option_function<std::string>(
-          "--language",
-          [arguments = arguments.get()](const std::string& typed) {
-            arguments->language = *std::ranges::find(all_languages, typed, tag);
-          },
-          "The language of the headers and of the status (default: the inbox's)")
-      ->transform(CLI::CheckedTransformer(languages))
-      ->option_text("en|pt-BR");
+  std::vector<std::string> languages;
+  for (const Language language : all_languages) languages.emplace_back(tag(language));
+  CLI::Option* option = command->add_option_function<std::string>(
+      "--language",
+      [arguments = arguments.get()](const std::string& typed) {
+        arguments->language = *std::ranges::find(all_languages, typed, tag);
+      },
+      "The language of the headers and of the status (default: the inbox's)");
+  take_one_of(*option, languages);
   add_filters(*command, arguments->filters);
   command->add_flag("--no-ref", arguments->no_ref, "Leave out the column Ref, which undoes what spreadsheets damage");
   command->add_flag("--split", arguments->split,

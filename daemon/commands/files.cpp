@@ -83,11 +83,7 @@ std::string summary(const Answer& answer) {
 
 void print_table(const Answer& answer) {
   std::cout << escape(answer.file.string()) << ": " << summary(answer) << "\n";
-  for (const Complaint& complaint : complaints_of(answer.outcome)) {
-    std::cout << "  " << (complaint.row == 0 ? "file" : "row " + std::to_string(complaint.row));
-    if (!complaint.company_id.empty()) std::cout << "  " << escape(complaint.company_id);
-    std::cout << "  " << escape(complaint.codes) << "\n    " << escape(complaint.message) << "\n";
-  }
+  print_complaints(complaints_of(answer.outcome));
   if (!answer.outcome.report_name.empty()) {
     std::cout << "  report: " << escape(std::filesystem::path(answer.outcome.report_name).filename().string()) << "\n";
   }
@@ -219,10 +215,16 @@ void add_files(CLI::App& app, CommandLine& line) {
   const auto arguments = std::make_shared<FileArguments>();
   CLI::App* now = app.add_subcommand("import", "Import files now and write the report next to each");
   now->add_option("FILE", arguments->files, "CSV files")->required();
+  add_examples(*now,
+               "  clientsync import clients.csv\n"
+               "  clientsync --inbox main import /tmp/june/*.csv");
   on_command<FileArguments>(*now, line, arguments, import_files);
 
   CLI::App* check = app.add_subcommand("check", "Show what an import of the files would do; changes nothing");
   check->add_option("FILE", arguments->files, "CSV files")->required();
+  add_examples(*check,
+               "  clientsync check clients.csv\n"
+               "  clientsync check clients.csv --format json");
   on_command<FileArguments>(*check, line, arguments, check_files);
 }
 

@@ -119,10 +119,10 @@ void print_csv_line(const RecordedEntry& entry) {
 
 void print_table(Connection& connection, const EntryFilter& filter) {
   Table table({{.heading = "Entry", .key = true, .right = true},
-               {.heading = "When", .key = true},
+               {.heading = "When", .key = true, .narrow = date_length},
                {.heading = "What"},
-               {.heading = "Who"},
-               {.heading = "File"},
+               {.heading = "Who", .narrow = 0},
+               {.heading = "File", .narrow = 0},
                {.heading = "Outcome"}},
               terminal_at(STDOUT_FILENO));
   list_entries(connection, filter, [&](const RecordedEntry& entry) {
@@ -221,14 +221,14 @@ void print_head_of(const RecordedEntry& entry) {
   line("  outcome  ", outcome_of(entry));
 }
 
+/// In full: in the cells of a table, messages would be cut.
 void print_errors(const std::vector<EntryError>& errors) {
   if (errors.empty()) return;
   std::cout << "\n";
-  Table table({{.heading = "Row", .right = true}, {.heading = "Company ID", .key = true}, {.heading = "Error"}},
-              terminal_at(STDOUT_FILENO));
+  std::vector<Complaint> complaints;
   for (const EntryError& error : errors)
-    std::cout << table.add({error.row == 0 ? "" : std::to_string(error.row), error.company_id, error.message});
-  std::cout << table.finish();
+    complaints.push_back({error.row, error.company_id, error.codes, error.message});
+  print_complaints(complaints);
 }
 
 boost::json::array json_of(const std::vector<EntryError>& errors) {
@@ -344,7 +344,7 @@ boost::json::object json_of(const UndoVerdict& made) {
 
 void print_outcomes(const UndoPlan& plan, bool written) {
   Table table({{.heading = "Company ID", .key = true},
-               {.heading = "Display name"},
+               {.heading = "Display name", .narrow = 0},
                {.heading = "Field"},
                {.heading = "Now", .key = true},
                {.heading = "Undo"}},
@@ -425,10 +425,7 @@ ExitStatus print_replay(const Options& options, const RecordedEntry& original, c
     const Counts& counts = plan.counts;
     std::cout << counted(counts.rows, "row") << ": " << counts.updated << " updated, " << counts.unchanged
               << " unchanged, " << counts.created << " created, " << counts.failed << " failed\n";
-    for (const Complaint& complaint : complaints) {
-      std::cout << "  " << (complaint.row == 0 ? "file" : "row " + std::to_string(complaint.row)) << "  "
-                << escape(complaint.company_id) << "\n    " << escape(complaint.message) << "\n";
-    }
+    print_complaints(complaints);
     print_end("replay " + std::to_string(original.id), made.verdict, plan.rejected || plan.writes.empty());
   }
   if (plan.rejected || refused) return ExitStatus::file_rejected;
@@ -474,7 +471,9 @@ ExitStatus replay_import_command(const Options& options, const RepeatArguments& 
 void add_repetition(CLI::App& command, RepeatArguments& arguments) {
   command.add_option("N", arguments.entry, "The number of the entry")->required();
   CLI::Option* yes = command.add_flag("--yes", arguments.yes, "Write it; otherwise it is only shown");
-  command.add_option("--plan", arguments.plan, "Write it if the plan is still the one with this hash")->excludes(yes);
+  command.add_option("--plan", arguments.plan, "Write it if the plan is still the one with this hash")
+      ->option_text("HASH")
+      ->excludes(yes);
 }
 
 }  // namespace
@@ -485,10 +484,10 @@ void add_imports(CLI::App& app, CommandLine& line) {
 
   const auto listing = std::make_shared<ListArguments>();
   CLI::App* list = imports->add_subcommand("list", "List the entries, the newest first");
-  list->add_option("--kind", listing->kind, "Only entries of this kind")
-      ->check(CLI::IsMember({"import", "load", "edit", "undo", "replay", "adopt"}));
+  take_one_of(*list->add_option("--kind", listing->kind, "Only entries of this kind"),
+              {"import", "load", "edit", "undo", "replay", "adopt"});
   list->add_option("--firm", listing->firm, "Only entries of this firm");
-  list->add_option("-n,--limit", listing->limit, "At most so many");
+  list->add_option("-n,--limit", listing->limit, "At most so many")->option_text("N");
   add_examples(*list, "  clientsync imports list -n 20\n  clientsync imports list --kind edit --format json");
   on_command<ListArguments>(*list, line, listing, list_entries_command);
 

@@ -1,6 +1,7 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
-#include <iomanip>
 #include <iostream>
 #include <span>
 #include <system_error>
@@ -11,6 +12,7 @@
 #include "daemon/inbox/discovery.hpp"
 #include "daemon/inbox/file_names.hpp"
 #include "daemon/inbox/ownership.hpp"
+#include "daemon/terminal/table.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
@@ -32,14 +34,6 @@ std::string_view state_of(const InboxConfig& inbox, const std::string& ledger) {
     std::cerr << "clientsync: inbox " << inbox.name << ": " << error.what() << "\n";
   }
   return "missing";
-}
-
-void print_table_line(std::string_view name, std::string_view state, std::string_view imports, std::string_view firm,
-                      std::string_view path) {
-  constexpr int name_width = 16, state_width = 10, imports_width = 7, firm_width = 16;
-  std::cout << std::left << std::setw(name_width) << name << " " << std::setw(state_width) << state << " " << std::right
-            << std::setw(imports_width) << imports << "  " << std::left << std::setw(firm_width) << firm << " " << path
-            << "\n";
 }
 
 InboxConfig inbox_named(const Config& config, const std::string& name) {
@@ -121,20 +115,29 @@ ExitStatus list_inboxes(const Options& options) {
   Connection connection(config.database);
   prepare_schema(connection);
   const std::string ledger = ledger_uuid(connection);
-  if (options.format == Format::table) print_table_line("Inbox", "State", "Imports", "Firm", "Path");
+  Table table({{.heading = "Inbox", .key = true},
+               {.heading = "State", .key = true},
+               {.heading = "Imports", .right = true},
+               {.heading = "Firm"},
+               {.heading = "Path"}},
+              terminal_at(STDOUT_FILENO));
   const AllInboxes all = all_inboxes(config);
   for (const InboxConfig& inbox : all.inboxes) {
     const std::string_view state = state_of(inbox, ledger);
     const std::size_t imports = count_imports(connection, inbox.name);
-    const std::string path = escape(inbox.path.string());
     if (options.format == Format::table) {
-      print_table_line(inbox.name, state, std::to_string(imports), escape(inbox.rules.firm), path);
+      std::cout << table.add(
+          {inbox.name, std::string(state), std::to_string(imports), inbox.rules.firm, inbox.path.string()});
     } else {
-      const boost::json::object object{
-          {"inbox", inbox.name}, {"path", path}, {"firm", inbox.rules.firm}, {"state", state}, {"imports", imports}};
+      const boost::json::object object{{"inbox", inbox.name},
+                                       {"path", escape(inbox.path.string())},
+                                       {"firm", inbox.rules.firm},
+                                       {"state", state},
+                                       {"imports", imports}};
       std::cout << boost::json::serialize(object) << "\n";
     }
   }
+  if (options.format == Format::table) std::cout << table.finish();
   for (const NotTaken& each : all.not_taken)
     std::cerr << "clientsync: " << escape(each.path.native()) << " is not an inbox: " << each.why << "\n";
   for (const std::string& fault : all.faults)
@@ -186,6 +189,7 @@ ExitStatus adopt_inbox(const Options& options, const AdoptArguments& arguments) 
 void add_inboxes(CLI::App& app, CommandLine& line) {
   CLI::App* inbox = app.add_subcommand("inbox", "The watched folders")->require_subcommand(1);
   CLI::App* list = inbox->add_subcommand("list", "Print the inboxes, and whether each belongs to this ledger");
+  add_examples(*list, "  clientsync inbox list");
   on_command(*list, line, list_inboxes);
   const auto arguments = std::make_shared<AdoptArguments>();
   CLI::App* adopt = inbox->add_subcommand("adopt", "Make an inbox belong to this ledger, whatever its mark says");
@@ -194,6 +198,10 @@ void add_inboxes(CLI::App& app, CommandLine& line) {
       adopt->add_flag("--import", arguments->import, "Let the service import the files that are in it");
   adopt->add_flag("--skip", arguments->skip, "Count the files that are in it as done, without an import")
       ->excludes(standing);
+  add_examples(*adopt,
+               "  clientsync inbox adopt main\n"
+               "  clientsync inbox adopt main --skip",
+               "For an inbox whose database was replaced, or that was renamed.");
   on_command<AdoptArguments>(*adopt, line, arguments, adopt_inbox);
 }
 

@@ -25,6 +25,8 @@ void add_run(CLI::App& app, CommandLine& line) {
   CLI::App* command =
       app.add_subcommand("run", "Watch the inboxes and import the files that are dropped there (the service)");
   command->add_flag("--once", arguments->once, "Import the files that are in the inboxes, then end");
+  add_examples(*command, "  clientsync run --once",
+               "The service runs under systemd: systemctl start clientsync. It logs to standard error.");
   on_command<RunArguments>(*command, line, arguments, run);
 }
 

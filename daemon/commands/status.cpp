@@ -203,11 +203,14 @@ ExitStatus print_status(const Options& options) {
 }  // namespace
 
 void add_status(CLI::App& app, CommandLine& line) {
-  CLI::App* status = app.add_subcommand(
-      "status", "Print what each inbox is doing: what waits and why, what is not taken, and what does not work");
-  status->footer(
+  CLI::App* status =
+      app.add_subcommand("status", "Print what waits in each inbox and why, what is not taken, and what does not work");
+  add_examples(
+      *status,
+      "  clientsync status\n"
+      "  clientsync status --inbox main --format json",
       "Asks the running service at http.listen, the folders and the ledger. The exit status is 4 if something does\n"
-      "not work.\n\nExamples:\n  clientsync status\n  clientsync status --inbox main --format json");
+      "not work.");
   on_command(*status, line, print_status);
 }
 

@@ -57,8 +57,14 @@ std::vector<std::size_t> column_widths(std::span<const TableColumn> columns, std
   return widths;
 }
 
-Table::Table(std::vector<TableColumn> columns, std::optional<Terminal> terminal)
-    : columns_(std::move(columns)), terminal_(terminal) {}
+Table::Table(std::vector<TableColumn> columns, std::optional<Terminal> terminal) : terminal_(terminal) {
+  constexpr std::size_t narrow_terminal = 60;
+  const bool narrow = terminal && terminal->width < narrow_terminal;
+  for (TableColumn& column : columns) {
+    cuts_.push_back(narrow ? column.narrow : std::string::npos);
+    if (cuts_.back() > 0) columns_.push_back(std::move(column));
+  }
+}
 
 std::string Table::line_of(std::span<const std::string> cells, bool heading) const {
   std::string line;
@@ -86,9 +92,13 @@ std::string Table::begin() {
   return lines;
 }
 
-std::string Table::add(TableRow row) {
-  if (!widths_.empty()) return line_of(row, false);
-  first_rows_.push_back(std::move(row));
+std::string Table::add(const TableRow& row) {
+  TableRow shown;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (cuts_[i] > 0) shown.push_back(row[i].substr(0, cuts_[i]));
+  }
+  if (!widths_.empty()) return line_of(shown, false);
+  first_rows_.push_back(std::move(shown));
   return first_rows_.size() < first_rows ? std::string() : begin();
 }
 

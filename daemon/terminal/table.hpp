@@ -15,6 +15,8 @@ struct TableColumn {
   std::string heading{};
   bool key = false;    ///< what people copy from it must be whole: it is cut only if cutting the others is not enough
   bool right = false;  ///< its cells are numbers, aligned at their right
+  /// How many bytes of its cells are shown on a terminal with fewer than 60 columns. 0: it is left out there.
+  std::size_t narrow = std::string::npos;
 };
 
 /// One cell for each column, as any bytes: the table escapes them.
@@ -33,7 +35,7 @@ class Table {
   Table(std::vector<TableColumn> columns, std::optional<Terminal> terminal);
 
   /// The lines that can be printed now: none until the widths are known.
-  [[nodiscard]] std::string add(TableRow row);
+  [[nodiscard]] std::string add(const TableRow& row);
 
   /// The lines that are left. The headings are printed even if there is no row.
   [[nodiscard]] std::string finish();
@@ -42,7 +44,8 @@ class Table {
   [[nodiscard]] std::string begin();
   [[nodiscard]] std::string line_of(std::span<const std::string> cells, bool heading) const;
 
-  std::vector<TableColumn> columns_;
+  std::vector<TableColumn> columns_;  ///< as they are shown
+  std::vector<std::size_t> cuts_;     ///< how many bytes are shown of each cell of a row that is added
   std::optional<Terminal> terminal_;
   std::vector<TableRow> first_rows_;
   std::vector<std::size_t> widths_;  ///< empty until they are known
