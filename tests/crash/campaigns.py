@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import power
 from tracer import AT, CALLS, KILL, PATH, PATH_SECOND, Fault, trace
-from worlds import World, compare, compare_tables, environment, look, verify
+from worlds import ONCE, World, compare, compare_tables, environment, look, verify
 
 HARMLESS = (0, 1, 3)  # exit statuses of runs that did everything
 TOLD = (2, 4)  # exit statuses of runs that said what is wrong: an inbox that cannot be used, or the environment
@@ -40,6 +40,7 @@ class Prepared(NamedTuple):
     binary: str
     base: pathlib.Path
     world: World  # as it stands before the run
+    before: object  # its State; None if the run is one of the service
     expected: object  # the State afterwards
     calls: list  # the calls of the run
     image: object  # of the disk that holds `world`; None if no power can be cut
@@ -77,9 +78,10 @@ def prepare(scenario, binary, base, with_disk):
     world = World(binary, case)
     world.configure(scenario.options)
     scenario.prepare(world)
-    prepared = Prepared(scenario, binary, pathlib.Path(base), world, None, [], None)
+    before = look(world) if scenario.command != ONCE else None
+    prepared = Prepared(scenario, binary, pathlib.Path(base), world, before, None, [], None)
     with case_of(prepared) as copy:
-        status = copy.once()
+        status = copy.repeat()
         expected = look(copy)
         wrong = [] if status == scenario.status else [f"status {status} and not {scenario.status}"]
         copy.dropped = world.dropped
@@ -108,7 +110,7 @@ class case_of:
 
     def __enter__(self):
         self.place = pathlib.Path(tempfile.mkdtemp(dir=self.prepared.base))
-        world = World(self.prepared.binary, self.place)
+        world = World(self.prepared.binary, self.place, self.prepared.scenario.command)
         world.configure(self.prepared.scenario.options)
         if self.on_disk:
             world.root.mkdir()
@@ -181,6 +183,8 @@ def attempt_kill(prepared, point, world):
     """A kill or an error, then a plain run, which must leave what the undisturbed run leaves."""
     struck, hung, wrong = 0, False, []
     for at in filter(None, (point.call, point.second)):
+        if struck and is_done(prepared, world):
+            break
         run, ended_badly = strike(world, at, point.fault)
         struck += run.struck is not None
         hung |= run.hung
@@ -196,6 +200,8 @@ def attempt_cut(prepared, point, world):
     image = world.case / "image"
     for at in filter(None, (point.call, point.second)):
         with power.mounted(image, world.root):
+            if struck and is_done(prepared, world):
+                break
             descriptor = os.open(world.root, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 run, ended_badly = strike(world, at, Fault("kill", before_kill=lambda: power.cut(descriptor)))
@@ -208,7 +214,17 @@ def attempt_cut(prepared, point, world):
     return Outcome(point, struck, wrong)
 
 
+def is_done(prepared, world):
+    """True if a person sees in the ledger that the command did its work, and so does not repeat it."""
+    return prepared.before is not None and not compare_tables(prepared.expected, look(world))
+
+
 def recover(prepared, world):
-    status = world.once()
-    wrong = [] if status in (0, prepared.scenario.status) else [f"the plain run ended with {status}"]
+    wrong = []
+    if is_done(prepared, world):
+        return compare(prepared.expected, look(world))
+    if prepared.before is not None:
+        wrong += [f"neither all nor nothing: {what}" for what in compare(prepared.before, look(world))]
+    status = world.repeat()
+    wrong += [] if status in (0, prepared.scenario.status) else [f"the plain run ended with {status}"]
     return wrong + compare(prepared.expected, look(world))

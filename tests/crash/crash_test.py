@@ -1,5 +1,6 @@
-"""Kills clientsync, cuts its power and makes its system calls fail, at each call of an import in turn. In the end each
-drop must have been imported exactly once and have its report, and nothing else may have changed.
+"""Kills clientsync, cuts its power and makes its system calls fail, at each call of an import, an edit, an undo or a
+replay in turn. In the end each drop must have been imported exactly once and have its report, each command must have
+done everything or nothing, and nothing else may have changed.
 
     crash_test.py BINARY                    every point, and pairs of points
     crash_test.py BINARY --sample[=SECONDS] some of them, by default for less than a minute
