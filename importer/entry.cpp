@@ -50,7 +50,7 @@ Made make_entry(ConnectionPool& pool, const std::string& firm, const LedgerEntry
     Transaction transaction(batch, "beginning an entry");
     if (!locked) locked = create_firm(connection, firm);
     Made made = planner.plan(connection, locked);
-    if (!planner.has_writes(made) || !is_decided(decision, made.verdict)) return made;
+    if (!is_decided(decision, made.verdict) || !planner.has_writes(made)) return made;
     Batch writes(connection);
     write_clients(writes, locked->id, made.plan.writes);
     record_changes(writes, id.value(), locked->id, made.plan.writes);
@@ -135,7 +135,7 @@ SheetVerdict enter_sheet(ConnectionPool& pool, const ImportRules& rules, const L
     auto begun = begin_import(connection, entry, rules, sheet);
     if (!begun) throw std::logic_error("an entry of no inbox has an earlier version in the ledger");
     SheetVerdict made = judged(std::move(begun->background));
-    if (made.judged.plan.rejected || !is_decided(decision, made.verdict)) return made;
+    if (!is_decided(decision, made.verdict) || made.judged.plan.rejected) return made;
     finish_import(connection, *begun, entry, sheet, made.judged, "", entry.started_at);
     begun->transaction.commit();
     made.verdict.entry = begun->import;

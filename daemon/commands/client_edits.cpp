@@ -27,25 +27,32 @@ std::string typed(const std::string& what, const std::string& text) {
   return clean(*decoded);
 }
 
-void tell(const std::vector<Complaint>& complaints) {
+/// What people are told of edits.
+struct Telling {
+  std::filesystem::path file;        ///< which has the edits as its rows; "": they were typed
+  Language language = Language::en;  ///< of messages
+  const char* to_apply = "";         ///< what to do so that a plan that was only shown is written
+};
+
+void tell(const std::vector<Complaint>& complaints, const std::filesystem::path& file) {
   for (const Complaint& complaint : complaints) {
-    std::cerr << "clientsync: " << (complaint.company_id.empty() ? "" : escape(complaint.company_id) + ": ")
-              << escape(complaint.message) << "\n";
+    std::cerr << (file.empty() ? "clientsync" : escape(file.string())) << ": ";
+    if (!file.empty() && complaint.row != 0) std::cerr << "row " << complaint.row << ": ";
+    if (!complaint.company_id.empty()) std::cerr << escape(complaint.company_id) << ": ";
+    std::cerr << escape(complaint.message) << "\n";
   }
 }
 
-void print_json(const Verdict& verdict, const Plan& plan) {
-  boost::json::object object = json_of(verdict);
-  object["changes"] = json_of(changes_of(plan.writes));
-  object["errors"] = json_of(complaints_of(plan, Language::en));
-  std::cout << boost::json::serialize(object) << "\n";
-}
-
-/// `to_apply`: what to do so that a plan that was only shown is written; "": it was written.
-ExitStatus print_edits(const Options& options, const Verdict& verdict, const Plan& plan, const std::string& to_apply) {
-  if (options.format == Format::json) print_json(verdict, plan);
+ExitStatus print_edits(const Options& options, const Verdict& verdict, const Plan& plan, const Telling& telling) {
+  const std::vector<Complaint> complaints = complaints_of(plan, telling.language);
+  if (options.format == Format::json) {
+    boost::json::object object = json_of(verdict);
+    object["changes"] = json_of(changes_of(plan.writes));
+    object["errors"] = json_of(complaints);
+    std::cout << boost::json::serialize(object) << "\n";
+  }
   if (plan.rejected) {
-    if (options.format == Format::table) tell(complaints_of(plan, Language::en));
+    if (options.format == Format::table) tell(complaints, telling.file);
     std::cerr << "clientsync: nothing was changed\n";
     return ExitStatus::file_rejected;
   }
@@ -54,7 +61,7 @@ ExitStatus print_edits(const Options& options, const Verdict& verdict, const Pla
   if (plan.writes.empty()) {
     std::cout << "Nothing to change: the register has these values already.\n";
   } else if (!verdict.entry) {
-    std::cout << "Nothing was changed. To change it, repeat the command " << to_apply << ".\n";
+    std::cout << "Nothing was changed. To change it, repeat the command " << telling.to_apply << ".\n";
   } else {
     std::cout << "Written as entry " << verdict.entry.value() << ". To take it back: clientsync imports undo "
               << verdict.entry.value() << "\n";
@@ -73,7 +80,7 @@ ExitStatus apply_edits(const Options& options, const std::vector<Edit>& edits, b
   ConnectionPool connections(config.database);
   connections.use([](Connection& connection) { prepare_schema(connection); });
   const EditVerdict made = edit_clients(connections, inbox.rules, edits, author(), {.apply = !dry_run});
-  return print_edits(options, made.verdict, made.plan, to_apply);
+  return print_edits(options, made.verdict, made.plan, {.file = "", .to_apply = to_apply});
 }
 
 struct AddArguments {
@@ -90,7 +97,7 @@ ExitStatus add_client(const Options& options, const AddArguments& arguments) {
   return apply_edits(options, {std::move(edit)}, arguments.dry_run);
 }
 
-/// `number=00123` into the edit's field.
+/// `number=00123`, or another of `fields`, into the edit's field.
 void read_assignment(const std::string& word, Edit& edit) {
   const std::size_t sign = word.find('=');
   const std::string field = word.substr(0, sign);
@@ -103,12 +110,10 @@ void read_assignment(const std::string& word, Edit& edit) {
     edit.type = std::move(value);
   } else if (field == "lead") {
     edit.lead = std::move(value);
-  } else if (field == "status" && (value == "active" || value == "inactive")) {
+  } else if (value == "active" || value == "inactive") {
     edit.active = value == "active";
-  } else if (field == "status") {
-    throw UsageError("status=" + escape(value) + ": expected status=active or status=inactive");
   } else {
-    throw UsageError("unknown field " + escape(field) + "; expected one of: number, name, type, lead, status");
+    throw UsageError("status=" + escape(value) + ": expected status=active or status=inactive");
   }
 }
 
@@ -163,11 +168,13 @@ ExitStatus edit_from_file(const Options& options, const ChangeArguments& argumen
   const InboxConfig inbox = firm_inbox(config, options);
   const ImportRules rules = rules_for_file(inbox.rules);
   const NamedSheet named = read_named_sheet(arguments.file, rules.sheet);
+  if (arguments.dry_run) require_database(config.database);
   ConnectionPool connections(config.database);
   connections.use([](Connection& connection) { prepare_schema(connection); });
   const LedgerEntry entry = entry_of(named, EntryKind::edit, author());
   const SheetVerdict made = enter_sheet(connections, rules, entry, named.sheet, {.apply = !arguments.dry_run});
-  return print_edits(options, made.verdict, made.judged.plan, without_dry_run);
+  return print_edits(options, made.verdict, made.judged.plan,
+                     {.file = arguments.file, .language = named.sheet.language, .to_apply = without_dry_run});
 }
 
 ExitStatus edit_clients_command(const Options& options, const ChangeArguments& arguments) {

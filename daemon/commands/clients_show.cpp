@@ -110,6 +110,7 @@ void print_json(const std::string& id, const Shown& found) {
 ExitStatus show_client(const Options& options, const ShowArguments& arguments) {
   if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
   const Config config = read_config(options);
+  if (!is_utf8(arguments.id)) throw UsageError("the company ID is not valid UTF-8: " + escape(arguments.id));
   const std::string firm = firm_inbox(config, options).rules.firm;
   const Shown found = look_up(config.database, firm, arguments.id);
   if (!found.client && found.history.empty()) {

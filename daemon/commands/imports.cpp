@@ -342,7 +342,7 @@ boost::json::object json_of(const UndoVerdict& made) {
   return object;
 }
 
-void print_outcomes(const UndoPlan& plan) {
+void print_outcomes(const UndoPlan& plan, bool written) {
   Table table({{.heading = "Company ID", .key = true},
                {.heading = "Display name", .narrow = 0},
                {.heading = "Field"},
@@ -359,8 +359,8 @@ void print_outcomes(const UndoPlan& plan) {
     std::cout << "  " << escape(outcome.company_id) << "  " << word_of(outcome.field) << "\n    "
               << escape(sentence(outcome.problem.value(), Language::en)) << "\n";
   }
-  std::cout << counted(plan.reversed, "change") << " can be reversed, " << plan.kept << " kept, " << plan.failed
-            << " failed\n";
+  std::cout << counted(plan.reversed, "change") << (written ? " reversed, " : " can be reversed, ") << plan.kept
+            << " kept, " << plan.failed << " failed\n";
 }
 
 /// What was written, or how to write the plan that was shown. `command`: what follows `clientsync imports`.
@@ -368,14 +368,14 @@ void print_end(const std::string& command, const Verdict& verdict, bool nothing_
   if (verdict.entry) {
     std::cout << "Written as entry " << *verdict.entry << ". To take it back: clientsync imports undo "
               << *verdict.entry << "\n";
-  } else if (nothing_to_write) {
-    std::cout << "Nothing was written.\n";
-  } else {
-    if (verdict.stale)
-      std::cerr << "clientsync: nothing was written: the register has changed since; this is the new plan\n";
-    std::cout << "Nothing was written. To write exactly this: clientsync imports " << command << " --plan "
-              << verdict.plan << "\n";
+    return;
   }
+  if (verdict.stale)
+    std::cerr << "clientsync: nothing was written: the register has changed since; this is the new plan\n";
+  std::cout << "Nothing was written.";
+  if (!nothing_to_write)
+    std::cout << " To write exactly this: clientsync imports " << command << " --plan " << verdict.plan;
+  std::cout << "\n";
 }
 
 ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arguments) {
@@ -390,7 +390,7 @@ ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arg
   const UndoVerdict made = undo_entry(connections, rules_of(config, entry), entry.id, arguments.skip_conflicts,
                                       author(), arguments.decision());
   const UndoPlan& plan = made.plan;
-  const bool refused = !made.verdict.entry && arguments.decision().apply;
+  const bool refused = arguments.decision().apply && !made.verdict.entry && !plan.outcomes.empty();
   if (options.format == Format::json) {
     std::cout << boost::json::serialize(json_of(made)) << "\n";
     return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
@@ -399,7 +399,7 @@ ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arg
     std::cout << "Entry " << entry.id << " changed nothing; there is nothing to undo.\n";
     return ExitStatus::all_good;
   }
-  print_outcomes(plan);
+  print_outcomes(plan, made.verdict.entry.has_value());
   const bool conflicts = plan.kept + plan.failed > 0;
   if (conflicts && !arguments.skip_conflicts && !plan.writes.empty())
     std::cout << "Not all of it can be reversed. To reverse the rest, add --skip-conflicts.\n";
@@ -415,10 +415,11 @@ ImportRules rules_for_replay(ImportRules rules) {
   return rules;
 }
 
-ExitStatus print_replay(const Options& options, const RecordedEntry& original, const SheetVerdict& made, bool apply) {
+ExitStatus print_replay(const Options& options, const RecordedEntry& original, const SheetVerdict& made, bool apply,
+                        Language language) {
   const Plan& plan = made.judged.plan;
   const bool refused = apply && !made.verdict.entry;
-  const std::vector<Complaint> complaints = complaints_of(plan, Language::en);
+  const std::vector<Complaint> complaints = complaints_of(plan, language);
   if (options.format == Format::json) {
     boost::json::object object = json_of(made.verdict);
     object["changes"] = json_of(changes_of(plan.writes));
@@ -469,7 +470,7 @@ ExitStatus replay_import_command(const Options& options, const RepeatArguments& 
   entry.who = who.who;
   entry.started_at = who.now;
   const SheetVerdict made = enter_sheet(connections, rules, entry, sheet, arguments.decision());
-  return print_replay(options, original, made, arguments.decision().apply);
+  return print_replay(options, original, made, arguments.decision().apply, sheet.language);
 }
 
 void add_repetition(CLI::App& command, RepeatArguments& arguments) {

@@ -212,12 +212,12 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
      "The lead accountant's name has {length} characters, more than the {limit} that are allowed. Shorten it."},
     {Message::status_invalid, "\"{value}\" is not a status. Enter active or inactive."},
     {Message::superseded_number,
-     "This list was already imported ({file}, {date}). Since then, import {entry} ({entry_file}, {entry_date}) gave "
+     "This list was already imported ({file}, {date}). Since then, entry {entry} ({entry_file}, {entry_date}) gave "
      "the "
      "client the number {number}, so {value} is out of date. If {value} is right again, empty the cell Error code of "
      "this line in the report and save it; otherwise delete the line."},
     {Message::superseded_name,
-     "This list was already imported ({file}, {date}). Since then, import {entry} ({entry_file}, {entry_date}) gave "
+     "This list was already imported ({file}, {date}). Since then, entry {entry} ({entry_file}, {entry_date}) gave "
      "the "
      "client the name \"{name}\", so \"{value}\" is out of date. If \"{value}\" is right again, empty the cell Error "
      "code of this line in the report and save it; otherwise delete the line."},
@@ -227,11 +227,11 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
      "number is {number}. If {value} is right, empty the cell Error code of this line in the report and save it; "
      "otherwise delete the line."},
     {Message::superseded_line,
-     "This line is older than import {entry} ({entry_file}, {entry_date}), which gave the client the number {number}. "
+     "This line is older than entry {entry} ({entry_file}, {entry_date}), which gave the client the number {number}. "
      "If "
      "{value} is right, empty the cell Error code of this line in the report and save it; otherwise delete the line."},
     {Message::superseded_line_name,
-     "This line is older than import {entry} ({entry_file}, {entry_date}), which gave the client the name \"{name}\". "
+     "This line is older than entry {entry} ({entry_file}, {entry_date}), which gave the client the name \"{name}\". "
      "If "
      "\"{value}\" is right, empty the cell Error code of this line in the report and save it; otherwise delete the "
      "line."},

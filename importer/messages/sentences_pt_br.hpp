@@ -223,12 +223,12 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "O nome do contador responsável tem {length} caracteres, mais do que os {limit} permitidos. Abrevie-o."},
     {Message::status_invalid, "\"{value}\" não é uma situação. Digite ativo ou inativo."},
     {Message::superseded_number,
-     "Esta lista já foi importada ({file}, {date}). Depois disso, a importação {entry} ({entry_file}, {entry_date}) "
+     "Esta lista já foi importada ({file}, {date}). Depois disso, o lançamento {entry} ({entry_file}, {entry_date}) "
      "deu "
      "ao cliente o número {number}; portanto {value} está desatualizado. Se {value} voltou a ser o certo, apague o "
      "conteúdo da célula Código do erro desta linha do relatório e salve-o; senão, exclua a linha."},
     {Message::superseded_name,
-     "Esta lista já foi importada ({file}, {date}). Depois disso, a importação {entry} ({entry_file}, {entry_date}) "
+     "Esta lista já foi importada ({file}, {date}). Depois disso, o lançamento {entry} ({entry_file}, {entry_date}) "
      "deu "
      "ao cliente o nome \"{name}\"; portanto \"{value}\" está desatualizado. Se \"{value}\" voltou a ser o certo, "
      "apague o conteúdo da célula Código do erro desta linha do relatório e salve-o; senão, exclua a linha."},
@@ -238,13 +238,13 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "erro "
      "desta linha do relatório e salve-o; senão, exclua a linha."},
     {Message::superseded_line,
-     "Esta linha é anterior à importação {entry} ({entry_file}, {entry_date}), que deu ao cliente o número {number}. "
+     "Esta linha é anterior ao lançamento {entry} ({entry_file}, {entry_date}), que deu ao cliente o número {number}. "
      "Se "
      "{value} é o certo, apague o conteúdo da célula Código do erro desta linha do relatório e salve-o; senão, exclua "
      "a "
      "linha."},
     {Message::superseded_line_name,
-     "Esta linha é anterior à importação {entry} ({entry_file}, {entry_date}), que deu ao cliente o nome \"{name}\". "
+     "Esta linha é anterior ao lançamento {entry} ({entry_file}, {entry_date}), que deu ao cliente o nome \"{name}\". "
      "Se "
      "\"{value}\" é o certo, apague o conteúdo da célula Código do erro desta linha do relatório e salve-o; senão, "
      "exclua "

@@ -14,7 +14,7 @@ namespace clientsync {
 /// An entry of the ledger, as a message names it.
 struct LedgerEntryName {
   std::int64_t number = 0;  ///< entries are numbered in the order in which they changed the register
-  std::string file;         ///< the name of its file, escaped
+  std::string file;         ///< the name of its file, escaped; of an entry without a file, who made it
   std::string date;         ///< "2026-04-30", in UTC
   bool adopted = false;     ///< the file counts as done without having been imported: all of it is old
 

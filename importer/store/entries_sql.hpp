@@ -22,8 +22,8 @@ inline std::string read_entry(DatabaseKind kind) {
   return select_entries(kind) + " left join firms f on f.id = i.firm_id where i.id = :entry and i.state <> 'applying'";
 }
 
-/// In the order of an index: of all entries, or of those of a firm. By themselves, SQLite and MariaDB would sort all
-/// entries of an inbox.
+/// In the order of an index: of all entries, or on MariaDB of those of a firm. By themselves, SQLite and MariaDB would
+/// sort all entries of an inbox.
 inline std::string list_entries(DatabaseKind kind, bool of_firm, bool of_inbox, bool of_kind) {
   const char* const no_index = kind == DatabaseKind::sqlite ? "+" : "";
   std::string sql = select_entries(kind);

@@ -15,7 +15,7 @@ namespace sql {
 // One index for each kind of digest, and one for places: once a report was published at the place of a late save, what
 // stands there is that report, edited. A copy of a late save is one too.
 constexpr const char* find_first_import = R"(
-  select id, name, started_at, kind from imports where id = (
+  select id, name, started_at, who, kind from imports where id = (
     select min(f.id) from (
       select min(id) as id from imports where sha256 = :bytes and firm_id = :firm and sha256 <> ''
       union all
@@ -32,20 +32,20 @@ constexpr const char* find_first_import = R"(
       where m.sha256 = :bytes and m.firm_id = :firm and m.sha256 <> '') f))";
 
 constexpr Sql read_changes{.sqlite = R"(
-  select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
+  select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at, i.who
   from changes c indexed by changes_client
   join imports i on i.id = c.import_id
   where c.firm_id = :firm and c.company_id = :client and c.import_id > :entry
   order by c.import_id, c.seq)",
                            .postgresql = R"(
-  select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
+  select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at, i.who
   from unnest(:client::text[]) w (client)
   join changes c on c.firm_id = :firm and c.company_id = w.client
   join imports i on i.id = c.import_id
   where c.import_id > :entry
   order by c.company_id, c.import_id, c.seq)",
                            .mysql = R"(
-  select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at
+  select c.company_id, c.field, c.old_value, c.new_value, i.id, i.name, i.started_at, i.who
   from (with v (client) as (values :rows) select * from v) w
   straight_join changes c force index (changes_client) on c.firm_id = :firm and c.company_id = w.client
   straight_join imports i force index (primary) on i.id = c.import_id
@@ -80,11 +80,11 @@ constexpr Sql read_last_errors{.sqlite = R"(
 }  // namespace sql
 
 /// A file from elsewhere has its whole path in the ledger; people know it by its name.
-LedgerEntryName entry_name(const Cell& id, const Cell& name, const Cell& started_at) {
+LedgerEntryName entry_name(const Cell& id, const Cell& name, const Cell& started_at, const Cell& who) {
   constexpr std::size_t date_length = 10;
   const std::chrono::system_clock::time_point time{std::chrono::seconds(number_in(started_at))};
   return {.number = number_in(id),
-          .file = std::string(name->substr(name->rfind('/') + 1)),
+          .file = std::string(name->empty() ? *who : name->substr(name->rfind('/') + 1)),
           .date = utc_timestamp(time).substr(0, date_length)};
 }
 
@@ -98,10 +98,10 @@ void find_first_import(Batch& batch, FirmId firm, const LedgerEntry& entry, cons
                             {"firm", firm},
                             {"inbox", entry.inbox ? std::string_view(*entry.inbox) : std::string_view()},
                             {"name", escape(entry.name)}},
-             .columns = 4,
+             .columns = 5,
              .each = [&found](std::span<const Cell> cells) {
-               found = entry_name(cells[0], cells[1], cells[2]);
-               found->adopted = cells[3] == "adopt";
+               found = entry_name(cells[0], cells[1], cells[2], cells[3]);
+               found->adopted = cells[4] == "adopt";
              }});
 }
 
@@ -110,10 +110,10 @@ void read_changes(Batch& batch, FirmId firm, std::span<const std::string_view> c
   batch.add({.sql = sql::read_changes(batch.connection()),
              .parameters = {{"firm", firm}, {"entry", entry}},
              .rows = distinct_rows("client", {company_ids.begin(), company_ids.end()}),
-             .columns = 7,
+             .columns = 8,
              .each = [&changes](std::span<const Cell> cells) {
                changes.push_back({std::string(*cells[0]), field_of_client(*cells[1]), text_in(cells[2]),
-                                  text_in(cells[3]), entry_name(cells[4], cells[5], cells[6])});
+                                  text_in(cells[3]), entry_name(cells[4], cells[5], cells[6], cells[7])});
              }});
 }
 

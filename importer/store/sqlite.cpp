@@ -4,10 +4,14 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "importer/store/backend.hpp"
@@ -178,6 +182,26 @@ void set_up_sqlite(soci::session& session) {
   }
 }
 
+/// In the place of SQLite's own handler, which sleeps for 1, 2, 5 and more milliseconds, while most writers are done
+/// sooner. Called again and again while another writer has the lock; 0 gives up. `patience`: in milliseconds, itself in
+/// the place of a pointer. `calls`: how often it was called before for the same lock.
+int wait_for_writer(void* patience, int calls) {
+  using namespace std::chrono_literals;
+  constexpr int soon = 100, later = 200;
+  constexpr auto first = 100us, second = 1'000us, last = 10'000us;
+  const auto slept = std::min(calls, soon) * first + std::clamp(calls - soon, 0, later - soon) * second +
+                     std::max(calls - later, 0) * last;
+  if (slept >= std::chrono::milliseconds(reinterpret_cast<std::intptr_t>(patience))) return 0;
+  std::this_thread::sleep_for(calls < soon ? first : calls < later ? second : last);
+  return 1;
+}
+
+void wait_for_writers(soci::session& session) {
+  const std::intptr_t patience = read_pragma(session, "busy_timeout");
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): SQLite passes it on and never follows it
+  sqlite_api::sqlite3_busy_handler(handle(session), wait_for_writer, reinterpret_cast<void*>(patience));
+}
+
 void empty_log(soci::session& session) {
   sqlite_api::sqlite3_wal_checkpoint_v2(handle(session), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
@@ -211,6 +235,7 @@ std::unique_ptr<soci::session> open(const DatabaseOptions& database) {
   const std::vector<ConnectionOption> options = options_of(database);
   require_usable(database_file(options), !database.ledger.empty());
   auto session = std::make_unique<soci::session>(soci::sqlite3, soci_options(options));
+  wait_for_writers(*session);
   set_up_sqlite(*session);
   return session;
 }

@@ -88,7 +88,7 @@ TEST_CASE("the message of a superseded row names the earlier import and the one 
   const Imported april = office.drop(list_of(line("1", "A-2")), "april.csv");
   const Imported again = office.drop(march, "copy.csv");
   CHECK(sentences(again.plan.rows[0].problems, Language::en) ==
-        "This list was already imported (march.csv, 2026-03-31). Since then, import " + std::to_string(april.import) +
+        "This list was already imported (march.csv, 2026-03-31). Since then, entry " + std::to_string(april.import) +
             " (april.csv, 2026-03-31) gave the client the number A-2, so A-1 is out of date. If A-1 is right again, "
             "empty the cell Error code of this line in the report and save it; otherwise delete the line.");
 }

@@ -222,20 +222,20 @@ inline LedgerEntry an_entry(const std::string& name = "clients.csv", std::int64_
   return entry;
 }
 
-struct Outcome {
+struct ImportOutcome {
   std::string report = "the report";
   std::string place = "clients.errors.csv";
   Plan plan{};
 };
 
-inline Outcome a_rejection(const std::string& report = "why it was rejected") {
-  Outcome outcome{report};
+inline ImportOutcome a_rejection(const std::string& report = "why it was rejected") {
+  ImportOutcome outcome{report};
   outcome.plan.rejected = true;
   return outcome;
 }
 
 /// An import that is committed with its report pending.
-inline ImportId imported(Connection& connection, const LedgerEntry& entry, const Outcome& outcome = {}) {
+inline ImportId imported(Connection& connection, const LedgerEntry& entry, const ImportOutcome& outcome = {}) {
   return committed(connection, [&] {
     const ImportId id = insert_import(connection, entry, "").value();
     const FirmId firm = lock_firm(connection, "main");
@@ -249,7 +249,7 @@ inline void mark(Connection& connection, ImportId import, ReportState state, std
   PendingReportLock(connection, import).mark(state, report_name);
 }
 
-inline ImportId published(Connection& connection, const LedgerEntry& entry, const Outcome& outcome = {}) {
+inline ImportId published(Connection& connection, const LedgerEntry& entry, const ImportOutcome& outcome = {}) {
   const ImportId id = imported(connection, entry, outcome);
   mark(connection, id, ReportState::published, outcome.place);
   return id;

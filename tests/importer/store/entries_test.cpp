@@ -101,7 +101,7 @@ void add_many_imports(Store& store, FirmId firm) {
 TEST_CASE("an entry comes back with all that the ledger knows of it", "[entries]") {
   Store store;
   LedgerEntry entry = an_entry("caf\xE9.csv", 3);
-  Outcome outcome{"the report", "caf\xE9.errors.csv"};
+  ImportOutcome outcome{"the report", "caf\xE9.errors.csv"};
   outcome.plan.counts = {10, 4, 3, 2, 1, 5};
   const ImportId id = imported(store, entry, outcome);
   const ImportId first = recorded(store, without_file(EntryKind::undo, id), {});

@@ -30,7 +30,7 @@ TEST_CASE("the ledger says of an import all that was recorded", "[imports]") {
   LedgerEntry entry = an_entry("caf\xE9 \xC3\xA9\n\\.csv", 5'000'000'000);
   entry.input = std::string_view("a\0b\xFF", 4);
   entry.file = {sha256(entry.input), 5'000'000'001, -5'000'000'002};
-  Outcome outcome{std::string("r\0\xFE", 3), "caf\xE9.errors.csv"};
+  ImportOutcome outcome{std::string("r\0\xFE", 3), "caf\xE9.errors.csv"};
   outcome.plan.counts = {10, 4, 3, 2, 1};
   const ImportId id = imported(store, entry, outcome);
   const auto row = newest_import(store, entry.name);
@@ -140,7 +140,7 @@ TEST_CASE("an import that is rolled back was never begun", "[imports]") {
 
 TEST_CASE("an import whose rows don't add up is not committed", "[imports]") {
   Store store;
-  Outcome outcome;
+  ImportOutcome outcome;
   outcome.plan.counts = {10, 4, 3, 2, 2};
   CHECK(error_of([&] { imported(store, an_entry(), outcome); }).kind() == Kind::bug);
   Connection next(store.options);
