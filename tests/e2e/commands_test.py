@@ -440,7 +440,7 @@ class ClientsTest(CommandTest):
                          "differ from the file; to write the file's names and numbers, load it with --update\n")
         self.assertEqual(world.numbers(), {"1": "A1", "2": "B2", "3": None, "4": "D4"})
         done = world.command("clients", "load", "--update", file)
-        self.assertEqual(done.stdout, "firm main: 0 clients created, 2 updated, 2 unchanged\n")
+        self.assertEqual(done.stdout, "firm main: 0 clients created, 2 updated, 2 unchanged; entry 3\n")
         self.assertEqual(world.numbers(), {"1": "A1", "2": "new", "3": None, "4": "D4"})
         self.assertIn("Alpha Ltd", world.command("clients", "list").stdout)
 
