@@ -101,6 +101,11 @@ class FilterTest(ListTest):
             self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", f"clientsync: {message}\n"))
         self.assertEqual(world.command("clients", "list", "--status", "asleep").returncode, 2)
 
+    def test_several_inboxes_of_one_firm_have_one_register(self):
+        world = self.begin("firm: main\nsettle: 200ms", inboxes=("north", "south"))
+        self.assertEqual(len(self.listed(world)), len(CLIENTS))
+        self.assertEqual(len(table(world.command("export").stdout.encode())), 1 + len(CLIENTS))
+
     def test_a_register_of_many_pages_is_listed_once_and_in_order(self):
         rows = [(str(10**6 + n), f"Client {n}", str(n)) for n in range(3000)]
         world = self.world("limits: {clients: 5000}", clients=rows)
