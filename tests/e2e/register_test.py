@@ -245,6 +245,12 @@ class EditFromFileTest(RegisterTest):
         self.assertEqual(world.numbers()["1"], "A1")
         self.assertEqual(world.ledger("select * from imports where kind = 'edit'"), [])
 
+    def test_a_file_that_changes_nothing_leaves_no_entry(self):
+        world = self.begin()
+        path = self.file(world, sheet([("1", "Alpha", "A1"), ("3", "Gamma", "")]))
+        self.assertIn("Nothing to change", self.run_command(world, "clients", "edit", "--from", path))
+        self.assertEqual(world.ledger("select * from imports where kind = 'edit'"), [])
+
     def test_a_file_s_name_can_have_any_bytes(self):
         world = self.begin()
         name = b"caf\xe9 \x1b[31m\n=1.csv"
