@@ -74,7 +74,7 @@ class FilterTest(ListTest):
     def test_columns_are_printed_as_they_are_asked_for(self):
         world = self.begin()
         asked = ["clients", "list", "--columns", "lead,client_number,company_id", "--find", "zeta"]
-        self.assertEqual(world.command(*asked).stdout.splitlines()[1].split(), ["Ana", "-", BY_ID["44"]])
+        self.assertEqual(world.command(*asked).stdout.splitlines()[1].split(), ["Ana", "–", BY_ID["44"]])
         self.assertEqual(list(json.loads(world.command(*asked, "--format", "json").stdout).items()),
                          [("lead", "Ana"), ("client_number", None), ("company_id", BY_ID["44"])])
         rows = table(world.command(*asked, "--format", "csv").stdout.encode())
@@ -146,7 +146,7 @@ class TerminalTest(ListTest):
                 self.assertEqual(len(lines), 6)
                 self.assertLessEqual(max(map(display_width, lines)), width)
                 for line, (company, _, number) in zip(lines[1:], CLIENTS, strict=True):
-                    self.assertEqual(line.split()[:2], [company, number or "-"])
+                    self.assertEqual(line.split()[:2], [company, number or "–"])
                 self.assertEqual(any("…" in line for line in lines), width < 160)
                 self.assertEqual(NAME in lines[1], width == 160)
 
