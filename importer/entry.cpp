@@ -135,7 +135,9 @@ SheetVerdict enter_sheet(ConnectionPool& pool, const ImportRules& rules, const L
     auto begun = begin_import(connection, entry, rules, sheet);
     if (!begun) throw std::logic_error("an entry of no inbox has an earlier version in the ledger");
     SheetVerdict made = judged(std::move(begun->background));
-    if (!is_decided(decision, made.verdict) || made.judged.plan.rejected) return made;
+    const Plan& plan = made.judged.plan;
+    const bool is_idle_edit = entry.kind == EntryKind::edit && plan.writes.empty();
+    if (!is_decided(decision, made.verdict) || plan.rejected || is_idle_edit) return made;
     finish_import(connection, *begun, entry, sheet, made.judged, "", entry.started_at);
     begun->transaction.commit();
     made.verdict.entry = begun->import;

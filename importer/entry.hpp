@@ -57,7 +57,7 @@ struct SheetVerdict {
 };
 
 /// Enters a sheet that is in no inbox, by `rules`. `entry` says of which kind the entry is. A rejected sheet leaves no
-/// entry.
+/// entry, nor does an edit that changes nothing.
 [[nodiscard]] SheetVerdict enter_sheet(ConnectionPool& pool, const ImportRules& rules, const LedgerEntry& entry,
                                        const Sheet& sheet, const Decision& decision);
 

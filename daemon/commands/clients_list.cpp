@@ -73,9 +73,9 @@ void print_table(const std::vector<ClientColumn>& columns, const Read& read) {
     TableRow row;
     for (const ClientColumn column : columns) {
       const bool none = column == ClientColumn::client_number && !client.number;
-      row.emplace_back(none ? "-" : value_of(client, column));
+      row.emplace_back(none ? "–" : value_of(client, column));
     }
-    std::cout << table.add(row);
+    std::cout << table.add(std::move(row));
   });
   std::cout << table.finish();
 }

@@ -301,7 +301,7 @@ std::string shown(const FieldOutcome& outcome) {
     case FieldOutcome::Kind::failed:
       break;
   }
-  return "failed: " + sentence(outcome.problem.value(), Language::en);
+  return "failed";
 }
 
 std::string_view word_of(FieldOutcome::Kind kind) {
@@ -354,6 +354,11 @@ void print_outcomes(const UndoPlan& plan, bool written) {
                             std::string(word_of(outcome.field)), shown(outcome.now), shown(outcome)});
   }
   std::cout << table.finish();
+  for (const FieldOutcome& outcome : plan.outcomes) {
+    if (outcome.kind != FieldOutcome::Kind::failed) continue;
+    std::cout << "  " << escape(outcome.company_id) << "  " << word_of(outcome.field) << "\n    "
+              << escape(sentence(outcome.problem.value(), Language::en)) << "\n";
+  }
   std::cout << counted(plan.reversed, "change") << (written ? " reversed, " : " can be reversed, ") << plan.kept
             << " kept, " << plan.failed << " failed\n";
 }

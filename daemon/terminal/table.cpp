@@ -29,6 +29,15 @@ void shrink(std::vector<std::size_t>& widths, std::span<const std::size_t> least
   }
 }
 
+/// What a narrow terminal shows of the row.
+TableRow cut(const TableRow& row, std::span<const std::size_t> cuts) {
+  TableRow shown;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (cuts[i] > 0) shown.push_back(row[i].substr(0, cuts[i]));
+  }
+  return shown;
+}
+
 }  // namespace
 
 std::vector<std::size_t> column_widths(std::span<const TableColumn> columns, std::span<const TableRow> rows,
@@ -57,13 +66,12 @@ std::vector<std::size_t> column_widths(std::span<const TableColumn> columns, std
   return widths;
 }
 
-Table::Table(std::vector<TableColumn> columns, std::optional<Terminal> terminal) : terminal_(terminal) {
-  constexpr std::size_t narrow_terminal = 60;
-  const bool narrow = terminal && terminal->width < narrow_terminal;
-  for (TableColumn& column : columns) {
-    cuts_.push_back(narrow ? column.narrow : std::string::npos);
-    if (cuts_.back() > 0) columns_.push_back(std::move(column));
-  }
+Table::Table(std::vector<TableColumn> columns, std::optional<Terminal> terminal)
+    : columns_(std::move(columns)), terminal_(terminal) {
+  constexpr std::size_t narrow = 60;
+  if (!terminal || terminal->width >= narrow) return;
+  for (const TableColumn& column : columns_) cuts_.push_back(column.narrow);
+  std::erase_if(columns_, [](const TableColumn& column) { return column.narrow == 0; });
 }
 
 std::string Table::line_of(std::span<const std::string> cells, bool heading) const {
@@ -92,13 +100,10 @@ std::string Table::begin() {
   return lines;
 }
 
-std::string Table::add(const TableRow& row) {
-  TableRow shown;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    if (cuts_[i] > 0) shown.push_back(row[i].substr(0, cuts_[i]));
-  }
-  if (!widths_.empty()) return line_of(shown, false);
-  first_rows_.push_back(std::move(shown));
+std::string Table::add(TableRow row) {
+  if (!cuts_.empty()) row = cut(row, cuts_);
+  if (!widths_.empty()) return line_of(row, false);
+  first_rows_.push_back(std::move(row));
   return first_rows_.size() < first_rows ? std::string() : begin();
 }
 

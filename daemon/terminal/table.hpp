@@ -35,7 +35,7 @@ class Table {
   Table(std::vector<TableColumn> columns, std::optional<Terminal> terminal);
 
   /// The lines that can be printed now: none until the widths are known.
-  [[nodiscard]] std::string add(const TableRow& row);
+  [[nodiscard]] std::string add(TableRow row);
 
   /// The lines that are left. The headings are printed even if there is no row.
   [[nodiscard]] std::string finish();
@@ -45,7 +45,7 @@ class Table {
   [[nodiscard]] std::string line_of(std::span<const std::string> cells, bool heading) const;
 
   std::vector<TableColumn> columns_;  ///< as they are shown
-  std::vector<std::size_t> cuts_;     ///< how many bytes are shown of each cell of a row that is added
+  std::vector<std::size_t> cuts_;     ///< on a narrow terminal: how many bytes are shown of each cell of a row
   std::optional<Terminal> terminal_;
   std::vector<TableRow> first_rows_;
   std::vector<std::size_t> widths_;  ///< empty until they are known

@@ -252,7 +252,9 @@ class StatusTest(CommandTest):
                                  (("frob\nnicate",), f"unknown command frob\\x0anicate; expected one of: {groups}"),
                                  ((), f"missing command; expected one of: {groups}"),
                                  (("clients", "frob"),
-                                  "unknown command clients frob; expected one of: clients list, clients load"),
+                                  "unknown command clients frob; expected one of: clients list, clients show, clients "
+                                  "add, clients edit, clients activate, clients deactivate, clients delete, clients "
+                                  "load"),
                                  (("db",), "missing command; expected one of: db status, db upgrade")):
             with self.subTest(arguments=arguments):
                 done = world.command(*arguments)
@@ -434,11 +436,11 @@ class ClientsTest(CommandTest):
                                                 ("4", "Delta", "D4")]))
         done = world.command("clients", "load", file)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertEqual(done.stdout, "firm main: 1 client created, 0 updated, 3 unchanged\n2 clients in the register "
+        self.assertEqual(done.stdout, "firm main: 1 client created, 0 updated, 3 unchanged; entry 2\n2 clients in the register "
                          "differ from the file; to write the file's names and numbers, load it with --update\n")
         self.assertEqual(world.numbers(), {"1": "A1", "2": "B2", "3": None, "4": "D4"})
         done = world.command("clients", "load", "--update", file)
-        self.assertEqual(done.stdout, "firm main: 0 clients created, 2 updated, 2 unchanged\n")
+        self.assertEqual(done.stdout, "firm main: 0 clients created, 2 updated, 2 unchanged; entry 3\n")
         self.assertEqual(world.numbers(), {"1": "A1", "2": "new", "3": None, "4": "D4"})
         self.assertIn("Alpha Ltd", world.command("clients", "list").stdout)
 

@@ -74,7 +74,7 @@ class FilterTest(ListTest):
     def test_columns_are_printed_as_they_are_asked_for(self):
         world = self.begin()
         asked = ["clients", "list", "--columns", "lead,client_number,company_id", "--find", "zeta"]
-        self.assertEqual(world.command(*asked).stdout.splitlines()[1].split(), ["Ana", "-", BY_ID["44"]])
+        self.assertEqual(world.command(*asked).stdout.splitlines()[1].split(), ["Ana", "–", BY_ID["44"]])
         self.assertEqual(list(json.loads(world.command(*asked, "--format", "json").stdout).items()),
                          [("lead", "Ana"), ("client_number", None), ("company_id", BY_ID["44"])])
         rows = table(world.command(*asked, "--format", "csv").stdout.encode())
@@ -100,6 +100,11 @@ class FilterTest(ListTest):
             done = world.command("clients", "list", *arguments)
             self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", f"clientsync: {message}\n"))
         self.assertEqual(world.command("clients", "list", "--status", "asleep").returncode, 2)
+
+    def test_several_inboxes_of_one_firm_have_one_register(self):
+        world = self.begin("firm: main\nsettle: 200ms", inboxes=("north", "south"))
+        self.assertEqual(len(self.listed(world)), len(CLIENTS))
+        self.assertEqual(len(table(world.command("export").stdout.encode())), 1 + len(CLIENTS))
 
     def test_a_register_of_many_pages_is_listed_once_and_in_order(self):
         rows = [(str(10**6 + n), f"Client {n}", str(n)) for n in range(3000)]
@@ -141,7 +146,7 @@ class TerminalTest(ListTest):
                 self.assertEqual(len(lines), 6)
                 self.assertLessEqual(max(map(display_width, lines)), width)
                 for line, (company, _, number) in zip(lines[1:], CLIENTS, strict=True):
-                    self.assertEqual(line.split()[:2], [company, number or "-"])
+                    self.assertEqual(line.split()[:2], [company, number or "–"])
                 self.assertEqual(any("…" in line for line in lines), width < 160)
                 self.assertEqual(NAME in lines[1], width == 160)
 

@@ -245,6 +245,12 @@ class EditFromFileTest(RegisterTest):
         self.assertEqual(world.numbers()["1"], "A1")
         self.assertEqual(world.ledger("select * from imports where kind = 'edit'"), [])
 
+    def test_a_file_that_changes_nothing_leaves_no_entry(self):
+        world = self.begin()
+        path = self.file(world, sheet([("1", "Alpha", "A1"), ("3", "Gamma", "")]))
+        self.assertIn("Nothing to change", self.run_command(world, "clients", "edit", "--from", path))
+        self.assertEqual(world.ledger("select * from imports where kind = 'edit'"), [])
+
     def test_a_file_s_name_can_have_any_bytes(self):
         world = self.begin()
         name = b"caf\xe9 \x1b[31m\n=1.csv"
@@ -389,8 +395,7 @@ class ShowEntryTest(RegisterTest):
         self.assertEqual([line[0] for line in lines[1:]], ["when", "who", "from", "firm", "inbox", "file", "outcome"])
         self.assertEqual([line[1] for line in lines[3:]], ["command", "main", "main", "april.csv", "1 updated, 1 failed"])
         self.assertEqual(self.rows(changes)[1:], [["1", "Alpha", "number", "A1", "A2"]])
-        self.assertEqual(self.rows(errors)[0], ["Row", "Company ID", "Error"])
-        self.assertEqual(self.rows(errors)[1][:2], ["3", "9"])
+        self.assertEqual(self.rows(errors)[0], ["row 3", "9", "company_id_unknown"])
         found = self.object(world, "imports", "show", str(row["id"]))
         self.assertEqual(found["changes"], [{"company_id": "1", "display_name": "Alpha", "field": "number",
                                              "before": "A1", "after": "A2"}])
@@ -548,7 +553,7 @@ class ReplayTest(RegisterTest):
         self.assertEqual(world.numbers(), {"1": "A9", "2": "B3", "3": "A2"})
         done = world.command("imports", "replay", str(first), "--yes")
         self.assertEqual((done.returncode, done.stderr), (1, ""))
-        self.assertIn("row 2  1\n", done.stdout)
+        self.assertIn("row 2  1  client_number_taken\n", done.stdout)
 
     def test_a_replay_touches_no_file_and_the_service_sees_no_drop_in_it(self):
         world, first = self.begin_with_import()
