@@ -190,6 +190,7 @@ void add_export(CLI::App& app, CommandLine& line) {
                    "The file, which is replaced whole or not at all (default: standard output)")
       ->option_text("FILE");
   std::vector<std::string> languages;
+  languages.reserve(std::size(all_languages));
   for (const Language language : all_languages) languages.emplace_back(tag(language));
   CLI::Option* option = command->add_option_function<std::string>(
       "--language",

@@ -102,6 +102,7 @@ constexpr std::array<std::string_view, 13> csv_columns{"entry",     "kind",    "
 template <class Cells>
 void print_csv_line(const Cells& cells) {
   std::vector<std::string> guarded;
+  guarded.reserve(std::size(cells));
   for (const auto& cell : cells) guarded.push_back(guard(cell));
   std::string line;
   write_record(line, guarded, Dialect{});
@@ -226,6 +227,7 @@ void print_errors(const std::vector<EntryError>& errors) {
   if (errors.empty()) return;
   std::cout << "\n";
   std::vector<Complaint> complaints;
+  complaints.reserve(errors.size());
   for (const EntryError& error : errors)
     complaints.push_back({error.row, error.company_id, error.codes, error.message});
   print_complaints(complaints);
