@@ -42,23 +42,19 @@ Made make_entry(ConnectionPool& pool, const std::string& firm, const LedgerEntry
   if (!decision.apply)
     return pool.use([&](Connection& connection) { return planner.plan(connection, find_firm(connection, firm)); });
   return pool.retry_conflicts([&](Connection& connection) {
-    std::optional<ImportId> id;
-    std::optional<Firm> locked;
-    Batch batch(connection);
-    insert_import(batch, entry, "", id);
-    lock_firm(batch, firm, locked);
-    Transaction transaction(batch, "beginning an entry");
-    if (!locked) locked = create_firm(connection, firm);
-    Made made = planner.plan(connection, locked);
+    auto begun = begin_entry(connection, entry, "", firm);
+    if (!begun) throw std::logic_error("an entry of no inbox has an earlier version in the ledger");
+    const ImportId id = begun->id;
+    Made made = planner.plan(connection, begun->firm);
     if (!is_decided(decision, made.verdict) || !planner.has_writes(made)) return made;
     Batch writes(connection);
-    write_clients(writes, locked->id, made.plan.writes);
-    record_changes(writes, id.value(), locked->id, made.plan.writes);
+    write_clients(writes, begun->firm.id, made.plan.writes);
+    record_changes(writes, id, begun->firm.id, made.plan.writes);
     Plan completed;
     completed.counts = made.plan.counts;
-    complete_import(writes, id.value(), locked->id, completed, Language::en, "", "", entry.started_at);
-    writes.run("writing entry " + std::to_string(id.value()));
-    transaction.commit();
+    complete_import(writes, id, begun->firm.id, completed, Language::en, "", "", entry.started_at);
+    writes.run("writing entry " + std::to_string(id));
+    begun->transaction.commit();
     made.verdict.entry = id;
     return made;
   });

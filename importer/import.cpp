@@ -38,6 +38,15 @@ void read_past(Connection& connection, FirmId firm, const Sheet& sheet, Backgrou
   batch.run("reading the history of clients");
 }
 
+/// Of all clients, since a damaged company ID may mean one that the sheet does not name.
+void read_details_of_all(Connection& connection, FirmId firm, Register& current) {
+  std::vector<std::string_view> ids;
+  for (const KnownClient& client : current.clients()) ids.push_back(client.company_id);
+  Batch batch(connection);
+  read_details(batch, firm, ids, current);
+  batch.run("reading the details of clients");
+}
+
 /// A rejected sheet is judged without either.
 Background read_background(Connection& connection, const Firm& firm, const LedgerEntry& entry, const std::string& cells,
                            const ImportRules& rules, const Sheet& sheet) {
@@ -47,11 +56,11 @@ Background read_background(Connection& connection, const Firm& firm, const Ledge
   Background background;
   Batch batch(connection);
   read_register(batch, firm, touched, background.current);
-  if (rules.sheet.details) read_details(batch, firm.id, touched.company_ids, background.current);
   if (with_history) find_first_import(batch, firm.id, entry, cells, background.history.first_import);
   batch.run("reading the register");
   if (const std::vector<DigitRange> ranges = missing_ranges(sheet, background.current); !ranges.empty())
     add_clients_in(connection, firm.id, ranges, background.current);
+  if (rules.sheet.details) read_details_of_all(connection, firm.id, background.current);
   if (with_history) read_past(connection, firm.id, sheet, background);
   return background;
 }
@@ -75,18 +84,14 @@ Judged judge(const Sheet& sheet, const Background& background, const ImportRules
 std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntry& entry, const ImportRules& rules,
                                         const Sheet& sheet) {
   const std::string cells = cells_sha256(sheet);
-  std::optional<ImportId> import;
-  std::optional<Firm> firm;
-  Batch batch(connection);
-  insert_import(batch, entry, cells, import);
   std::vector<std::optional<LockedReport>> reports(entry.unrecorded.size());
-  for (std::size_t i = 0; i < reports.size(); ++i) lock_report(batch, entry.unrecorded[i].import, reports[i]);
-  lock_firm(batch, rules.firm, firm);
-  Transaction transaction(batch, "beginning the import of " + escape(entry.name));
-  if (!import) return std::nullopt;
-  if (!firm) firm = create_firm(connection, rules.firm);
-  return BegunImport{std::move(transaction), *import, firm->id,
-                     read_background(connection, *firm, entry, cells, rules, sheet), std::move(reports)};
+  const auto add_locks = [&](Batch& batch) {
+    for (std::size_t i = 0; i < reports.size(); ++i) lock_report(batch, entry.unrecorded[i].import, reports[i]);
+  };
+  auto begun = begin_entry(connection, entry, cells, rules.firm, add_locks);
+  if (!begun) return std::nullopt;
+  return BegunImport{std::move(begun->transaction), begun->id, begun->firm.id,
+                     read_background(connection, begun->firm, entry, cells, rules, sheet), std::move(reports)};
 }
 
 void finish_import(Connection& connection, const BegunImport& begun, const LedgerEntry& entry, const Sheet& sheet,

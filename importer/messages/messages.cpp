@@ -85,6 +85,7 @@ constexpr MessageTraits message_traits[] = {
     {Message::status_invalid, Code::status_invalid, "{value}"},
     {Message::superseded_number, Code::superseded, "{value} {number} {file} {date} {entry} {entry_file} {entry_date}"},
     {Message::superseded_name, Code::superseded, "{value} {name} {file} {date} {entry} {entry_file} {entry_date}"},
+    {Message::superseded_deleted, Code::superseded, "{value} {file} {date} {entry} {entry_file} {entry_date}"},
     {Message::superseded_adopted, Code::superseded, "{value} {number} {file} {date}"},
     {Message::superseded_line, Code::superseded, "{value} {number} {entry} {entry_file} {entry_date}"},
     {Message::superseded_line_name, Code::superseded, "{value} {name} {entry} {entry_file} {entry_date}"},

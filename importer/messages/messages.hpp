@@ -148,6 +148,7 @@ enum class Message {
   superseded_number,                  // {value} {number}: the present one {file} {date}: of the first import
                                       // {entry} {entry_file} {entry_date}: that set the present one
   superseded_name,                    // {value} {name}: the present one {file} {date} {entry} {entry_file} {entry_date}
+  superseded_deleted,                 // {value}: the company ID {file} {date} {entry} {entry_file} {entry_date}
   superseded_adopted,                 // {value} {number} {file} {date}
   superseded_line,                    // {value} {number} {entry} {entry_file} {entry_date}
   superseded_line_name,               // {value} {name} {entry} {entry_file} {entry_date}

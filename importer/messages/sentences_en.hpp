@@ -221,6 +221,10 @@ inline constexpr std::pair<Message, std::string_view> sentences_en[] = {
      "the "
      "client the name \"{name}\", so \"{value}\" is out of date. If \"{value}\" is right again, empty the cell Error "
      "code of this line in the report and save it; otherwise delete the line."},
+    {Message::superseded_deleted,
+     "This list was already imported ({file}, {date}). Since then, entry {entry} ({entry_file}, {entry_date}) deleted "
+     "the client {value}, and this line would bring it back. If it should come back, empty the cell Error code of this "
+     "line in the report and save it; otherwise delete the line."},
     {Message::superseded_adopted,
      "This list counts as done since the folder was taken over ({file}, {date}), so {value} is out of date; the "
      "client's "

@@ -232,6 +232,11 @@ inline constexpr std::pair<Message, std::string_view> sentences_pt_br[] = {
      "deu "
      "ao cliente o nome \"{name}\"; portanto \"{value}\" está desatualizado. Se \"{value}\" voltou a ser o certo, "
      "apague o conteúdo da célula Código do erro desta linha do relatório e salve-o; senão, exclua a linha."},
+    {Message::superseded_deleted,
+     "Esta lista já foi importada ({file}, {date}). Depois disso, o lançamento {entry} ({entry_file}, {entry_date}) "
+     "excluiu o cliente {value}, e esta linha o traria de volta. Se ele deve voltar, apague o conteúdo da célula "
+     "Código "
+     "do erro desta linha do relatório e salve-o; senão, exclua a linha."},
     {Message::superseded_adopted,
      "Esta lista conta como concluída desde que a pasta foi assumida ({file}, {date}); portanto {value} está "
      "desatualizado, e o número do cliente é {number}. Se {value} é o certo, apague o conteúdo da célula Código do "

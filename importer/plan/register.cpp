@@ -19,8 +19,9 @@ void Register::add(const KnownClient& client) {
 }
 
 void Register::set_details(std::string_view company_id, const ClientDetails& details) {
-  KnownClient& client = clients_.at(position_of(company_id));
-  client.details = {keep(*texts_, details.type), keep(*texts_, details.lead), details.active};
+  const std::uint32_t position = position_of(company_id);
+  if (position == TextIndex::none) return;
+  clients_[position].details = {keep(*texts_, details.type), keep(*texts_, details.lead), details.active};
 }
 
 void Register::set_counts(std::size_t client_count, std::size_t number_count) {

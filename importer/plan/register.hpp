@@ -36,7 +36,8 @@ class Register {
   /// Copies the client with its details, unless the slice has its company ID already. Numbers are distinct.
   void add(const KnownClient& client);
 
-  /// Copies the details of a client that the slice has.
+  /// Copies the details of a client. Nothing happens if the slice lacks it: outside of a transaction, it may have been
+  /// created after the slice was read.
   void set_details(std::string_view company_id, const ClientDetails& details);
 
   /// `client_count` counts all clients of the firm, inside and outside the slice; `number_count` those that have a

@@ -157,6 +157,8 @@ void check_history(const Row& row, const History& history, CheckedRow& checked) 
     if (first->adopted && writes_number && number)
       return add(checked, Message::superseded_adopted, {{"value", value}, {"number", present}, file, date});
     const auto later = [&](ClientField field) { return history.last_change(id, field, first->number); };
+    if (const PastChange* change = client == nullptr ? later(ClientField::deleted) : nullptr)
+      return add_superseded(checked, Message::superseded_deleted, id, *change, {file, date});
     if (const PastChange* change = writes_number ? later(ClientField::number) : nullptr)
       return add_superseded(checked, Message::superseded_number, value, *change, {{"number", present}, file, date});
     if (const PastChange* change = writes_name ? later(ClientField::name) : nullptr)

@@ -148,6 +148,30 @@ void insert_import(Batch& batch, const LedgerEntry& entry, const std::string& ce
              .each = [&import](std::span<const Cell> cells) { import = number_in(cells[0]); }});
 }
 
+std::optional<BegunEntry> begin_entry(Connection& connection, const LedgerEntry& entry, const std::string& cells_sha256,
+                                      std::string_view firm, const std::function<void(Batch&)>& more) {
+  std::optional<ImportId> id;
+  std::optional<Firm> locked;
+  Batch batch(connection);
+  lock_firm(batch, firm, locked);
+  insert_import(batch, entry, cells_sha256, id);
+  if (more) more(batch);
+  {
+    Transaction transaction(batch, "beginning an entry" + (entry.name.empty() ? "" : " for " + escape(entry.name)));
+    if (!id) return std::nullopt;
+    if (locked) return BegunEntry{std::move(transaction), *id, *locked};
+  }
+  // The firm is new: once more, with its creation in the place of the lock.
+  Transaction transaction(connection);
+  const Firm created = create_firm(connection, firm);
+  id.reset();
+  insert_import(batch, entry, cells_sha256, id);
+  if (more) more(batch);
+  batch.run("beginning an entry of a new firm");
+  if (!id) return std::nullopt;
+  return BegunEntry{std::move(transaction), *id, created};
+}
+
 void record_errors(Batch& batch, ImportId import, std::span<const PlannedRow> rows, std::span<const Problem> problems,
                    Language language) {
   std::vector<const PlannedRow*> failed;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -69,12 +70,27 @@ struct LedgerName {
 /// In one round trip. `foreign` as in Connection::run_in_ledger.
 [[nodiscard]] LedgerName look_up_name(Connection& connection, std::string_view inbox, std::string_view name);
 
-/// Inside a transaction, its first statement: inserts the ledger row as `applying`. `import`: its number; unchanged if
-/// another import has that inbox, name and version: whoever comes late loses. Waits for one that is not committed yet;
-/// `conflict` if that one is committed then: trying again tells.
-/// `cells_sha256`: the digest by which the file is recognised though a spreadsheet saved it again; "": it has none.
+/// Inside a transaction in which the firm is locked: inserts the ledger row as `applying`. `import`: its number;
+/// unchanged if another import has that inbox, name and version: whoever comes late loses. Waits for one that is not
+/// committed yet; `conflict` if that one is committed then: trying again tells. `cells_sha256`: the digest by which the
+/// file is recognised though a spreadsheet saved it again; "": it has none.
 void insert_import(Batch& batch, const LedgerEntry& entry, const std::string& cells_sha256,
                    std::optional<ImportId>& import);
+
+/// An entry whose transaction is open.
+struct BegunEntry {
+  Transaction transaction;
+  ImportId id = 0;
+  Firm firm;
+};
+
+/// Begins a transaction: locks the firm, creating it if necessary, and inserts the ledger row. The lock comes first, so
+/// that the entries of a firm are numbered in the order in which they change its register. `more`, if there is one,
+/// adds statements to the same round trip; it is called once more for a new firm. nullopt as for insert_import: then
+/// nothing was done.
+[[nodiscard]] std::optional<BegunEntry> begin_entry(Connection& connection, const LedgerEntry& entry,
+                                                    const std::string& cells_sha256, std::string_view firm,
+                                                    const std::function<void(Batch&)>& more = {});
 
 /// Inside the same transaction: the import's errors, first those of the file, then one for each failed row.
 void record_errors(Batch& batch, ImportId import, std::span<const PlannedRow> rows, std::span<const Problem> problems,

@@ -90,7 +90,8 @@ std::string user_name() {
 /// how to correct that.
 void require_access(const std::string& path, const fs::path& database) {
   std::error_code error;
-  if (!fs::exists(path, error) || ::access(path.c_str(), R_OK | W_OK) == 0) return;
+  // The last connection of another program removes the companions when it is closed, maybe just now.
+  if (!fs::exists(path, error) || ::access(path.c_str(), R_OK | W_OK) == 0 || errno == ENOENT) return;
   const std::string why = std::generic_category().message(errno);
   throw DatabaseError(Kind::refused, escape(path) + ": " + why + "; run: chown " + user_name() + ": '" +
                                          escape(database.native()) + "'*");

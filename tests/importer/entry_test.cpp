@@ -348,6 +348,28 @@ TEST_CASE("an undo of a creation that left a firm without clients leaves the fir
   CHECK(find_firm(office.store, "second")->number_count == 0);
 }
 
+TEST_CASE("a file of edits knows the type and status of a client whose damaged company ID it restores") {
+  Office office;
+  office.edit({{.kind = Edit::Kind::add,
+                .company_id = "9130351530529746",
+                .display_name = "Ana Lima",
+                .type = "LLC",
+                .active = false}});
+  office.rules.sheet.details = true;
+  office.rules.policy.blank_number = Policy::BlankNumber::keep;
+  const std::string bytes = "Company ID,Display name,Client number,Type,Status\r\n9.13035E+15,Ana Lima,,SA,active\r\n";
+  LedgerEntry entry;
+  entry.kind = EntryKind::edit;
+  entry.file = {sha256(bytes), bytes.size(), 0};
+  entry.input = bytes;
+  const SheetVerdict made =
+      enter_sheet(office.pool, office.rules, entry, read_sheet(bytes, office.rules.sheet), applied);
+  REQUIRE(made.verdict.entry);
+  REQUIRE(made.judged.plan.writes.size() == 1);
+  CHECK(made.judged.plan.writes[0].details_before == ClientDetails{"LLC", "", false});
+  CHECK(made.judged.plan.writes[0].details_after == ClientDetails{"SA", "", true});
+}
+
 TEST_CASE("an entry whose numbers another writer takes meanwhile is planned again", "[entry][server]") {
   Office office;
   const auto outsider = office.store.database.outsider();

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "importer/entry.hpp"
 #include "importer/import.hpp"
 #include "tests/support/store.hpp"
 
@@ -298,6 +299,26 @@ TEST_CASE("a name that a later file changed is not changed back by an old file")
   office.drop(march);
   office.drop(list_of("1,New,start-1\r\n"));
   CHECK(is_superseded(office.drop(march)));
+}
+
+TEST_CASE("an old file does not bring back a client that was deleted since") {
+  Office office;
+  office.rules.policy.unknown_company = Policy::UnknownCompany::create;
+  office.rules.policy.blank_number = Policy::BlankNumber::keep;
+  const std::string list = list_of("501,Ana,\r\n502,Bia,7\r\n");
+  CHECK(office.drop(list).plan.counts.created == 2);
+  ConnectionPool pool(office.store.options);
+  const auto edit = [&](const Edit& change) {
+    return edit_clients(pool, office.rules, {change}, {.who = "maria", .now = 1'775'000'000}, {.apply = true})
+        .verdict.entry.has_value();
+  };
+  for (const char* id : {"501", "502"}) {
+    REQUIRE(edit({.row = 1, .company_id = id, .active = false}));
+    REQUIRE(edit({.kind = Edit::Kind::remove, .row = 1, .company_id = id}));
+  }
+  const Imported again = office.drop(list, "copy.csv", "other");
+  CHECK(again.plan.counts.failed == 2);
+  for (const PlannedRow& row : again.plan.rows) CHECK(row.problems.at(0).message == Message::superseded_deleted);
 }
 
 TEST_CASE("with older_files: accept an old file is imported like a new one") {
