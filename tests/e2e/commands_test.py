@@ -293,6 +293,19 @@ class StatusTest(CommandTest):
         self.assertEqual((world.numbers("north"), world.numbers("south")["1"]), ({}, "X1"))
 
 
+class UsageTest(CommandTest):
+    def test_what_was_typed_is_escaped_in_messages(self):
+        world = self.begin()
+        typed, shown = "\x1b[31m\n\u202e", r"\x1b[31m\x0a\xe2\x80\xae"
+        for arguments in (["imports", "list", typed], ["imports", "list", "--kind", typed], ["imports", "show", typed],
+                          ["imports", "list", f"--{typed}"], ["clients", "list", "--inbox", typed]):
+            done = world.command(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertIn(shown, done.stderr)
+            self.assertNotIn(typed, done.stderr)
+            self.assertLessEqual(len(done.stderr.splitlines()), 2)
+
+
 class ConfigTest(CommandTest):
     def test_options_may_come_before_or_after_the_subcommand(self):
         world = self.begin()
