@@ -457,6 +457,19 @@ class ClientsTest(CommandTest):
         self.assertEqual(world.numbers(), {"1": "A1", "2": "new", "3": None, "4": "D4"})
         self.assertIn("Alpha Ltd", world.command("clients", "list").stdout)
 
+    def test_only_a_load_that_leaves_clients_as_they_are_says_how_many_differ(self):
+        world = self.begin()
+        long_id = "9130351530529746"
+        world.load([(long_id, "Ana Lima", "00123")], inbox="main")
+        header = ("Company ID", "Display name", "Client number", "Ref")
+        exported = world.command("export").stdout
+        ref = next(line.rsplit(",", 1)[1] for line in exported.splitlines() if line.startswith(long_id))
+        self.assertTrue(ref)
+        damaged = self.file("damaged.csv", sheet([("9.13035E+15", "Ana Lima", "123", ref)], header))
+        for update in ([], ["--update"]):
+            self.assertRegex(world.command("clients", "load", damaged, *update).stdout,
+                             r"^firm main: 0 clients created, 0 updated, 1 unchanged; entry \d+\n$")
+
     def test_one_row_and_one_client_are_singular(self):
         world = self.begin()
         one = self.file("one.csv", sheet([("7", "Eta", "E7")]))
