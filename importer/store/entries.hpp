@@ -37,7 +37,7 @@ struct RecordedEntry {
   std::int64_t started_at = 0, finished_at = 0;
   Counts counts;
   std::optional<ImportId> original;   ///< the entry that it undoes or repeats
-  std::optional<ImportId> undone_by;  ///< the last undo of it, which may have been undone itself
+  std::optional<ImportId> undone_by;  ///< the last undo of it that was not undone itself
   ReportState report_state = ReportState::none;
   std::string report_name;  ///< bytes; "" if it never had a place
 };
