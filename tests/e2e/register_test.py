@@ -119,7 +119,7 @@ class EditTest(RegisterTest):
         world = self.begin()
         before = self.state(world)
         for arguments, messages in (
-            (["edit", "1", "number=Z", "2", "number=A\u200b2"], ["1: ", "2: The client number"]),
+            (["edit", "1", "number=Z", "2", "number=A\u200b2"], ["2: The client number"]),
             (["edit", "9", "number=Z"], ["9: "]),
             (["edit", "1", "number=B2"], ["1: ", "Beta"]),
             (["add", "1", "--name", "Alpha"], ["1: ", "Alpha"]),
@@ -133,12 +133,23 @@ class EditTest(RegisterTest):
             self.assertEqual((done.returncode, done.stdout), (3, ""), arguments)
             for message in messages:
                 self.assertIn(message, done.stderr, arguments)
+            self.assertEqual(len(done.stderr.splitlines()), 2, "only what is wrong is told")
             self.assertTrue(done.stderr.endswith("clientsync: nothing was changed\n"), done.stderr)
         if databases.KIND == "postgresql":
             before, after = before[:1], self.state(world)[:1]
         else:
             after = self.state(world)
         self.assertEqual(after, before)
+
+    def test_a_client_that_is_given_twice_is_edited_once(self):
+        world = self.begin()
+        self.edit(world, "1", "number=A9", "2", "number=B9", "1", "name=Alef", "status=INATIVO")
+        self.assertEqual([self.client(world, company) for company in "12"],
+                         [("Alef", "A9", "", "", "inactive"), ("Beta", "B9", "", "", "active")])
+        self.run_command(world, "clients", "activate", "1", "1")
+        self.run_command(world, "clients", "deactivate", "1", "2", "1")
+        self.run_command(world, "clients", "delete", "2", "2", "--yes")
+        self.assertEqual(sorted(world.clients()), ["1", "3"])
 
     def test_what_the_register_has_already_leaves_no_entry(self):
         world = self.begin()
@@ -173,6 +184,10 @@ class EditTest(RegisterTest):
             (["edit", "1", "numbr=7"], "nothing to change for 1; expected number=…"),
             (["edit", "number=7"], "expected a company ID before number=7"),
             (["edit", "1", "status=asleep"], "status=asleep: expected status=active or status=inactive"),
+            (["edit", "1", "status="], "status=: expected status=active or status=inactive"),
+            (["edit", "1", "number=7", "name=x", "number=8"], "number=… is given twice for 1"),
+            (["edit", "1", "number=7", "2", "number=8", "1", "number=7"], "number=… is given twice for 1"),
+            (["edit", "1", "number=7", "2", "1", "name=x"], "nothing to change for 2; expected number=…"),
             (["edit", "1", b"number=\xff"], r"the value of number is not valid UTF-8: \xff"),
             (["edit", "1", "number=7", "--from", "list.csv"], "either --from FILE or edits on the command line"),
             (["add", b"\xff", "--name", "x"], r"the company ID is not valid UTF-8: \xff"),
@@ -237,6 +252,15 @@ class EditFromFileTest(RegisterTest):
         self.assertEqual(world.clients(), before)
         self.assertEqual(world.ledger("select * from imports where kind = 'edit'"), [])
         self.run_command(world, "clients", "edit", "--from", world.root / "absent.csv", status=4, error="absent.csv")
+
+    def test_rows_that_are_right_are_not_told_to_people(self):
+        world = self.begin()
+        path = self.file(world, sheet([("1", "Alpha", "A9"), ("2", "Beta", "B9"), ("9", "Nobody", "N")]))
+        done = world.command("clients", "edit", "--from", path)
+        self.assertEqual([done.returncode, done.stdout, len(done.stderr.splitlines())], [3, "", 2], done.stderr)
+        self.assertIn("edits.csv: row 4: 9: ", done.stderr)
+        errors = self.object(world, "clients", "edit", "--from", path, status=3, error="nothing was changed")["errors"]
+        self.assertEqual([error["codes"] for error in errors], [["not_applied"], ["not_applied"], ["company_id_unknown"]])
 
     def test_a_file_is_shown_before_it_edits(self):
         world = self.begin()
