@@ -95,9 +95,9 @@ struct ListArguments {
   std::optional<std::size_t> limit;
 };
 
-constexpr std::array<std::string_view, 13> csv_columns{"entry",     "kind",    "at",      "who",  "source",
+constexpr std::array<std::string_view, 14> csv_columns{"entry",     "kind",    "at",      "who",  "source",
                                                        "inbox",     "file",    "outcome", "rows", "updated",
-                                                       "unchanged", "created", "failed"};
+                                                       "unchanged", "created", "failed",  "firm"};
 
 template <class Cells>
 void print_csv_line(const Cells& cells) {
@@ -114,20 +114,24 @@ void print_csv_line(const RecordedEntry& entry) {
       std::to_string(entry.id), std::string(word_of(entry.kind)), time_of(entry.finished_at), entry.who,
       std::string(word_of(entry.source)), entry.inbox, escape(file_of(entry)), entry.rejected ? "rejected" : "imported",
       std::to_string(counts.rows), std::to_string(counts.updated), std::to_string(counts.unchanged),
-      std::to_string(counts.created), std::to_string(counts.failed)});
+      std::to_string(counts.created), std::to_string(counts.failed), entry.firm});
 }
 
 void print_table(Connection& connection, const EntryFilter& filter) {
-  Table table({{.heading = "Entry", .key = true, .right = true},
-               {.heading = "When", .key = true, .narrow = date_length},
-               {.heading = "What"},
-               {.heading = "Who", .narrow = 0},
-               {.heading = "File", .narrow = 0},
-               {.heading = "Outcome"}},
-              terminal_at(STDOUT_FILENO));
+  const bool with_firm = has_several_firms(connection);
+  std::vector<TableColumn> columns{{.heading = "Entry", .key = true, .right = true},
+                                   {.heading = "When", .key = true, .narrow = date_length},
+                                   {.heading = "What"},
+                                   {.heading = "Who", .narrow = 0},
+                                   {.heading = "File", .narrow = 0},
+                                   {.heading = "Outcome"}};
+  if (with_firm) columns.push_back({.heading = "Firm"});
+  Table table(std::move(columns), terminal_at(STDOUT_FILENO));
   list_entries(connection, filter, [&](const RecordedEntry& entry) {
-    std::cout << table.add({std::to_string(entry.id), time_of(entry.finished_at), what_it_is(entry), entry.who,
-                            file_of(entry), outcome_of(entry)});
+    TableRow row{std::to_string(entry.id), time_of(entry.finished_at), what_it_is(entry), entry.who,
+                 file_of(entry),           outcome_of(entry)};
+    if (with_firm) row.push_back(entry.firm);
+    std::cout << table.add(std::move(row));
   });
   std::cout << table.finish();
 }

@@ -55,6 +55,9 @@ struct EntryFilter {
 void list_entries(Connection& connection, const EntryFilter& filter,
                   const std::function<void(const RecordedEntry&)>& each);
 
+/// True if the database has more than one firm.
+[[nodiscard]] bool has_several_firms(Connection& connection);
+
 /// nullopt: there is no such entry.
 [[nodiscard]] std::optional<RecordedEntry> read_entry(Connection& connection, ImportId entry);
 

@@ -368,6 +368,29 @@ class ListEntriesTest(RegisterTest):
         self.assertEqual((found[1]["undone_by"], found[2]["outcome"], found[3]["inbox"], found[3]["file"]),
                          (undo, "rejected", "main", "april.csv"))
 
+    def test_an_entry_is_undone_by_the_last_undo_that_was_not_undone(self):
+        world = self.begin()
+        edit = self.edit(world, "1", "number=A9")
+        newest, standing = edit, []
+        for _ in range(3):
+            newest = self.object(world, "imports", "undo", str(newest), "--yes")["entry"]
+            undone_by = self.object(world, "imports", "show", str(edit))["undone_by"]
+            [entry] = self.objects(world, "imports", "list", "--kind", "edit")
+            self.assertEqual(entry["undone_by"], undone_by)
+            standing.append(undone_by)
+            self.assertEqual("undone by" in self.run_command(world, "imports", "list", "--kind", "edit"),
+                             undone_by is not None)
+        self.assertEqual(standing, [edit + 1, None, edit + 1])
+        again = self.run_command(world, "imports", "undo", str(edit))
+        self.assertIn(f"kept: entry {edit + 1} undid it", again)
+
+    def test_the_table_names_the_firms_if_there_are_several(self):
+        world = self.begin(inboxes=("main", "second"))
+        self.assertNotIn("Firm", self.run_command(world, "imports", "list"))
+        world.load([("1", "Other", "A1")], inbox="second")
+        lines = self.rows(self.run_command(world, "imports", "list"))
+        self.assertEqual([line[-1] for line in lines], ["Firm", "second", "main"])
+
     def test_entries_are_filtered(self):
         world = self.begin(inboxes=("main", "second"))
         world.load([("1", "Other", "A1")], inbox="second")
@@ -398,9 +421,9 @@ class ListEntriesTest(RegisterTest):
         self.assertTrue(text.startswith("\ufeff"))
         rows = table(text.encode())
         self.assertEqual(rows[0], ("entry", "kind", "at", "who", "source", "inbox", "file", "outcome", "rows", "updated",
-                                   "unchanged", "created", "failed"))
+                                   "unchanged", "created", "failed", "firm"))
         self.assertEqual([row[1] for row in rows[1:]], ["edit", "load"])
-        self.assertEqual(rows[1][4:], ("command", "", "", "imported", "1", "1", "0", "0", "0"))
+        self.assertEqual(rows[1][4:], ("command", "", "", "imported", "1", "1", "0", "0", "0", "main"))
         if os.geteuid() == 0:
             self.assertEqual(rows[1][3], "'=maria")
 
