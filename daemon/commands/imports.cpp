@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <unordered_map>
 #include <utility>
 
 #include "daemon/commands/command_line.hpp"
@@ -190,7 +191,12 @@ ExitStatus print_bytes(Connection& connection, const RecordedEntry& entry, bool 
   return ExitStatus::all_good;
 }
 
-/// With the names that the clients have now, if they are still there.
+/// True if the values of the field are names of the client.
+bool is_name(ClientField field) {
+  return field == ClientField::created || field == ClientField::deleted || field == ClientField::name;
+}
+
+/// With the names that the clients have now, or else that they have in the entry.
 std::vector<ShownChange> changes_of(Connection& connection, const RecordedEntry& entry) {
   std::vector<EntryChange> changes;
   Batch batch(connection);
@@ -198,16 +204,22 @@ std::vector<ShownChange> changes_of(Connection& connection, const RecordedEntry&
   batch.run("reading the changes of entry " + std::to_string(entry.id));
   Register current;
   if (const std::optional<Firm> firm = find_firm(connection, entry.firm)) {
-    Batch names(connection);
-    read_register(names, *firm, touched_by(changes), current);
-    names.run("reading the register");
+    Batch reading(connection);
+    read_register(reading, *firm, touched_by(changes), current);
+    reading.run("reading the register");
+  }
+  std::unordered_map<std::string, std::string> names;
+  for (const EntryChange& change : changes) {
+    if (const KnownClient* client = current.find(change.company_id)) {
+      names.emplace(change.company_id, client->display_name);
+    } else if (is_name(change.field)) {
+      names.emplace(change.company_id, change.after ? *change.after : change.before.value_or(""));
+    }
   }
   std::vector<ShownChange> shown;
-  for (EntryChange& change : changes) {
-    const KnownClient* client = current.find(change.company_id);
-    shown.push_back({change.company_id, client == nullptr ? std::string() : std::string(client->display_name),
-                     change.field, std::move(change.before), std::move(change.after)});
-  }
+  for (EntryChange& change : changes)
+    shown.push_back(
+        {change.company_id, names[change.company_id], change.field, std::move(change.before), std::move(change.after)});
   return shown;
 }
 

@@ -449,6 +449,15 @@ class ShowEntryTest(RegisterTest):
         [error] = found["errors"]
         self.assertEqual((error["row"], error["company_id"], error["codes"]), (3, "9", ["company_id_unknown"]))
 
+    def test_a_client_that_was_deleted_since_has_the_name_that_the_entry_gives(self):
+        world = self.begin()
+        self.run_command(world, "clients", "deactivate", "1")
+        deletion = self.object(world, "clients", "delete", "1", "--yes")["entry"]
+        load = world.ledger("select min(id) id from imports")[0]["id"]
+        for entry in (deletion, load):
+            changes = self.object(world, "imports", "show", str(entry))["changes"]
+            self.assertEqual({change["display_name"] for change in changes if change["company_id"] == "1"}, {"Alpha"})
+
     def test_the_bytes_of_input_and_report_are_printed_as_they_were(self):
         world = self.begin()
         content = b"Company ID;Display name;Client number\r1;Alpha;\xe9\x80\r9;Nobody;\"x\ny\"\r"
