@@ -288,8 +288,15 @@ struct RepeatArguments {
   [[nodiscard]] Decision decision() const { return {.apply = yes || !plan.empty(), .plan = plan}; }
 };
 
-/// The rules of the inbox that made the entry, or of the first that its firm has.
-ImportRules rules_of(const Config& config, const RecordedEntry& entry) {
+/// The rules of the inbox that `--inbox` names, or else of the one that made the entry, or of the first that its firm
+/// has.
+ImportRules rules_of(const Config& config, const Options& options, const RecordedEntry& entry) {
+  if (!options.inbox.empty()) {
+    const ImportRules rules = chosen_inbox(config, options).rules;
+    if (rules.firm == entry.firm) return rules;
+    throw UsageError("entry " + std::to_string(entry.id) + " is of the firm " + escape(entry.firm) +
+                     ", and the inbox " + options.inbox + " is of the firm " + escape(rules.firm));
+  }
   const std::vector<InboxConfig> inboxes = all_inboxes(config).inboxes;
   auto inbox = std::ranges::find(inboxes, entry.inbox, &InboxConfig::name);
   if (inbox == inboxes.end() || inbox->rules.firm != entry.firm) {
@@ -312,8 +319,9 @@ std::string shown(const FieldOutcome& outcome) {
       return "back to " + shown(outcome.before);
     case FieldOutcome::Kind::kept:
       if (outcome.already_reversed) return "kept: entry " + std::to_string(outcome.kept_for) + " undid it";
-      return "kept: " + (outcome.kept_for != 0 ? "entry " + std::to_string(outcome.kept_for) + " changed it"
-                                               : "it has changed since");
+      if (outcome.kept_for == 0) return "kept: it has changed since";
+      return "kept: entry " + std::to_string(outcome.kept_for) +
+             (outcome.now == outcome.written ? " changed the client" : " changed it");
     case FieldOutcome::Kind::failed:
       break;
   }
@@ -363,7 +371,7 @@ void print_outcomes(const UndoPlan& plan, bool written) {
                {.heading = "Display name", .narrow = 0},
                {.heading = "Field"},
                {.heading = "Now", .key = true},
-               {.heading = "Undo"}},
+               {.heading = "Undo", .key = true}},
               terminal_at(STDOUT_FILENO));
   for (const FieldOutcome& outcome : plan.outcomes) {
     std::cout << table.add({std::string(outcome.company_id), std::string(outcome.display_name),
@@ -381,6 +389,10 @@ void print_outcomes(const UndoPlan& plan, bool written) {
 
 /// What was written, or how to write the plan that was shown. `command`: what follows `clientsync imports`.
 void print_end(const std::string& command, const Verdict& verdict, bool nothing_to_write) {
+  if (verdict.entry && nothing_to_write) {
+    std::cout << "Written as entry " << *verdict.entry << ", which changed nothing.\n";
+    return;
+  }
   if (verdict.entry) {
     std::cout << "Written as entry " << *verdict.entry << ". To take it back: clientsync imports undo "
               << *verdict.entry << "\n";
@@ -403,7 +415,7 @@ ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arg
     prepare_schema(connection);
     return require_entry(connection, arguments.entry);
   });
-  const UndoVerdict made = undo_entry(connections, rules_of(config, entry), entry.id, arguments.skip_conflicts,
+  const UndoVerdict made = undo_entry(connections, rules_of(config, options, entry), entry.id, arguments.skip_conflicts,
                                       author(), arguments.decision());
   const UndoPlan& plan = made.plan;
   const bool refused = arguments.decision().apply && !made.verdict.entry && !plan.outcomes.empty();
@@ -422,6 +434,17 @@ ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arg
   print_end("undo " + std::to_string(entry.id) + (conflicts ? " --skip-conflicts" : ""), made.verdict,
             plan.writes.empty());
   return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
+}
+
+/// Throws UsageError if the entry's bytes, if it has any, are not those of an import.
+void require_replayable(const RecordedEntry& entry) {
+  if (entry.kind == EntryKind::import || entry.kind == EntryKind::replay) return;
+  std::string fault = "entry " + std::to_string(entry.id) + " cannot be replayed: its kind is " +
+                      std::string(word_of(entry.kind)) + ", and only imports and replays can be replayed";
+  if (entry.kind == EntryKind::load) fault += "; to load its file again, use clientsync clients load";
+  if (entry.kind == EntryKind::edit && !entry.name.empty())
+    fault += "; to edit by its file again, use clientsync clients edit --from";
+  throw UsageError(fault);
 }
 
 /// A replay is no older than its own import, and nobody looks at its file's size again.
@@ -465,15 +488,13 @@ ExitStatus replay_import_command(const Options& options, const RepeatArguments& 
     original = require_entry(connection, arguments.entry);
     bytes = read_entry_bytes(connection, original.id);
   });
-  if (original.kind == EntryKind::load)
-    throw UsageError("entry " + std::to_string(original.id) +
-                     " is a load, and replays repeat imports; to load its file again, use clientsync clients load");
+  require_replayable(original);
   if (!bytes.input) {
     throw UsageError("entry " + std::to_string(original.id) +
                      " cannot be replayed: the ledger does not have the bytes of its file, because it had none, or "
                      "because they were removed after the time set by `retention`");
   }
-  const ImportRules rules = rules_for_replay(rules_of(config, original));
+  const ImportRules rules = rules_for_replay(rules_of(config, options, original));
   const Sheet sheet = read_sheet(*bytes.input, rules.sheet);
   const Author who = author();
   LedgerEntry entry;
@@ -494,6 +515,7 @@ void add_repetition(CLI::App& command, RepeatArguments& arguments) {
   CLI::Option* yes = command.add_flag("--yes", arguments.yes, "Write it; otherwise it is only shown");
   command.add_option("--plan", arguments.plan, "Write it if the plan is still the one with this hash")
       ->option_text("HASH")
+      ->check([](const std::string& typed) { return std::string(typed.empty() ? "expected a hash" : ""); })
       ->excludes(yes);
 }
 

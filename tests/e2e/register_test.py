@@ -3,6 +3,7 @@
 
 import json
 import os
+import pty
 import pwd
 import re
 import subprocess
@@ -57,6 +58,22 @@ class RegisterTest(WorldTest):
     def rows(self, text):
         """The cells of a table's lines."""
         return [re.split(r"  +", line.strip()) for line in text.splitlines()]
+
+    def on_terminal(self, world, *arguments):
+        """What a command prints on a terminal that is 80 columns wide."""
+        controller, terminal = pty.openpty()
+        done = subprocess.run([world.binary, *arguments, "--config", world.config], stdout=terminal, timeout=60,
+                              env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"})
+        os.close(terminal)
+        text = b""
+        try:
+            while block := os.read(controller, 65536):
+                text += block
+        except OSError:  # how Linux tells the end
+            pass
+        os.close(controller)
+        self.assertEqual(done.returncode, 0)
+        return text.decode()
 
     def client(self, world, company):
         found = world.clients()[company]
@@ -540,6 +557,32 @@ class UndoTest(RegisterTest):
         again = self.run_command(world, "imports", "undo", str(edit), "--yes", "--skip-conflicts", status=3)
         self.assertIn("0 changes can be reversed, 2 kept, 1 failed\nNothing was written.\n", again)
 
+    def test_a_creation_that_is_kept_says_which_entry_changed_each_field(self):
+        world = self.begin()
+        creation = self.object(world, "clients", "add", "9", "--name", "Zeta", "--number", "Z", "--type", "T")["entry"]
+        number = self.edit(world, "9", "number=Z9")
+        lead = self.edit(world, "9", "lead=Rui")
+        text = self.run_command(world, "imports", "undo", str(creation))
+        self.assertEqual([line[2:] for line in self.rows(text)[1:4]], [
+            ["created", "Zeta", f"kept: entry {lead} changed the client"],
+            ["number", "Z9", f"kept: entry {number} changed it"],
+            ["type", "T", f"kept: entry {lead} changed the client"]])
+
+    def test_why_a_field_is_kept_is_not_cut_on_a_terminal(self):
+        world = self.begin()
+        edit = self.edit(world, "1", f"name={'Alpha ' * 20}", "number=A9")
+        later = self.edit(world, "1", "number=A8")
+        text = self.on_terminal(world, "imports", "undo", str(edit))
+        self.assertIn("…", text)
+        self.assertIn(f"kept: entry {later} changed it", text)
+
+    def test_an_empty_plan_is_a_usage_error(self):
+        world = self.begin()
+        edit = self.edit(world, "1", "number=A9")
+        for command in ("undo", "replay"):
+            self.run_command(world, "imports", command, str(edit), "--plan", "", status=2, error="--plan: expected a hash")
+        self.assertEqual(world.numbers()["1"], "A9")
+
     def test_imports_and_loads_are_undone_like_edits(self):
         world = self.begin("unknown_company: create")
         world.start()
@@ -622,12 +665,20 @@ class ReplayTest(RegisterTest):
         self.assertEqual(len(world.inbox.imports("april.csv")), 1)
         self.assertEqual(world.stop(), 0)
 
-    def test_what_has_no_bytes_and_what_is_a_load_cannot_be_replayed(self):
+    def test_a_replay_that_changes_nothing_offers_no_undo(self):
+        world, first = self.begin_with_import()
+        text = self.run_command(world, "imports", "replay", str(first), "--yes")
+        entry = world.ledger("select max(id) id from imports")[0]["id"]
+        self.assertTrue(text.endswith(f"Written as entry {entry}, which changed nothing.\n"), text)
+
+    def test_what_has_no_bytes_and_what_is_no_import_cannot_be_replayed(self):
         world, first = self.begin_with_import()
         edit = self.edit(world, "1", "number=A9")
         load = world.ledger("select min(id) id from imports")[0]["id"]
-        self.run_command(world, "imports", "replay", str(load), "--yes", status=2, error="is a load")
+        self.run_command(world, "imports", "replay", str(load), "--yes", status=2, error="use clientsync clients load")
         self.run_command(world, "imports", "replay", str(edit), "--yes", status=2, error=f"entry {edit} cannot be replayed")
+        filed = self.edit(world, "--from", self.file(world, sheet([("1", "Alpha", "A8")])))
+        self.run_command(world, "imports", "replay", str(filed), "--yes", status=2, error="use clientsync clients edit --from")
         world.sql(f"update import_bytes set input = null where import_id = {first}")
         self.run_command(world, "imports", "replay", str(first), status=2, error=f"entry {first} cannot be replayed")
 
@@ -654,6 +705,17 @@ class FirmsTest(RegisterTest):
         self.run_command(world, "imports", "undo", str(edits[1]), "--yes")
         self.assertEqual([world.numbers(name)["1"] for name in ("main", "second")], ["main", "Z1"])
         self.run_command(world, "clients", "show", "2", "--inbox", "second", status=2, error="the firm second has no client")
+
+    def test_an_entry_of_another_firm_than_the_inbox_is_neither_undone_nor_replayed(self):
+        world = self.begin(inboxes=("main", "second"))
+        edit = self.edit(world, "1", "number=A9", "--inbox", "main")
+        world.inboxes["main"].drop("april.csv", sheet([("2", "Beta", "B3")]))
+        world.command("import", "--inbox", "main", os.fsdecode(world.inboxes["main"].place("april.csv")))
+        [row] = world.inboxes["main"].imports("april.csv")
+        for command, entry in (("undo", edit), ("replay", row["id"])):
+            self.run_command(world, "imports", command, str(entry), "--yes", "--inbox", "second", status=2,
+                             error=f"entry {entry} is of the firm main, and the inbox second is of the firm second")
+            self.run_command(world, "imports", command, str(entry), "--inbox", "main")
 
     def test_inboxes_of_one_firm_need_no_choice(self):
         world = self.begin("firm: main\nsettle: 200ms", inboxes=("main", "branch"))
