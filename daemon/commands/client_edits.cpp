@@ -34,8 +34,10 @@ struct Telling {
   const char* to_apply = "";         ///< what to do so that a plan that was only shown is written
 };
 
+/// Leaves out what is right and was not written only because something else is wrong.
 void tell(const std::vector<Complaint>& complaints, const std::filesystem::path& file) {
   for (const Complaint& complaint : complaints) {
+    if (complaint.codes == token(Code::not_applied)) continue;
     std::cerr << (file.empty() ? "clientsync" : escape(file.string())) << ": ";
     if (!file.empty() && complaint.row != 0) std::cerr << "row " << complaint.row << ": ";
     if (!complaint.company_id.empty()) std::cerr << escape(complaint.company_id) << ": ";
@@ -102,39 +104,52 @@ void read_assignment(const std::string& word, Edit& edit) {
   const std::size_t sign = word.find('=');
   const std::string field = word.substr(0, sign);
   std::string value = typed("the value of " + field, word.substr(sign + 1));
+  const auto assign = [&](auto& to, auto given) {
+    if (to) throw UsageError(field + "=… is given twice for " + escape(edit.company_id));
+    to = std::move(given);
+  };
   if (field == "number") {
-    edit.number = std::move(value);
+    assign(edit.number, std::move(value));
   } else if (field == "name") {
-    edit.display_name = std::move(value);
+    assign(edit.display_name, std::move(value));
   } else if (field == "type") {
-    edit.type = std::move(value);
+    assign(edit.type, std::move(value));
   } else if (field == "lead") {
-    edit.lead = std::move(value);
-  } else if (value == "active" || value == "inactive") {
-    edit.active = value == "active";
+    assign(edit.lead, std::move(value));
+  } else if (const std::optional<bool> active = read_status(value)) {
+    assign(edit.active, active);
   } else {
     throw UsageError("status=" + escape(value) + ": expected status=active or status=inactive");
   }
+}
+
+/// The edit of the client; a new one of this kind if there is none yet.
+Edit& edit_of(std::vector<Edit>& edits, Edit::Kind kind, const std::string& word) {
+  std::string id = typed("a company ID", word);
+  const auto found = std::ranges::find(edits, id, &Edit::company_id);
+  if (found != edits.end()) return *found;
+  return edits.emplace_back(Edit{.kind = kind, .row = edits.size() + 1, .company_id = std::move(id)});
 }
 
 /// `ID number=00123 ID name=… type=…`: each ID is followed by what its client gets.
 std::vector<Edit> read_edits(const std::vector<std::string>& words) {
   constexpr std::array fields{"number=", "name=", "type=", "lead=", "status="};
   std::vector<Edit> edits;
+  Edit* edit = nullptr;
   bool given = true;
   const auto require_given = [&] {
     if (!given)
-      throw UsageError("nothing to change for " + escape(edits.back().company_id) +
+      throw UsageError("nothing to change for " + escape(edit->company_id) +
                        "; expected number=…, name=…, type=…, lead=… or status=… after it");
   };
   for (const std::string& word : words) {
     const bool assigns = std::ranges::any_of(fields, [&](const char* field) { return word.starts_with(field); });
-    if (assigns && edits.empty()) throw UsageError("expected a company ID before " + escape(word));
+    if (assigns && edit == nullptr) throw UsageError("expected a company ID before " + escape(word));
     if (assigns) {
-      read_assignment(word, edits.back());
+      read_assignment(word, *edit);
     } else {
       require_given();
-      edits.push_back({.row = edits.size() + 1, .company_id = typed("a company ID", word)});
+      edit = &edit_of(edits, Edit::Kind::change, word);
     }
     given = assigns;
   }
@@ -187,10 +202,7 @@ ExitStatus edit_clients_command(const Options& options, const ChangeArguments& a
 
 ExitStatus set_status(const Options& options, const EditArguments& arguments, bool active) {
   std::vector<Edit> edits;
-  for (const std::string& id : arguments.ids) {
-    edits.push_back({.row = edits.size() + 1, .company_id = typed("a company ID", id)});
-    edits.back().active = active;
-  }
+  for (const std::string& id : arguments.ids) edit_of(edits, Edit::Kind::change, id).active = active;
   return apply_edits(options, edits, arguments.dry_run);
 }
 
@@ -209,8 +221,7 @@ struct DeleteArguments {
 
 ExitStatus delete_clients(const Options& options, const DeleteArguments& arguments) {
   std::vector<Edit> edits;
-  for (const std::string& id : arguments.ids)
-    edits.push_back({.kind = Edit::Kind::remove, .row = edits.size() + 1, .company_id = typed("a company ID", id)});
+  for (const std::string& id : arguments.ids) static_cast<void>(edit_of(edits, Edit::Kind::remove, id));
   return apply_edits(options, edits, !arguments.yes, "with --yes");
 }
 

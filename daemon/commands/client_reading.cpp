@@ -52,6 +52,8 @@ void add_filters(CLI::App& command, FilterArguments& arguments) {
 ClientFilter filter_of(const FilterArguments& arguments) {
   ClientFilter filter{
       .find = folded(arguments.find, "--find"), .active = arguments.active, .without_number = arguments.without_number};
+  // Of some texts nothing is left, such as of an accent alone. They are found nowhere, and not everywhere.
+  if (filter.find.empty()) filter.find = arguments.find;
   if (arguments.type) filter.type = folded(*arguments.type, "--type");
   if (arguments.lead) filter.lead = folded(*arguments.lead, "--lead");
   return filter;

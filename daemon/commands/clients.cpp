@@ -27,25 +27,16 @@ ImportRules loading_rules(const InboxConfig& inbox, bool update) {
   return rules;
 }
 
-bool details_differ(const Row& row, const ClientDetails& details) {
-  if (row.details == nullptr) return false;
-  const auto& [type, lead, status] = *row.details;
-  return (type && *type != details.type) || (lead && *lead != details.lead) ||
-         (status && read_status(*status) != details.active);
-}
-
-/// Of the rows that change nothing.
-std::size_t count_differing(const Sheet& sheet, const Plan& plan, const Register& current) {
+/// How many clients differ from the file and stay as they are: those that the same load with `--update` would write, or
+/// could not write.
+std::size_t count_differing(const Sheet& sheet, const Plan& plan, const Register& current, Policy policy) {
+  policy.existing_clients = Policy::ExistingClients::write;
+  policy.apply = Policy::Apply::good_rows;
+  const Plan update = plan_import(sheet, current, policy);
   std::size_t count = 0;
   for (std::size_t i = 0; i < plan.rows.size(); ++i) {
-    const KnownClient* client = current.find(plan.rows[i].company_id);
-    if (client == nullptr || plan.rows[i].outcome != RowOutcome::unchanged) continue;
-    const auto& cells = sheet.rows[i].cells;
-    const std::string_view number = cells[index_of(Column::client_number)];
-    const bool other_name =
-        fold_white_space(cells[index_of(Column::display_name)]) != fold_white_space(client->display_name);
-    const bool other_number = !number.empty() && number != client->number;
-    if (other_name || other_number || details_differ(sheet.rows[i], client->details)) ++count;
+    const bool stays = plan.rows[i].outcome == RowOutcome::unchanged;
+    if (stays && update.rows[i].outcome != RowOutcome::unchanged) ++count;
   }
   return count;
 }
@@ -94,7 +85,8 @@ ExitStatus load_clients(const Options& options, const LoadArguments& arguments) 
   const SheetVerdict made =
       enter_sheet(connections, rules, entry_of(named, EntryKind::load, author()), named.sheet, {.apply = true});
   const Plan& plan = made.judged.plan;
-  const std::size_t differing = plan.rejected ? 0 : count_differing(named.sheet, plan, made.current);
+  const bool keeps = !update && !plan.rejected;
+  const std::size_t differing = keeps ? count_differing(named.sheet, plan, made.current, rules.policy) : 0;
   if (options.format == Format::json) print_json(made.verdict, plan, named.sheet.language, differing);
   if (plan.rejected) {
     if (options.format == Format::table) tell_problems(file, plan, named.sheet.language);

@@ -30,6 +30,11 @@ void add_options(CLI::App& app, Options& options) {
   take_one_of(*format, {"table", "json", "csv"});
 }
 
+/// What was typed may have any bytes, and a terminal would obey some of them.
+std::string fault_of(const CLI::App* /*app*/, const CLI::Error& error) {
+  return escape(error.what()) + "\nRun with --help for more information.\n";
+}
+
 /// The message for a missing or unknown command or subcommand; empty if the command that was typed has no subcommands.
 std::string unknown_command(const CLI::App& app) {
   const CLI::App* group = &app;
@@ -59,7 +64,7 @@ void take_one_of(CLI::Option& option, const std::vector<std::string>& words) {
   const auto fault = [words](const std::string& typed) {
     return std::ranges::find(words, typed) != words.end()
                ? std::string()
-               : "unknown value " + escape(typed) + "; expected one of: " + CLI::detail::join(words, ", ");
+               : "unknown value " + typed + "; expected one of: " + CLI::detail::join(words, ", ");
   };
   option.option_text(CLI::detail::join(words, "|"))->check(fault);
 }
@@ -72,6 +77,7 @@ int run_command_line(int argc, char** argv) {
   app.get_formatter()->label("REQUIRED", "(required)");
   app.get_formatter()->label("Excludes", "not with");
   app.footer("clientsync COMMAND --help describes a command, with examples. So does man clientsync.");
+  app.failure_message(fault_of);
   app.require_subcommand(1);
   app.fallthrough();  // options may also come after the subcommand
   add_options(app, line.options);

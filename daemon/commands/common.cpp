@@ -43,7 +43,8 @@ InboxConfig chosen_inbox(const Config& config, const Options& options) {
     throw std::runtime_error("cannot read a root: " + all.faults.front() + "; mount it or create it");
   if (all.inboxes.empty()) throw UsageError("there are no inboxes, because the roots contain no folders; create one");
   const std::string names = names_of(all.inboxes);
-  if (!options.inbox.empty()) throw UsageError("unknown inbox " + options.inbox + "; expected one of: " + names);
+  if (!options.inbox.empty())
+    throw UsageError("unknown inbox " + escape(options.inbox) + "; expected one of: " + names);
   if (all.inboxes.size() > 1) throw UsageError("several inboxes are configured; add --inbox with one of: " + names);
   return all.inboxes.front();
 }

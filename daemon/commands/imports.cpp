@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <unordered_map>
 #include <utility>
 
 #include "daemon/commands/command_line.hpp"
@@ -95,9 +96,9 @@ struct ListArguments {
   std::optional<std::size_t> limit;
 };
 
-constexpr std::array<std::string_view, 13> csv_columns{"entry",     "kind",    "at",      "who",  "source",
+constexpr std::array<std::string_view, 14> csv_columns{"entry",     "kind",    "at",      "who",  "source",
                                                        "inbox",     "file",    "outcome", "rows", "updated",
-                                                       "unchanged", "created", "failed"};
+                                                       "unchanged", "created", "failed",  "firm"};
 
 template <class Cells>
 void print_csv_line(const Cells& cells) {
@@ -115,20 +116,24 @@ void print_csv_line(const RecordedEntry& entry) {
       std::to_string(entry.id), std::string(word_of(entry.kind)), time_of(entry.finished_at), entry.who,
       std::string(word_of(entry.source)), entry.inbox, escape(file_of(entry)), entry.rejected ? "rejected" : "imported",
       std::to_string(counts.rows), std::to_string(counts.updated), std::to_string(counts.unchanged),
-      std::to_string(counts.created), std::to_string(counts.failed)});
+      std::to_string(counts.created), std::to_string(counts.failed), entry.firm});
 }
 
 void print_table(Connection& connection, const EntryFilter& filter) {
-  Table table({{.heading = "Entry", .key = true, .right = true},
-               {.heading = "When", .key = true, .narrow = date_length},
-               {.heading = "What"},
-               {.heading = "Who", .narrow = 0},
-               {.heading = "File", .narrow = 0},
-               {.heading = "Outcome"}},
-              terminal_at(STDOUT_FILENO));
+  const bool with_firm = has_several_firms(connection);
+  std::vector<TableColumn> columns{{.heading = "Entry", .key = true, .right = true},
+                                   {.heading = "When", .key = true, .narrow = date_length},
+                                   {.heading = "What"},
+                                   {.heading = "Who", .narrow = 0},
+                                   {.heading = "File", .narrow = 0},
+                                   {.heading = "Outcome"}};
+  if (with_firm) columns.push_back({.heading = "Firm"});
+  Table table(std::move(columns), terminal_at(STDOUT_FILENO));
   list_entries(connection, filter, [&](const RecordedEntry& entry) {
-    std::cout << table.add({std::to_string(entry.id), time_of(entry.finished_at), what_it_is(entry), entry.who,
-                            file_of(entry), outcome_of(entry)});
+    TableRow row{std::to_string(entry.id), time_of(entry.finished_at), what_it_is(entry), entry.who,
+                 file_of(entry),           outcome_of(entry)};
+    if (with_firm) row.push_back(entry.firm);
+    std::cout << table.add(std::move(row));
   });
   std::cout << table.finish();
 }
@@ -187,7 +192,12 @@ ExitStatus print_bytes(Connection& connection, const RecordedEntry& entry, bool 
   return ExitStatus::all_good;
 }
 
-/// With the names that the clients have now, if they are still there.
+/// True if the values of the field are names of the client.
+bool is_name(ClientField field) {
+  return field == ClientField::created || field == ClientField::deleted || field == ClientField::name;
+}
+
+/// With the names that the clients have now, or else that they have in the entry.
 std::vector<ShownChange> changes_of(Connection& connection, const RecordedEntry& entry) {
   std::vector<EntryChange> changes;
   Batch batch(connection);
@@ -195,16 +205,22 @@ std::vector<ShownChange> changes_of(Connection& connection, const RecordedEntry&
   batch.run("reading the changes of entry " + std::to_string(entry.id));
   Register current;
   if (const std::optional<Firm> firm = find_firm(connection, entry.firm)) {
-    Batch names(connection);
-    read_register(names, *firm, touched_by(changes), current);
-    names.run("reading the register");
+    Batch reading(connection);
+    read_register(reading, *firm, touched_by(changes), current);
+    reading.run("reading the register");
+  }
+  std::unordered_map<std::string, std::string> names;
+  for (const EntryChange& change : changes) {
+    if (const KnownClient* client = current.find(change.company_id)) {
+      names.emplace(change.company_id, client->display_name);
+    } else if (is_name(change.field)) {
+      names.emplace(change.company_id, change.after ? *change.after : change.before.value_or(""));
+    }
   }
   std::vector<ShownChange> shown;
-  for (EntryChange& change : changes) {
-    const KnownClient* client = current.find(change.company_id);
-    shown.push_back({change.company_id, client == nullptr ? std::string() : std::string(client->display_name),
-                     change.field, std::move(change.before), std::move(change.after)});
-  }
+  for (EntryChange& change : changes)
+    shown.push_back(
+        {change.company_id, names[change.company_id], change.field, std::move(change.before), std::move(change.after)});
   return shown;
 }
 
@@ -274,8 +290,15 @@ struct RepeatArguments {
   [[nodiscard]] Decision decision() const { return {.apply = yes || !plan.empty(), .plan = plan}; }
 };
 
-/// The rules of the inbox that made the entry, or of the first that its firm has.
-ImportRules rules_of(const Config& config, const RecordedEntry& entry) {
+/// The rules of the inbox that `--inbox` names, or else of the one that made the entry, or of the first that its firm
+/// has.
+ImportRules rules_of(const Config& config, const Options& options, const RecordedEntry& entry) {
+  if (!options.inbox.empty()) {
+    const ImportRules rules = chosen_inbox(config, options).rules;
+    if (rules.firm == entry.firm) return rules;
+    throw UsageError("entry " + std::to_string(entry.id) + " is of the firm " + escape(entry.firm) +
+                     ", and the inbox " + options.inbox + " is of the firm " + escape(rules.firm));
+  }
   const std::vector<InboxConfig> inboxes = all_inboxes(config).inboxes;
   auto inbox = std::ranges::find(inboxes, entry.inbox, &InboxConfig::name);
   if (inbox == inboxes.end() || inbox->rules.firm != entry.firm) {
@@ -298,8 +321,9 @@ std::string shown(const FieldOutcome& outcome) {
       return "back to " + shown(outcome.before);
     case FieldOutcome::Kind::kept:
       if (outcome.already_reversed) return "kept: entry " + std::to_string(outcome.kept_for) + " undid it";
-      return "kept: " + (outcome.kept_for != 0 ? "entry " + std::to_string(outcome.kept_for) + " changed it"
-                                               : "it has changed since");
+      if (outcome.kept_for == 0) return "kept: it has changed since";
+      return "kept: entry " + std::to_string(outcome.kept_for) +
+             (outcome.now == outcome.written ? " changed the client" : " changed it");
     case FieldOutcome::Kind::failed:
       break;
   }
@@ -349,7 +373,7 @@ void print_outcomes(const UndoPlan& plan, bool written) {
                {.heading = "Display name", .narrow = 0},
                {.heading = "Field"},
                {.heading = "Now", .key = true},
-               {.heading = "Undo"}},
+               {.heading = "Undo", .key = true}},
               terminal_at(STDOUT_FILENO));
   for (const FieldOutcome& outcome : plan.outcomes) {
     std::cout << table.add({std::string(outcome.company_id), std::string(outcome.display_name),
@@ -367,6 +391,10 @@ void print_outcomes(const UndoPlan& plan, bool written) {
 
 /// What was written, or how to write the plan that was shown. `command`: what follows `clientsync imports`.
 void print_end(const std::string& command, const Verdict& verdict, bool nothing_to_write) {
+  if (verdict.entry && nothing_to_write) {
+    std::cout << "Written as entry " << *verdict.entry << ", which changed nothing.\n";
+    return;
+  }
   if (verdict.entry) {
     std::cout << "Written as entry " << *verdict.entry << ". To take it back: clientsync imports undo "
               << *verdict.entry << "\n";
@@ -389,7 +417,7 @@ ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arg
     prepare_schema(connection);
     return require_entry(connection, arguments.entry);
   });
-  const UndoVerdict made = undo_entry(connections, rules_of(config, entry), entry.id, arguments.skip_conflicts,
+  const UndoVerdict made = undo_entry(connections, rules_of(config, options, entry), entry.id, arguments.skip_conflicts,
                                       author(), arguments.decision());
   const UndoPlan& plan = made.plan;
   const bool refused = arguments.decision().apply && !made.verdict.entry && !plan.outcomes.empty();
@@ -408,6 +436,17 @@ ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arg
   print_end("undo " + std::to_string(entry.id) + (conflicts ? " --skip-conflicts" : ""), made.verdict,
             plan.writes.empty());
   return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
+}
+
+/// Throws UsageError if the entry's bytes, if it has any, are not those of an import.
+void require_replayable(const RecordedEntry& entry) {
+  if (entry.kind == EntryKind::import || entry.kind == EntryKind::replay) return;
+  std::string fault = "entry " + std::to_string(entry.id) + " cannot be replayed: its kind is " +
+                      std::string(word_of(entry.kind)) + ", and only imports and replays can be replayed";
+  if (entry.kind == EntryKind::load) fault += "; to load its file again, use clientsync clients load";
+  if (entry.kind == EntryKind::edit && !entry.name.empty())
+    fault += "; to edit by its file again, use clientsync clients edit --from";
+  throw UsageError(fault);
 }
 
 /// A replay is no older than its own import, and nobody looks at its file's size again.
@@ -451,15 +490,13 @@ ExitStatus replay_import_command(const Options& options, const RepeatArguments& 
     original = require_entry(connection, arguments.entry);
     bytes = read_entry_bytes(connection, original.id);
   });
-  if (original.kind == EntryKind::load)
-    throw UsageError("entry " + std::to_string(original.id) +
-                     " is a load, and replays repeat imports; to load its file again, use clientsync clients load");
+  require_replayable(original);
   if (!bytes.input) {
     throw UsageError("entry " + std::to_string(original.id) +
                      " cannot be replayed: the ledger does not have the bytes of its file, because it had none, or "
                      "because they were removed after the time set by `retention`");
   }
-  const ImportRules rules = rules_for_replay(rules_of(config, original));
+  const ImportRules rules = rules_for_replay(rules_of(config, options, original));
   const Sheet sheet = read_sheet(*bytes.input, rules.sheet);
   const Author who = author();
   LedgerEntry entry;
@@ -480,6 +517,7 @@ void add_repetition(CLI::App& command, RepeatArguments& arguments) {
   CLI::Option* yes = command.add_flag("--yes", arguments.yes, "Write it; otherwise it is only shown");
   command.add_option("--plan", arguments.plan, "Write it if the plan is still the one with this hash")
       ->option_text("HASH")
+      ->check([](const std::string& typed) { return std::string(typed.empty() ? "expected a hash" : ""); })
       ->excludes(yes);
 }
 

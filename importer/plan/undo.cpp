@@ -21,6 +21,11 @@ bool same_field(ClientField field, ClientField later) {
   return field == later || (is_lifecycle(field) && is_lifecycle(later));
 }
 
+/// True if the field of a new client is what a change of `later` sets. A creation gives the name.
+bool sets_same(ClientField created, ClientField later) {
+  return created == later || (created == ClientField::created && later == ClientField::name);
+}
+
 std::optional<std::string_view> view_of(const std::optional<std::string>& text) {
   return text ? std::optional<std::string_view>(*text) : std::nullopt;
 }
@@ -166,16 +171,23 @@ void Undo::judge_field(const Reversal& reversal, std::size_t i, const LaterChang
               [&](const EntryChange& other) { return same_field(field, other.field) || is_lifecycle(other.field); }));
 }
 
-/// A client that is no longer as the entry created it is kept whole.
+/// A client that is no longer as the entry created it is kept whole: a field that changed since for its last change,
+/// the others for the last change of any.
 void Undo::judge_creation(const Reversal& reversal, const LaterChanges& later) {
   ClientState created;
   for (const std::size_t i : reversal.changes) set_field(created, change(i).field, view_of(change(i).after));
   if (reversal.client != nullptr && state_of(*reversal.client) == created) return;
-  const EntryChange* because = later.last([&](const EntryChange& other) {
-    return reversal.client == nullptr || is_lifecycle(other.field) ||
-           field_of(state_of(*reversal.client), other.field) != field_of(created, other.field);
-  });
-  for (const std::size_t i : reversal.changes) keep(i, because);
+  const auto differs = [&](ClientField field) {
+    return reversal.client == nullptr || is_lifecycle(field) ||
+           field_of(state_of(*reversal.client), field) != field_of(created, field);
+  };
+  const EntryChange* of_any = later.last([&](const EntryChange& other) { return differs(other.field); });
+  for (const std::size_t i : reversal.changes) {
+    const EntryChange* of_field = later.last([&](const EntryChange& other) {
+      return differs(other.field) && (is_lifecycle(other.field) || sets_same(change(i).field, other.field));
+    });
+    keep(i, of_field == nullptr ? of_any : of_field);
+  }
 }
 
 void Undo::judge(const Reversal& reversal) {

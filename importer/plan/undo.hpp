@@ -43,7 +43,8 @@ struct FieldOutcome {
   std::optional<std::string_view> before{};   ///< what stood before the entry, and is restored
   std::optional<std::string_view> written{};  ///< what the entry wrote
   std::optional<std::string_view> now{};      ///< what stands now; nullopt: no client, or no number
-  /// Of a kept field: the later entry that changed it, or the undo that reversed it; 0: none is known.
+  /// Of a kept field: the later entry that changed it, or the undo that reversed it; 0: none is known. If the field is
+  /// as the entry wrote it (`now == written`), the entry that changed the client, because of which all of it is kept.
   std::int64_t kept_for = 0;
   bool already_reversed = false;     ///< kept, because the undo `kept_for` reversed it and was not undone
   std::optional<Problem> problem{};  ///< why it failed

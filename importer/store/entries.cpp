@@ -75,6 +75,16 @@ void list_entries(Connection& connection, const EntryFilter& filter,
   read_in_pages<RecordedEntry>(connection, "listing the entries of the ledger", filter.limit, next, each);
 }
 
+bool has_several_firms(Connection& connection) {
+  std::int64_t firms = 0;
+  Batch batch(connection);
+  batch.add({.sql = "select count(*) from firms", .columns = 1, .each = [&firms](std::span<const Cell> cells) {
+               firms = number_in(cells[0]);
+             }});
+  batch.run("counting the firms");
+  return firms > 1;
+}
+
 std::optional<RecordedEntry> read_entry(Connection& connection, ImportId entry) {
   std::optional<RecordedEntry> found;
   Batch batch(connection);

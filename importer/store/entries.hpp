@@ -37,7 +37,7 @@ struct RecordedEntry {
   std::int64_t started_at = 0, finished_at = 0;
   Counts counts;
   std::optional<ImportId> original;   ///< the entry that it undoes or repeats
-  std::optional<ImportId> undone_by;  ///< the last undo of it, which may have been undone itself
+  std::optional<ImportId> undone_by;  ///< the last undo of it that was not undone itself
   ReportState report_state = ReportState::none;
   std::string report_name;  ///< bytes; "" if it never had a place
 };
@@ -54,6 +54,9 @@ struct EntryFilter {
 /// They are read while they are listed, so `each` may not use the connection. What it throws passes through unchanged.
 void list_entries(Connection& connection, const EntryFilter& filter,
                   const std::function<void(const RecordedEntry&)>& each);
+
+/// True if the database has more than one firm.
+[[nodiscard]] bool has_several_firms(Connection& connection);
 
 /// nullopt: there is no such entry.
 [[nodiscard]] std::optional<RecordedEntry> read_entry(Connection& connection, ImportId entry);

@@ -7,14 +7,26 @@
 
 namespace clientsync::sql {
 
-/// Left alone, MariaDB's planner may scan all entries for the undos of each.
+/// How many undos of undos are followed, each of the one before.
+inline constexpr int followed_undos = 4;
+
+/// From the undos `undo` of the entry `of` those that still stand: no undo of them does. Left alone, MariaDB's planner
+/// may scan all entries for the undos of each.
+inline std::string standing_undos(DatabaseKind kind, const std::string& of, const std::string& undo,
+                                  int followed = followed_undos) {
+  const std::string hint = kind == DatabaseKind::mysql ? " force index (imports_original)" : "";
+  std::string sql =
+      " from imports " + undo + hint + " where " + undo + ".original_id = " + of + ".id and " + undo + ".kind = 'undo'";
+  if (followed > 0) sql += " and not exists (select 1" + standing_undos(kind, undo, undo + "u", followed - 1) + ")";
+  return sql;
+}
+
 inline std::string select_entries(DatabaseKind kind) {
   return std::string(R"(
   select i.id, i.kind, i.state, f.name, i.inbox, i.name, i.version, i.sha256, i.size, i.language, i.who, i.source,
          i.started_at, i.finished_at, i.row_count, i.updated, i.unchanged, i.created, i.failed, i.restored,
-         i.original_id, (select max(u.id) from imports u)") +
-         (kind == DatabaseKind::mysql ? " force index (imports_original)" : "") +
-         R"( where u.original_id = i.id and u.kind = 'undo'), i.report_state, i.report_name
+         i.original_id, (select max(u.id))") +
+         standing_undos(kind, "i", "u") + R"(), i.report_state, i.report_name
   from imports i)";
 }
 

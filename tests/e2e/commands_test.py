@@ -293,6 +293,19 @@ class StatusTest(CommandTest):
         self.assertEqual((world.numbers("north"), world.numbers("south")["1"]), ({}, "X1"))
 
 
+class UsageTest(CommandTest):
+    def test_what_was_typed_is_escaped_in_messages(self):
+        world = self.begin()
+        typed, shown = "\x1b[31m\n\u202e", r"\x1b[31m\x0a\xe2\x80\xae"
+        for arguments in (["imports", "list", typed], ["imports", "list", "--kind", typed], ["imports", "show", typed],
+                          ["imports", "list", f"--{typed}"], ["clients", "list", "--inbox", typed]):
+            done = world.command(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertIn(shown, done.stderr)
+            self.assertNotIn(typed, done.stderr)
+            self.assertLessEqual(len(done.stderr.splitlines()), 2)
+
+
 class ConfigTest(CommandTest):
     def test_options_may_come_before_or_after_the_subcommand(self):
         world = self.begin()
@@ -443,6 +456,19 @@ class ClientsTest(CommandTest):
         self.assertEqual(done.stdout, "firm main: 0 clients created, 2 updated, 2 unchanged; entry 3\n")
         self.assertEqual(world.numbers(), {"1": "A1", "2": "new", "3": None, "4": "D4"})
         self.assertIn("Alpha Ltd", world.command("clients", "list").stdout)
+
+    def test_only_a_load_that_leaves_clients_as_they_are_says_how_many_differ(self):
+        world = self.begin()
+        long_id = "9130351530529746"
+        world.load([(long_id, "Ana Lima", "00123")], inbox="main")
+        header = ("Company ID", "Display name", "Client number", "Ref")
+        exported = world.command("export").stdout
+        ref = next(line.rsplit(",", 1)[1] for line in exported.splitlines() if line.startswith(long_id))
+        self.assertTrue(ref)
+        damaged = self.file("damaged.csv", sheet([("9.13035E+15", "Ana Lima", "123", ref)], header))
+        for update in ([], ["--update"]):
+            self.assertRegex(world.command("clients", "load", damaged, *update).stdout,
+                             r"^firm main: 0 clients created, 0 updated, 1 unchanged; entry \d+\n$")
 
     def test_one_row_and_one_client_are_singular(self):
         world = self.begin()

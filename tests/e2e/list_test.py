@@ -47,6 +47,7 @@ class FilterTest(ListTest):
             (["--find", "1"], ["41", "43", "45"]),
             (["--find", "日本"], ["43"]),
             (["--find", "nobody"], []),
+            (["--find", "\u0301"], []),
             (["--type", "PESSOA JURIDICA"], ["42", "44"]),
             (["--type", "pessoa"], []),
             (["--type", ""], ["41", "43"]),

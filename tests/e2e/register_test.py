@@ -3,6 +3,7 @@
 
 import json
 import os
+import pty
 import pwd
 import re
 import subprocess
@@ -57,6 +58,22 @@ class RegisterTest(WorldTest):
     def rows(self, text):
         """The cells of a table's lines."""
         return [re.split(r"  +", line.strip()) for line in text.splitlines()]
+
+    def on_terminal(self, world, *arguments):
+        """What a command prints on a terminal that is 80 columns wide."""
+        controller, terminal = pty.openpty()
+        done = subprocess.run([world.binary, *arguments, "--config", world.config], stdout=terminal, timeout=60,
+                              env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"})
+        os.close(terminal)
+        text = b""
+        try:
+            while block := os.read(controller, 65536):
+                text += block
+        except OSError:  # how Linux tells the end
+            pass
+        os.close(controller)
+        self.assertEqual(done.returncode, 0)
+        return text.decode()
 
     def client(self, world, company):
         found = world.clients()[company]
@@ -119,7 +136,7 @@ class EditTest(RegisterTest):
         world = self.begin()
         before = self.state(world)
         for arguments, messages in (
-            (["edit", "1", "number=Z", "2", "number=A\u200b2"], ["1: ", "2: The client number"]),
+            (["edit", "1", "number=Z", "2", "number=A\u200b2"], ["2: The client number"]),
             (["edit", "9", "number=Z"], ["9: "]),
             (["edit", "1", "number=B2"], ["1: ", "Beta"]),
             (["add", "1", "--name", "Alpha"], ["1: ", "Alpha"]),
@@ -133,12 +150,23 @@ class EditTest(RegisterTest):
             self.assertEqual((done.returncode, done.stdout), (3, ""), arguments)
             for message in messages:
                 self.assertIn(message, done.stderr, arguments)
+            self.assertEqual(len(done.stderr.splitlines()), 2, "only what is wrong is told")
             self.assertTrue(done.stderr.endswith("clientsync: nothing was changed\n"), done.stderr)
         if databases.KIND == "postgresql":
             before, after = before[:1], self.state(world)[:1]
         else:
             after = self.state(world)
         self.assertEqual(after, before)
+
+    def test_a_client_that_is_given_twice_is_edited_once(self):
+        world = self.begin()
+        self.edit(world, "1", "number=A9", "2", "number=B9", "1", "name=Alef", "status=INATIVO")
+        self.assertEqual([self.client(world, company) for company in "12"],
+                         [("Alef", "A9", "", "", "inactive"), ("Beta", "B9", "", "", "active")])
+        self.run_command(world, "clients", "activate", "1", "1")
+        self.run_command(world, "clients", "deactivate", "1", "2", "1")
+        self.run_command(world, "clients", "delete", "2", "2", "--yes")
+        self.assertEqual(sorted(world.clients()), ["1", "3"])
 
     def test_what_the_register_has_already_leaves_no_entry(self):
         world = self.begin()
@@ -173,6 +201,10 @@ class EditTest(RegisterTest):
             (["edit", "1", "numbr=7"], "nothing to change for 1; expected number=…"),
             (["edit", "number=7"], "expected a company ID before number=7"),
             (["edit", "1", "status=asleep"], "status=asleep: expected status=active or status=inactive"),
+            (["edit", "1", "status="], "status=: expected status=active or status=inactive"),
+            (["edit", "1", "number=7", "name=x", "number=8"], "number=… is given twice for 1"),
+            (["edit", "1", "number=7", "2", "number=8", "1", "number=7"], "number=… is given twice for 1"),
+            (["edit", "1", "number=7", "2", "1", "name=x"], "nothing to change for 2; expected number=…"),
             (["edit", "1", b"number=\xff"], r"the value of number is not valid UTF-8: \xff"),
             (["edit", "1", "number=7", "--from", "list.csv"], "either --from FILE or edits on the command line"),
             (["add", b"\xff", "--name", "x"], r"the company ID is not valid UTF-8: \xff"),
@@ -237,6 +269,15 @@ class EditFromFileTest(RegisterTest):
         self.assertEqual(world.clients(), before)
         self.assertEqual(world.ledger("select * from imports where kind = 'edit'"), [])
         self.run_command(world, "clients", "edit", "--from", world.root / "absent.csv", status=4, error="absent.csv")
+
+    def test_rows_that_are_right_are_not_told_to_people(self):
+        world = self.begin()
+        path = self.file(world, sheet([("1", "Alpha", "A9"), ("2", "Beta", "B9"), ("9", "Nobody", "N")]))
+        done = world.command("clients", "edit", "--from", path)
+        self.assertEqual([done.returncode, done.stdout, len(done.stderr.splitlines())], [3, "", 2], done.stderr)
+        self.assertIn("edits.csv: row 4: 9: ", done.stderr)
+        errors = self.object(world, "clients", "edit", "--from", path, status=3, error="nothing was changed")["errors"]
+        self.assertEqual([error["codes"] for error in errors], [["not_applied"], ["not_applied"], ["company_id_unknown"]])
 
     def test_a_file_is_shown_before_it_edits(self):
         world = self.begin()
@@ -344,6 +385,29 @@ class ListEntriesTest(RegisterTest):
         self.assertEqual((found[1]["undone_by"], found[2]["outcome"], found[3]["inbox"], found[3]["file"]),
                          (undo, "rejected", "main", "april.csv"))
 
+    def test_an_entry_is_undone_by_the_last_undo_that_was_not_undone(self):
+        world = self.begin()
+        edit = self.edit(world, "1", "number=A9")
+        newest, standing = edit, []
+        for _ in range(3):
+            newest = self.object(world, "imports", "undo", str(newest), "--yes")["entry"]
+            undone_by = self.object(world, "imports", "show", str(edit))["undone_by"]
+            [entry] = self.objects(world, "imports", "list", "--kind", "edit")
+            self.assertEqual(entry["undone_by"], undone_by)
+            standing.append(undone_by)
+            self.assertEqual("undone by" in self.run_command(world, "imports", "list", "--kind", "edit"),
+                             undone_by is not None)
+        self.assertEqual(standing, [edit + 1, None, edit + 1])
+        again = self.run_command(world, "imports", "undo", str(edit))
+        self.assertIn(f"kept: entry {edit + 1} undid it", again)
+
+    def test_the_table_names_the_firms_if_there_are_several(self):
+        world = self.begin(inboxes=("main", "second"))
+        self.assertNotIn("Firm", self.run_command(world, "imports", "list"))
+        world.load([("1", "Other", "A1")], inbox="second")
+        lines = self.rows(self.run_command(world, "imports", "list"))
+        self.assertEqual([line[-1] for line in lines], ["Firm", "second", "main"])
+
     def test_entries_are_filtered(self):
         world = self.begin(inboxes=("main", "second"))
         world.load([("1", "Other", "A1")], inbox="second")
@@ -374,9 +438,9 @@ class ListEntriesTest(RegisterTest):
         self.assertTrue(text.startswith("\ufeff"))
         rows = table(text.encode())
         self.assertEqual(rows[0], ("entry", "kind", "at", "who", "source", "inbox", "file", "outcome", "rows", "updated",
-                                   "unchanged", "created", "failed"))
+                                   "unchanged", "created", "failed", "firm"))
         self.assertEqual([row[1] for row in rows[1:]], ["edit", "load"])
-        self.assertEqual(rows[1][4:], ("command", "", "", "imported", "1", "1", "0", "0", "0"))
+        self.assertEqual(rows[1][4:], ("command", "", "", "imported", "1", "1", "0", "0", "0", "main"))
         if os.geteuid() == 0:
             self.assertEqual(rows[1][3], "'=maria")
 
@@ -401,6 +465,15 @@ class ShowEntryTest(RegisterTest):
                                              "before": "A1", "after": "A2"}])
         [error] = found["errors"]
         self.assertEqual((error["row"], error["company_id"], error["codes"]), (3, "9", ["company_id_unknown"]))
+
+    def test_a_client_that_was_deleted_since_has_the_name_that_the_entry_gives(self):
+        world = self.begin()
+        self.run_command(world, "clients", "deactivate", "1")
+        deletion = self.object(world, "clients", "delete", "1", "--yes")["entry"]
+        load = world.ledger("select min(id) id from imports")[0]["id"]
+        for entry in (deletion, load):
+            changes = self.object(world, "imports", "show", str(entry))["changes"]
+            self.assertEqual({change["display_name"] for change in changes if change["company_id"] == "1"}, {"Alpha"})
 
     def test_the_bytes_of_input_and_report_are_printed_as_they_were(self):
         world = self.begin()
@@ -484,6 +557,32 @@ class UndoTest(RegisterTest):
         again = self.run_command(world, "imports", "undo", str(edit), "--yes", "--skip-conflicts", status=3)
         self.assertIn("0 changes can be reversed, 2 kept, 1 failed\nNothing was written.\n", again)
 
+    def test_a_creation_that_is_kept_says_which_entry_changed_each_field(self):
+        world = self.begin()
+        creation = self.object(world, "clients", "add", "9", "--name", "Zeta", "--number", "Z", "--type", "T")["entry"]
+        number = self.edit(world, "9", "number=Z9")
+        lead = self.edit(world, "9", "lead=Rui")
+        text = self.run_command(world, "imports", "undo", str(creation))
+        self.assertEqual([line[2:] for line in self.rows(text)[1:4]], [
+            ["created", "Zeta", f"kept: entry {lead} changed the client"],
+            ["number", "Z9", f"kept: entry {number} changed it"],
+            ["type", "T", f"kept: entry {lead} changed the client"]])
+
+    def test_why_a_field_is_kept_is_not_cut_on_a_terminal(self):
+        world = self.begin()
+        edit = self.edit(world, "1", f"name={'Alpha ' * 20}", "number=A9")
+        later = self.edit(world, "1", "number=A8")
+        text = self.on_terminal(world, "imports", "undo", str(edit))
+        self.assertIn("…", text)
+        self.assertIn(f"kept: entry {later} changed it", text)
+
+    def test_an_empty_plan_is_a_usage_error(self):
+        world = self.begin()
+        edit = self.edit(world, "1", "number=A9")
+        for command in ("undo", "replay"):
+            self.run_command(world, "imports", command, str(edit), "--plan", "", status=2, error="--plan: expected a hash")
+        self.assertEqual(world.numbers()["1"], "A9")
+
     def test_imports_and_loads_are_undone_like_edits(self):
         world = self.begin("unknown_company: create")
         world.start()
@@ -566,12 +665,20 @@ class ReplayTest(RegisterTest):
         self.assertEqual(len(world.inbox.imports("april.csv")), 1)
         self.assertEqual(world.stop(), 0)
 
-    def test_what_has_no_bytes_and_what_is_a_load_cannot_be_replayed(self):
+    def test_a_replay_that_changes_nothing_offers_no_undo(self):
+        world, first = self.begin_with_import()
+        text = self.run_command(world, "imports", "replay", str(first), "--yes")
+        entry = world.ledger("select max(id) id from imports")[0]["id"]
+        self.assertTrue(text.endswith(f"Written as entry {entry}, which changed nothing.\n"), text)
+
+    def test_what_has_no_bytes_and_what_is_no_import_cannot_be_replayed(self):
         world, first = self.begin_with_import()
         edit = self.edit(world, "1", "number=A9")
         load = world.ledger("select min(id) id from imports")[0]["id"]
-        self.run_command(world, "imports", "replay", str(load), "--yes", status=2, error="is a load")
+        self.run_command(world, "imports", "replay", str(load), "--yes", status=2, error="use clientsync clients load")
         self.run_command(world, "imports", "replay", str(edit), "--yes", status=2, error=f"entry {edit} cannot be replayed")
+        filed = self.edit(world, "--from", self.file(world, sheet([("1", "Alpha", "A8")])))
+        self.run_command(world, "imports", "replay", str(filed), "--yes", status=2, error="use clientsync clients edit --from")
         world.sql(f"update import_bytes set input = null where import_id = {first}")
         self.run_command(world, "imports", "replay", str(first), status=2, error=f"entry {first} cannot be replayed")
 
@@ -598,6 +705,17 @@ class FirmsTest(RegisterTest):
         self.run_command(world, "imports", "undo", str(edits[1]), "--yes")
         self.assertEqual([world.numbers(name)["1"] for name in ("main", "second")], ["main", "Z1"])
         self.run_command(world, "clients", "show", "2", "--inbox", "second", status=2, error="the firm second has no client")
+
+    def test_an_entry_of_another_firm_than_the_inbox_is_neither_undone_nor_replayed(self):
+        world = self.begin(inboxes=("main", "second"))
+        edit = self.edit(world, "1", "number=A9", "--inbox", "main")
+        world.inboxes["main"].drop("april.csv", sheet([("2", "Beta", "B3")]))
+        world.command("import", "--inbox", "main", os.fsdecode(world.inboxes["main"].place("april.csv")))
+        [row] = world.inboxes["main"].imports("april.csv")
+        for command, entry in (("undo", edit), ("replay", row["id"])):
+            self.run_command(world, "imports", command, str(entry), "--yes", "--inbox", "second", status=2,
+                             error=f"entry {entry} is of the firm main, and the inbox second is of the firm second")
+            self.run_command(world, "imports", command, str(entry), "--inbox", "main")
 
     def test_inboxes_of_one_firm_need_no_choice(self):
         world = self.begin("firm: main\nsettle: 200ms", inboxes=("main", "branch"))

@@ -251,7 +251,10 @@ TEST_CASE("an undo can be undone, and then the entry can be undone again", "[ent
   const std::string after = office.numbers();
   ImportId newest = edit;
   for (int i = 0; i < 4; ++i) {
-    newest = office.undo(newest).verdict.entry.value();
+    const ImportId undo = office.undo(newest).verdict.entry.value();
+    CHECK(read_entry(office.store, newest)->undone_by == undo);
+    CHECK(read_entry(office.store, edit)->undone_by.has_value() == (i % 2 == 0));
+    newest = undo;
     CHECK(office.numbers() == (i % 2 == 0 ? "1=A 2=B 3=" : after));
     office.check_counters();
   }

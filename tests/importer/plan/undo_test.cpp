@@ -191,6 +191,20 @@ TEST_CASE("a creation is kept whole if a later entry changed any field of the cl
   CHECK(plan.writes.empty());
 }
 
+TEST_CASE("each field of a creation that is kept names the entry that changed it, or else the client", "[undo]") {
+  const UndoPlan plan =
+      undo(creation_history({change(2, "1", Of::number, "10", "20"), change(3, "1", Of::lead, "", "Rui")}),
+           {a_client("1").named("Ana").numbered("20").led_by("Rui")});
+  CHECK(plan.outcomes.at(0).kept_for == 3);
+  CHECK(plan.outcomes[0].now == plan.outcomes[0].written);
+  CHECK(plan.outcomes.at(1).kept_for == 2);
+  const UndoPlan renamed =
+      undo(creation_history({change(2, "1", Of::name, "Ana", "Bia"), change(3, "1", Of::number, "10", "20")}),
+           {a_client("1").named("Bia").numbered("20")});
+  CHECK(renamed.outcomes.at(0).kept_for == 2);
+  CHECK(renamed.outcomes.at(1).kept_for == 3);
+}
+
 TEST_CASE("an undo touches the clients of its entry and the holders of the numbers to restore", "[undo]") {
   const EntryHistory history{.entry = 1,
                              .changes = {change(1, "1", Of::number, "010", "20"), change(1, "2", Of::lead, "", "Rui")}};
