@@ -45,8 +45,8 @@ Made make_entry(ConnectionPool& pool, const std::string& firm, const LedgerEntry
     std::optional<ImportId> id;
     std::optional<Firm> locked;
     Batch batch(connection);
-    insert_import(batch, entry, "", id);
     lock_firm(batch, firm, locked);
+    insert_import(batch, entry, "", id);
     Transaction transaction(batch, "beginning an entry");
     if (!locked) locked = create_firm(connection, firm);
     Made made = planner.plan(connection, locked);

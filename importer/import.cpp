@@ -78,10 +78,10 @@ std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntr
   std::optional<ImportId> import;
   std::optional<Firm> firm;
   Batch batch(connection);
+  lock_firm(batch, rules.firm, firm);
   insert_import(batch, entry, cells, import);
   std::vector<std::optional<LockedReport>> reports(entry.unrecorded.size());
   for (std::size_t i = 0; i < reports.size(); ++i) lock_report(batch, entry.unrecorded[i].import, reports[i]);
-  lock_firm(batch, rules.firm, firm);
   Transaction transaction(batch, "beginning the import of " + escape(entry.name));
   if (!import) return std::nullopt;
   if (!firm) firm = create_firm(connection, rules.firm);

@@ -48,7 +48,7 @@ struct BegunImport {
   std::vector<std::optional<LockedReport>> reports{};  ///< of `unrecorded`
 };
 
-/// Begins a transaction, inserts the ledger row as `applying`, locks the firm, creating it if necessary, and reads its
+/// Begins a transaction, locks the firm, creating it if necessary, inserts the ledger row as `applying`, and reads its
 /// register and history. Locks the reports of the entry's unrecorded outcomes. nullopt if another import has the
 /// entry's inbox, name and version: then nothing was done.
 [[nodiscard]] std::optional<BegunImport> begin_import(Connection& connection, const LedgerEntry& entry,

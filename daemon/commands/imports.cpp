@@ -102,6 +102,7 @@ constexpr std::array<std::string_view, 13> csv_columns{"entry",     "kind",    "
 template <class Cells>
 void print_csv_line(const Cells& cells) {
   std::vector<std::string> guarded;
+  guarded.reserve(std::size(cells));
   for (const auto& cell : cells) guarded.push_back(guard(cell));
   std::string line;
   write_record(line, guarded, Dialect{});

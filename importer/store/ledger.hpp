@@ -69,9 +69,10 @@ struct LedgerName {
 /// In one round trip. `foreign` as in Connection::run_in_ledger.
 [[nodiscard]] LedgerName look_up_name(Connection& connection, std::string_view inbox, std::string_view name);
 
-/// Inside a transaction, its first statement: inserts the ledger row as `applying`. `import`: its number; unchanged if
-/// another import has that inbox, name and version: whoever comes late loses. Waits for one that is not committed yet;
-/// `conflict` if that one is committed then: trying again tells.
+/// Inside a transaction that has locked the firm if there is one, so that entries are numbered in the order in which
+/// they change its register: inserts the ledger row as `applying`. `import`: its number; unchanged if another import
+/// has that inbox, name and version: whoever comes late loses. Waits for one that is not committed yet; `conflict` if
+/// that one is committed then: trying again tells.
 /// `cells_sha256`: the digest by which the file is recognised though a spreadsheet saved it again; "": it has none.
 void insert_import(Batch& batch, const LedgerEntry& entry, const std::string& cells_sha256,
                    std::optional<ImportId>& import);
