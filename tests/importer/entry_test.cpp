@@ -2,10 +2,11 @@
 
 #include <soci/soci.h>
 
+#include <array>
 #include <chrono>
 #include <future>
+#include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -392,4 +393,25 @@ TEST_CASE("an entry whose numbers another writer takes meanwhile is planned agai
     CHECK(editing.get().verdict.entry);
     CHECK(office.numbers() == "1=C 2=B 3=");
   }
+}
+
+TEST_CASE("entries are numbered in the order in which they changed the register", "[entry]") {
+  Office office;
+  const auto edit_often = [&](std::size_t person) {
+    for (int i = 0; i < 50; ++i)
+      office.edit({number_edit("1", "P" + std::to_string(person) + "-" + std::to_string(i))});
+  };
+  std::array<std::future<void>, 4> people;
+  for (std::size_t person = 0; person < people.size(); ++person)
+    people.at(person) = std::async(std::launch::async, edit_often, person);
+  for (std::future<void>& person : people) person.get();
+  std::optional<std::string> number = "A";
+  std::size_t changes = 0;
+  for (const ClientChange& change : read_client_history(office.store, office.firm(), "1")) {
+    CHECK(change.before == number);
+    number = change.after;
+    ++changes;
+  }
+  CHECK(changes == 200);
+  CHECK(find_client(office.store, office.firm(), "1")->number == number);
 }
