@@ -103,6 +103,7 @@ constexpr std::array<std::string_view, 14> csv_columns{"entry",     "kind",    "
 template <class Cells>
 void print_csv_line(const Cells& cells) {
   std::vector<std::string> guarded;
+  guarded.reserve(cells.size());
   for (const auto& cell : cells) guarded.push_back(guard(cell));
   std::string line;
   write_record(line, guarded, Dialect{});
@@ -217,6 +218,7 @@ std::vector<ShownChange> changes_of(Connection& connection, const RecordedEntry&
     }
   }
   std::vector<ShownChange> shown;
+  shown.reserve(changes.size());
   for (EntryChange& change : changes)
     shown.push_back(
         {change.company_id, names[change.company_id], change.field, std::move(change.before), std::move(change.after)});
@@ -242,6 +244,7 @@ void print_errors(const std::vector<EntryError>& errors) {
   if (errors.empty()) return;
   std::cout << "\n";
   std::vector<Complaint> complaints;
+  complaints.reserve(errors.size());
   for (const EntryError& error : errors)
     complaints.push_back({error.row, error.company_id, error.codes, error.message});
   print_complaints(complaints);
