@@ -45,6 +45,7 @@ void add_clients_list(CLI::App& clients, CommandLine& line);
 void add_clients_show(CLI::App& clients, CommandLine& line);
 void add_client_edits(CLI::App& clients, CommandLine& line);
 void add_imports(CLI::App& app, CommandLine& line);
+void add_imports_undo(CLI::App& imports, CommandLine& line);
 void add_split(CLI::App& app, CommandLine& line);
 void add_export(CLI::App& app, CommandLine& line);
 void add_status(CLI::App& app, CommandLine& line);

@@ -70,6 +70,14 @@ LedgerEntry entry_of(const NamedSheet& named, EntryKind kind, const Author& auth
   return entry;
 }
 
+RecordedEntry require_entry(Connection& connection, ImportId id) {
+  std::optional<RecordedEntry> entry = read_entry(connection, id);
+  if (!entry)
+    throw UsageError("there is no entry " + std::to_string(id) +
+                     "; clientsync imports list shows those that there are");
+  return *std::move(entry);
+}
+
 std::vector<ShownChange> changes_of(std::span<const ClientWrite> writes) {
   std::vector<ShownChange> changes;
   for (const ClientWrite& write : writes) {

@@ -43,6 +43,9 @@ struct NamedSheet {
 /// The entry of the file. It views the file's bytes.
 [[nodiscard]] LedgerEntry entry_of(const NamedSheet& named, EntryKind kind, const Author& author);
 
+/// Throws UsageError if the ledger has no such entry.
+[[nodiscard]] RecordedEntry require_entry(Connection& connection, ImportId id);
+
 /// A change of one field of a client.
 struct ShownChange {
   std::string company_id;

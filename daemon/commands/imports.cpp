@@ -1,4 +1,4 @@
-// `imports list`, `show`, `undo` and `replay` (docs/specification.md §10).
+// `imports list` and `imports show` (docs/specification.md §10).
 #include <unistd.h>
 
 #include <algorithm>
@@ -103,7 +103,7 @@ constexpr std::array<std::string_view, 14> csv_columns{"entry",     "kind",    "
 template <class Cells>
 void print_csv_line(const Cells& cells) {
   std::vector<std::string> guarded;
-  guarded.reserve(std::size(cells));
+  guarded.reserve(cells.size());
   for (const auto& cell : cells) guarded.push_back(guard(cell));
   std::string line;
   write_record(line, guarded, Dialect{});
@@ -168,15 +168,6 @@ struct ShowArguments {
   bool input = false, report = false;
 };
 
-/// Throws UsageError if the ledger has no such entry.
-RecordedEntry require_entry(Connection& connection, ImportId id) {
-  std::optional<RecordedEntry> entry = read_entry(connection, id);
-  if (!entry)
-    throw UsageError("there is no entry " + std::to_string(id) +
-                     "; clientsync imports list shows those that there are");
-  return *std::move(entry);
-}
-
 /// The bytes of an entry's input or report, as they were.
 ExitStatus print_bytes(Connection& connection, const RecordedEntry& entry, bool report) {
   const EntryBytes bytes = read_entry_bytes(connection, entry.id);
@@ -218,6 +209,7 @@ std::vector<ShownChange> changes_of(Connection& connection, const RecordedEntry&
     }
   }
   std::vector<ShownChange> shown;
+  shown.reserve(changes.size());
   for (EntryChange& change : changes)
     shown.push_back(
         {change.company_id, names[change.company_id], change.field, std::move(change.before), std::move(change.after)});
@@ -282,245 +274,6 @@ ExitStatus show_entry(const Options& options, const ShowArguments& arguments) {
   return ExitStatus::all_good;
 }
 
-struct RepeatArguments {
-  ImportId entry = 0;
-  bool yes = false, skip_conflicts = false;
-  std::string plan;
-
-  [[nodiscard]] Decision decision() const { return {.apply = yes || !plan.empty(), .plan = plan}; }
-};
-
-/// The rules of the inbox that `--inbox` names, or else of the one that made the entry, or of the first that its firm
-/// has.
-ImportRules rules_of(const Config& config, const Options& options, const RecordedEntry& entry) {
-  if (!options.inbox.empty()) {
-    const ImportRules rules = chosen_inbox(config, options).rules;
-    if (rules.firm == entry.firm) return rules;
-    throw UsageError("entry " + std::to_string(entry.id) + " is of the firm " + escape(entry.firm) +
-                     ", and the inbox " + options.inbox + " is of the firm " + escape(rules.firm));
-  }
-  const std::vector<InboxConfig> inboxes = all_inboxes(config).inboxes;
-  auto inbox = std::ranges::find(inboxes, entry.inbox, &InboxConfig::name);
-  if (inbox == inboxes.end() || inbox->rules.firm != entry.firm) {
-    inbox = std::ranges::find_if(inboxes, [&](const InboxConfig& each) { return each.rules.firm == entry.firm; });
-  }
-  if (inbox != inboxes.end()) return inbox->rules;
-  throw UsageError("entry " + std::to_string(entry.id) + " is of the firm " + escape(entry.firm) +
-                   ", which no configured inbox has");
-}
-
-std::string shown(const std::optional<std::string_view>& text) {
-  return text && !text->empty() ? std::string(*text) : "–";
-}
-
-std::string shown(const FieldOutcome& outcome) {
-  switch (outcome.kind) {
-    case FieldOutcome::Kind::reversed:
-      if (outcome.field == ClientField::created) return "the client is deleted";
-      if (outcome.field == ClientField::deleted) return "the client comes back";
-      return "back to " + shown(outcome.before);
-    case FieldOutcome::Kind::kept:
-      if (outcome.already_reversed) return "kept: entry " + std::to_string(outcome.kept_for) + " undid it";
-      if (outcome.kept_for == 0) return "kept: it has changed since";
-      return "kept: entry " + std::to_string(outcome.kept_for) +
-             (outcome.now == outcome.written ? " changed the client" : " changed it");
-    case FieldOutcome::Kind::failed:
-      break;
-  }
-  return "failed";
-}
-
-std::string_view word_of(FieldOutcome::Kind kind) {
-  switch (kind) {
-    case FieldOutcome::Kind::reversed:
-      return "reversed";
-    case FieldOutcome::Kind::kept:
-      return "kept";
-    case FieldOutcome::Kind::failed:
-      break;
-  }
-  return "failed";
-}
-
-value text_or_null(const std::optional<std::string_view>& text) {
-  return text ? value(*text) : value(nullptr);
-}
-
-boost::json::object json_of(const UndoVerdict& made) {
-  boost::json::object object = json_of(made.verdict);
-  boost::json::array fields;
-  for (const FieldOutcome& outcome : made.plan.outcomes) {
-    boost::json::object field{{"company_id", outcome.company_id},       {"display_name", outcome.display_name},
-                              {"field", word_of(outcome.field)},        {"outcome", word_of(outcome.kind)},
-                              {"before", text_or_null(outcome.before)}, {"written", text_or_null(outcome.written)},
-                              {"now", text_or_null(outcome.now)}};
-    if (outcome.kept_for != 0) field["entry"] = outcome.kept_for;
-    if (outcome.problem) {
-      field["code"] = token(code_of(outcome.problem->message));
-      field["message"] = sentence(*outcome.problem, Language::en);
-    }
-    fields.push_back(std::move(field));
-  }
-  object["reversed"] = made.plan.reversed;
-  object["kept"] = made.plan.kept;
-  object["failed"] = made.plan.failed;
-  object["fields"] = std::move(fields);
-  return object;
-}
-
-void print_outcomes(const UndoPlan& plan, bool written) {
-  Table table({{.heading = "Company ID", .key = true},
-               {.heading = "Display name", .narrow = 0},
-               {.heading = "Field"},
-               {.heading = "Now", .key = true},
-               {.heading = "Undo", .key = true}},
-              terminal_at(STDOUT_FILENO));
-  for (const FieldOutcome& outcome : plan.outcomes) {
-    std::cout << table.add({std::string(outcome.company_id), std::string(outcome.display_name),
-                            std::string(word_of(outcome.field)), shown(outcome.now), shown(outcome)});
-  }
-  std::cout << table.finish();
-  for (const FieldOutcome& outcome : plan.outcomes) {
-    if (outcome.kind != FieldOutcome::Kind::failed) continue;
-    std::cout << "  " << escape(outcome.company_id) << "  " << word_of(outcome.field) << "\n    "
-              << escape(sentence(outcome.problem.value(), Language::en)) << "\n";
-  }
-  std::cout << counted(plan.reversed, "change") << (written ? " reversed, " : " can be reversed, ") << plan.kept
-            << " kept, " << plan.failed << " failed\n";
-}
-
-/// What was written, or how to write the plan that was shown. `command`: what follows `clientsync imports`.
-void print_end(const std::string& command, const Verdict& verdict, bool nothing_to_write) {
-  if (verdict.entry && nothing_to_write) {
-    std::cout << "Written as entry " << *verdict.entry << ", which changed nothing.\n";
-    return;
-  }
-  if (verdict.entry) {
-    std::cout << "Written as entry " << *verdict.entry << ". To take it back: clientsync imports undo "
-              << *verdict.entry << "\n";
-    return;
-  }
-  if (verdict.stale)
-    std::cerr << "clientsync: nothing was written: the register has changed since; this is the new plan\n";
-  std::cout << "Nothing was written.";
-  if (!nothing_to_write)
-    std::cout << " To write exactly this: clientsync imports " << command << " --plan " << verdict.plan;
-  std::cout << "\n";
-}
-
-ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arguments) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
-  const Config config = read_config(options);
-  require_database(config.database);
-  ConnectionPool connections(config.database);
-  const RecordedEntry entry = connections.use([&](Connection& connection) {
-    prepare_schema(connection);
-    return require_entry(connection, arguments.entry);
-  });
-  const UndoVerdict made = undo_entry(connections, rules_of(config, options, entry), entry.id, arguments.skip_conflicts,
-                                      author(), arguments.decision());
-  const UndoPlan& plan = made.plan;
-  const bool refused = arguments.decision().apply && !made.verdict.entry && !plan.outcomes.empty();
-  if (options.format == Format::json) {
-    std::cout << boost::json::serialize(json_of(made)) << "\n";
-    return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
-  }
-  if (plan.outcomes.empty()) {
-    std::cout << "Entry " << entry.id << " changed nothing; there is nothing to undo.\n";
-    return ExitStatus::all_good;
-  }
-  print_outcomes(plan, made.verdict.entry.has_value());
-  const bool conflicts = plan.kept + plan.failed > 0;
-  if (conflicts && !arguments.skip_conflicts && !plan.writes.empty())
-    std::cout << "Not all of it can be reversed. To reverse the rest, add --skip-conflicts.\n";
-  print_end("undo " + std::to_string(entry.id) + (conflicts ? " --skip-conflicts" : ""), made.verdict,
-            plan.writes.empty());
-  return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
-}
-
-/// Throws UsageError if the entry's bytes, if it has any, are not those of an import.
-void require_replayable(const RecordedEntry& entry) {
-  if (entry.kind == EntryKind::import || entry.kind == EntryKind::replay) return;
-  std::string fault = "entry " + std::to_string(entry.id) + " cannot be replayed: its kind is " +
-                      std::string(word_of(entry.kind)) + ", and only imports and replays can be replayed";
-  if (entry.kind == EntryKind::load) fault += "; to load its file again, use clientsync clients load";
-  if (entry.kind == EntryKind::edit && !entry.name.empty())
-    fault += "; to edit by its file again, use clientsync clients edit --from";
-  throw UsageError(fault);
-}
-
-/// A replay is no older than its own import, and nobody looks at its file's size again.
-ImportRules rules_for_replay(ImportRules rules) {
-  rules.policy.older_files = Policy::OlderFiles::accept;
-  rules.sheet.max_bytes = max_register_bytes;
-  return rules;
-}
-
-ExitStatus print_replay(const Options& options, const RecordedEntry& original, const SheetVerdict& made, bool apply,
-                        Language language) {
-  const Plan& plan = made.judged.plan;
-  const bool refused = apply && !made.verdict.entry;
-  const std::vector<Complaint> complaints = complaints_of(plan, language);
-  if (options.format == Format::json) {
-    boost::json::object object = json_of(made.verdict);
-    object["changes"] = json_of(changes_of(plan.writes));
-    object["errors"] = json_of(complaints);
-    std::cout << boost::json::serialize(object) << "\n";
-  } else {
-    print_changes(changes_of(plan.writes));
-    const Counts& counts = plan.counts;
-    std::cout << counted(counts.rows, "row") << ": " << counts.updated << " updated, " << counts.unchanged
-              << " unchanged, " << counts.created << " created, " << counts.failed << " failed\n";
-    print_complaints(complaints);
-    print_end("replay " + std::to_string(original.id), made.verdict, plan.rejected || plan.writes.empty());
-  }
-  if (plan.rejected || refused) return ExitStatus::file_rejected;
-  return plan.counts.failed > 0 ? ExitStatus::rows_failed : ExitStatus::all_good;
-}
-
-ExitStatus replay_import_command(const Options& options, const RepeatArguments& arguments) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
-  const Config config = read_config(options);
-  require_database(config.database);
-  ConnectionPool connections(config.database);
-  RecordedEntry original;
-  EntryBytes bytes;
-  connections.use([&](Connection& connection) {
-    prepare_schema(connection);
-    original = require_entry(connection, arguments.entry);
-    bytes = read_entry_bytes(connection, original.id);
-  });
-  require_replayable(original);
-  if (!bytes.input) {
-    throw UsageError("entry " + std::to_string(original.id) +
-                     " cannot be replayed: the ledger does not have the bytes of its file, because it had none, or "
-                     "because they were removed after the time set by `retention`");
-  }
-  const ImportRules rules = rules_for_replay(rules_of(config, options, original));
-  const Sheet sheet = read_sheet(*bytes.input, rules.sheet);
-  const Author who = author();
-  LedgerEntry entry;
-  entry.kind = EntryKind::replay;
-  entry.source = who.source;
-  entry.original = original.id;
-  entry.name = original.name;
-  entry.file = {.sha256 = original.sha256, .size = bytes.input->size(), .mtime = 0};
-  entry.input = *bytes.input;
-  entry.who = who.who;
-  entry.started_at = who.now;
-  const SheetVerdict made = enter_sheet(connections, rules, entry, sheet, arguments.decision());
-  return print_replay(options, original, made, arguments.decision().apply, sheet.language);
-}
-
-void add_repetition(CLI::App& command, RepeatArguments& arguments) {
-  command.add_option("N", arguments.entry, "The number of the entry")->required();
-  CLI::Option* yes = command.add_flag("--yes", arguments.yes, "Write it; otherwise it is only shown");
-  command.add_option("--plan", arguments.plan, "Write it if the plan is still the one with this hash")
-      ->option_text("HASH")
-      ->check([](const std::string& typed) { return std::string(typed.empty() ? "expected a hash" : ""); })
-      ->excludes(yes);
-}
-
 }  // namespace
 
 void add_imports(CLI::App& app, CommandLine& line) {
@@ -544,23 +297,7 @@ void add_imports(CLI::App& app, CommandLine& line) {
   add_examples(*show, "  clientsync imports show 12\n  clientsync imports show 12 --input > clients.csv");
   on_command<ShowArguments>(*show, line, showing, show_entry);
 
-  const auto undoing = std::make_shared<RepeatArguments>();
-  CLI::App* undo = imports->add_subcommand("undo", "Undo what an entry changed");
-  add_repetition(*undo, *undoing);
-  undo->add_flag("--skip-conflicts", undoing->skip_conflicts,
-                 "Reverse what can be reversed, though a later entry changed the rest");
-  add_examples(*undo,
-               "  clientsync imports undo 12          (shows what would happen)\n"
-               "  clientsync imports undo 12 --yes");
-  on_command<RepeatArguments>(*undo, line, undoing, undo_entry_command);
-
-  const auto replaying = std::make_shared<RepeatArguments>();
-  CLI::App* replay = imports->add_subcommand("replay", "Import the file of an entry once more, as it was");
-  add_repetition(*replay, *replaying);
-  add_examples(*replay,
-               "  clientsync imports replay 12        (shows what would happen)\n"
-               "  clientsync imports replay 12 --yes");
-  on_command<RepeatArguments>(*replay, line, replaying, replay_import_command);
+  add_imports_undo(*imports, line);
 }
 
 }  // namespace clientsync
