@@ -61,6 +61,7 @@ constexpr const char* insert_import = R"(
          :started_at
   from (select 1 as one) o
   where not exists (select 1 from imports where inbox = :inbox and name = :name and version = :version)
+    and (:firm = '' or exists (select 1 from firms where name = :firm))
   returning id)";
 
 constexpr const char* complete_import = R"(
@@ -130,7 +131,7 @@ LedgerName look_up_name(Connection& connection, std::string_view inbox, std::str
 }
 
 void insert_import(Batch& batch, const LedgerEntry& entry, const std::string& cells_sha256,
-                   std::optional<ImportId>& import) {
+                   std::optional<ImportId>& import, std::string_view firm) {
   batch.add({.sql = sql::insert_import,
              .parameters = {{"kind", word_of(entry.kind)},
                             {"inbox", std::string_view(entry.inbox ? *entry.inbox : std::string_view())},
@@ -143,7 +144,8 @@ void insert_import(Batch& batch, const LedgerEntry& entry, const std::string& ce
                             {"who", std::string_view(entry.who)},
                             {"source", word_of(entry.source)},
                             {"original", entry.original ? Value(*entry.original) : Value(nullptr)},
-                            {"started_at", entry.started_at}},
+                            {"started_at", entry.started_at},
+                            {"firm", firm}},
              .columns = 1,
              .each = [&import](std::span<const Cell> cells) { import = number_in(cells[0]); }});
 }
@@ -154,17 +156,17 @@ std::optional<BegunEntry> begin_entry(Connection& connection, const LedgerEntry&
   std::optional<Firm> locked;
   Batch batch(connection);
   lock_firm(batch, firm, locked);
-  insert_import(batch, entry, cells_sha256, id);
+  insert_import(batch, entry, cells_sha256, id, firm);
   if (more) more(batch);
   {
     Transaction transaction(batch, "beginning an entry" + (entry.name.empty() ? "" : " for " + escape(entry.name)));
-    if (!id) return std::nullopt;
+    if (locked && !id) return std::nullopt;
     if (locked) return BegunEntry{std::move(transaction), *id, *locked};
   }
   // The firm is new: once more, with its creation in the place of the lock.
   Transaction transaction(connection);
   const Firm created = create_firm(connection, firm);
-  id.reset();
+  id.reset();  // what was rolled back
   insert_import(batch, entry, cells_sha256, id);
   if (more) more(batch);
   batch.run("beginning an entry of a new firm");

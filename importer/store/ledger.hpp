@@ -74,8 +74,9 @@ struct LedgerName {
 /// unchanged if another import has that inbox, name and version: whoever comes late loses. Waits for one that is not
 /// committed yet; `conflict` if that one is committed then: trying again tells. `cells_sha256`: the digest by which the
 /// file is recognised though a spreadsheet saved it again; "": it has none.
+/// `firm`: the row is inserted only if there is a firm of that name; "": in any case.
 void insert_import(Batch& batch, const LedgerEntry& entry, const std::string& cells_sha256,
-                   std::optional<ImportId>& import);
+                   std::optional<ImportId>& import, std::string_view firm = "");
 
 /// An entry whose transaction is open.
 struct BegunEntry {
