@@ -1,18 +1,18 @@
 #include "daemon/http/client.hpp"
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <cerrno>
 #include <chrono>
-#include <exception>
+#include <future>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "daemon/http/endpoint.hpp"
 
@@ -26,35 +26,35 @@ using Stream = boost::beast::basic_stream<asio::generic::stream_protocol>;
 constexpr std::chrono::seconds patience{5};
 constexpr std::uint64_t longest_page = std::uint64_t{64} << 20U;
 
-asio::awaitable<Page> ask(HttpConfig config, std::string target) {
-  Stream stream(co_await asio::this_coro::executor);
+/// Runs an operation to its end, and gives its result or throws its error.
+template <class Result>
+Result finish(asio::io_context& context, std::future<Result> operation) {
+  context.restart();
+  context.run();
+  return operation.get();
+}
+
+Page ask(const HttpConfig& config, const std::string& target) {
+  asio::io_context context(1);
+  Stream stream(context);
   stream.expires_after(patience);
-  co_await stream.async_connect(endpoint_of(config), asio::use_awaitable);
+  finish(context, stream.async_connect(endpoint_of(config), asio::use_future));
   http::request<http::empty_body> request(http::verb::get, target, 11);
   request.set(http::field::host, "localhost");
-  co_await http::async_write(stream, request, asio::use_awaitable);
+  finish(context, http::async_write(stream, request, asio::use_future));
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(longest_page);
-  co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
+  finish(context, http::async_read(stream, buffer, parser, asio::use_future));
   auto response = parser.release();
-  co_return Page{response.result_int(), std::string(response[http::field::content_type]), std::move(response.body())};
+  return {response.result_int(), std::string(response[http::field::content_type]), std::move(response.body())};
 }
 
 }  // namespace
 
 Page fetch_page(const HttpConfig& config, const std::string& target) {
-  asio::io_context context(1);
-  Page page;
-  std::exception_ptr thrown;
-  asio::co_spawn(context, ask(config, target), [&](std::exception_ptr error, Page answer) {
-    thrown = std::move(error);
-    page = std::move(answer);
-  });
-  context.run();
   try {
-    if (thrown) std::rethrow_exception(thrown);
-    return page;
+    return ask(config, target);
   } catch (const boost::system::system_error& error) {
     const bool late = error.code() == boost::beast::error::timeout;
     const bool of_system = error.code().category() == boost::system::system_category();
