@@ -67,6 +67,7 @@ TableColumn heading_of(ClientColumn column) {
 
 void print_table(const std::vector<ClientColumn>& columns, const Read& read) {
   std::vector<TableColumn> headings;
+  headings.reserve(columns.size());
   for (const ClientColumn column : columns) headings.push_back(heading_of(column));
   Table table(std::move(headings), terminal_at(STDOUT_FILENO));
   read([&](const Client& client) {

@@ -88,9 +88,8 @@ TEST_CASE("no line is wider than the terminal, however narrow that is") {
 }
 
 TEST_CASE("a terminal with fewer than 60 columns gets dates without times and only the columns that matter there") {
-  const std::vector<TableColumn> history{{.heading = "When", .key = true, .narrow = 10},
-                                         {.heading = "Who", .narrow = 0},
-                                         {.heading = "After"}};
+  const std::vector<TableColumn> history{
+      {.heading = "When", .key = true, .narrow = 10}, {.heading = "Who", .narrow = 0}, {.heading = "After"}};
   const std::vector<TableRow> changes{{"2026-11-23T10:15:00Z", "maria", "00123"}};
   CHECK(whole(history, changes, Terminal{.width = 59}) == "When        After\n2026-11-23  00123\n");
   CHECK(whole(history, changes, Terminal{.width = 60}) == whole(history, changes, std::nullopt));
