@@ -202,8 +202,9 @@ void JobQueue::start(Place& place, Moment now) {
 bool JobQueue::start_last(const std::shared_ptr<WatchedInbox>& inbox) {
   if (database_.failing()) return false;
   std::optional<Job> job = inbox->last_job();
-  if (job) start(inbox, *std::move(job), pumped_);
-  return job.has_value();
+  if (!job) return false;
+  start(inbox, *std::move(job), pumped_);
+  return true;
 }
 
 void JobQueue::start(const std::shared_ptr<WatchedInbox>& inbox, Job job, Moment now) {
