@@ -66,7 +66,7 @@ std::string_view value_of(const Client& client, ClientColumn column) {
     case ClientColumn::status:
       break;
   }
-  return client.active ? "active" : "inactive";
+  return status_word(client.active);
 }
 
 bool matches(const Client& client, const ClientFilter& filter) {

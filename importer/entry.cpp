@@ -1,6 +1,5 @@
 #include "importer/entry.hpp"
 
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -29,33 +28,31 @@ bool is_decided(const Decision& decision, Verdict& verdict) {
   return decision.apply && !verdict.stale;
 }
 
-/// Plans an entry against the register of a firm, which may not exist yet, and says whether there is anything to write.
-template <class Made>
-struct Planner {
-  std::function<Made(Connection&, const std::optional<Firm>&)> plan;
-  std::function<bool(const Made&)> has_writes;
-};
+/// What begins an entry of no inbox: nobody else can have made the same version of it.
+template <class Begun>
+Begun require_begun(std::optional<Begun> begun) {
+  if (!begun) throw std::logic_error("an entry of no inbox has an earlier version in the ledger");
+  return *std::move(begun);
+}
 
-template <class Made>
-Made make_entry(ConnectionPool& pool, const std::string& firm, const LedgerEntry& entry, const Decision& decision,
-                const Planner<Made>& planner) {
+/// `plan` plans the entry against the register of the firm, which may not exist yet. `has_writes` says of what it
+/// returned whether there is anything to write.
+template <class Make, class HasWrites>
+auto make_entry(ConnectionPool& pool, const std::string& firm, const LedgerEntry& entry, const Decision& decision,
+                Make plan, HasWrites has_writes) {
   if (!decision.apply)
-    return pool.use([&](Connection& connection) { return planner.plan(connection, find_firm(connection, firm)); });
+    return pool.use([&](Connection& connection) { return plan(connection, find_firm(connection, firm)); });
   return pool.retry_conflicts([&](Connection& connection) {
-    auto begun = begin_entry(connection, entry, "", firm);
-    if (!begun) throw std::logic_error("an entry of no inbox has an earlier version in the ledger");
-    const ImportId id = begun->id;
-    Made made = planner.plan(connection, begun->firm);
-    if (!is_decided(decision, made.verdict) || !planner.has_writes(made)) return made;
+    BegunEntry begun = require_begun(begin_entry(connection, entry, "", firm));
+    auto made = plan(connection, std::optional(begun.firm));
+    if (!is_decided(decision, made.verdict) || !has_writes(made)) return made;
     Batch writes(connection);
-    write_clients(writes, begun->firm.id, made.plan.writes);
-    record_changes(writes, id, begun->firm.id, made.plan.writes);
-    Plan completed;
-    completed.counts = made.plan.counts;
-    complete_import(writes, id, begun->firm.id, completed, Language::en, "", "", entry.started_at);
-    writes.run("writing entry " + std::to_string(id));
-    begun->transaction.commit();
-    made.verdict.entry = id;
+    write_clients(writes, begun.firm.id, made.plan.writes);
+    record_changes(writes, begun.id, begun.firm.id, made.plan.writes);
+    complete_import(writes, begun.id, begun.firm.id, false, made.plan.counts, Language::en, "", "", entry.started_at);
+    writes.run("writing entry " + std::to_string(begun.id));
+    begun.transaction.commit();
+    made.verdict.entry = begun.id;
     return made;
   });
 }
@@ -96,24 +93,23 @@ UndoVerdict plan_undo(Connection& connection, const std::optional<Firm>& firm, I
 
 EditVerdict edit_clients(ConnectionPool& pool, const ImportRules& rules, const std::vector<Edit>& edits,
                          const Author& author, const Decision& decision) {
-  const Planner<EditVerdict> planner{
-      .plan = [&](Connection& connection,
-                  const std::optional<Firm>& firm) { return plan_edits(connection, firm, edits, rules.policy); },
-      .has_writes = [](const EditVerdict& made) { return !made.plan.writes.empty(); }};
-  return make_entry(pool, rules.firm, entry_by(author, EntryKind::edit, std::nullopt), decision, planner);
+  const auto plan = [&](Connection& connection, const std::optional<Firm>& firm) {
+    return plan_edits(connection, firm, edits, rules.policy);
+  };
+  const auto has_writes = [](const EditVerdict& made) { return !made.plan.writes.empty(); };
+  return make_entry(pool, rules.firm, entry_by(author, EntryKind::edit, std::nullopt), decision, plan, has_writes);
 }
 
 UndoVerdict undo_entry(ConnectionPool& pool, const ImportRules& rules, ImportId entry, bool skip_conflicts,
                        const Author& author, const Decision& decision) {
-  const Planner<UndoVerdict> planner{
-      .plan = [&](Connection& connection,
-                  const std::optional<Firm>& firm) { return plan_undo(connection, firm, entry, rules.policy); },
-      .has_writes =
-          [&](const UndoVerdict& made) {
-            const bool whole = made.plan.kept == 0 && made.plan.failed == 0;
-            return !made.plan.writes.empty() && (whole || skip_conflicts);
-          }};
-  return make_entry(pool, rules.firm, entry_by(author, EntryKind::undo, entry), decision, planner);
+  const auto plan = [&](Connection& connection, const std::optional<Firm>& firm) {
+    return plan_undo(connection, firm, entry, rules.policy);
+  };
+  const auto has_writes = [&](const UndoVerdict& made) {
+    const bool whole = made.plan.kept == 0 && made.plan.failed == 0;
+    return !made.plan.writes.empty() && (whole || skip_conflicts);
+  };
+  return make_entry(pool, rules.firm, entry_by(author, EntryKind::undo, entry), decision, plan, has_writes);
 }
 
 SheetVerdict enter_sheet(ConnectionPool& pool, const ImportRules& rules, const LedgerEntry& entry, const Sheet& sheet,
@@ -128,15 +124,14 @@ SheetVerdict enter_sheet(ConnectionPool& pool, const ImportRules& rules, const L
     return pool.use([&](Connection& connection) { return judged(read_background(connection, entry, rules, sheet)); });
   }
   return pool.retry_conflicts([&](Connection& connection) {
-    auto begun = begin_import(connection, entry, rules, sheet);
-    if (!begun) throw std::logic_error("an entry of no inbox has an earlier version in the ledger");
-    SheetVerdict made = judged(std::move(begun->background));
+    BegunImport begun = require_begun(begin_import(connection, entry, rules, sheet));
+    SheetVerdict made = judged(std::move(begun.background));
     const Plan& plan = made.judged.plan;
     const bool is_idle_edit = entry.kind == EntryKind::edit && plan.writes.empty();
     if (!is_decided(decision, made.verdict) || plan.rejected || is_idle_edit) return made;
-    finish_import(connection, *begun, entry, sheet, made.judged, "", entry.started_at);
-    begun->transaction.commit();
-    made.verdict.entry = begun->import;
+    finish_import(connection, begun, entry, sheet, made.judged, "", entry.started_at);
+    begun.transaction.commit();
+    made.verdict.entry = begun.import;
     return made;
   });
 }

@@ -102,7 +102,8 @@ void finish_import(Connection& connection, const BegunImport& begun, const Ledge
   record_changes(batch, begun.import, begun.firm, plan.writes);
   record_errors(batch, begun.import, plan.rows, plan.problems, sheet.language);
   record_bytes(batch, begun.import, entry, judged.report);
-  complete_import(batch, begun.import, begun.firm, plan, sheet.language, judged.report, report_name, finished_at);
+  complete_import(batch, begun.import, begun.firm, plan.rejected, plan.counts, sheet.language, judged.report,
+                  report_name, finished_at);
   for (std::size_t i = 0; i < begun.reports.size(); ++i) {
     if (begun.reports[i])
       record_outcome(batch, *begun.reports[i], entry.unrecorded[i].state, entry.unrecorded[i].report_name);

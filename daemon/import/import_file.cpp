@@ -15,9 +15,6 @@ namespace {
 
 using Kind = FileOutcome::Kind;
 
-/// How often an import is planned again because other writers took numbers meanwhile (docs/specification.md §6).
-constexpr int max_plans = 5;
-
 /// A file that may not be read is never done: it has this in the place of a digest.
 constexpr std::string_view unreadable_digest = "unreadable";
 
@@ -158,18 +155,6 @@ std::optional<Committed> commit_import(Connection& connection, const Import& imp
   return Committed{begun->import, std::move(judged), place};
 }
 
-/// A conflict means that another writer was first: the import is planned again, on another connection.
-std::optional<Committed> commit_with_retries(ConnectionPool& pool, const Import& import, const LedgerEntry& entry,
-                                             const IntendedPlaces& places) {
-  for (int plans = 1;; ++plans) {
-    try {
-      return pool.use([&](Connection& connection) { return commit_import(connection, import, entry, places); });
-    } catch (const DatabaseError& error) {
-      if (error.kind() != DatabaseError::Kind::conflict || plans == max_plans) throw;
-    }
-  }
-}
-
 /// The report's temporary file and place come first: if no report can be written, nothing is imported.
 FileOutcome import_and_report(ConnectionPool& pool, const Import& import) {
   const LedgerFolder& folder = import.folder;
@@ -180,7 +165,8 @@ FileOutcome import_and_report(ConnectionPool& pool, const Import& import) {
   const IntendedPlaces places =
       pool.use([&](Connection& connection) { return intended_places(connection, folder, subject); });
   const LedgerEntry entry = entry_of(import);
-  auto committed = commit_with_retries(pool, import, entry, places);
+  auto committed =
+      pool.retry_conflicts([&](Connection& connection) { return commit_import(connection, import, entry, places); });
   if (!committed) return {.kind = Kind::settling};
   import.unrecorded.clear();
 

@@ -23,6 +23,11 @@ struct Client {
   bool operator==(const Client&) const = default;
 };
 
+/// The word for a client's status in the register, in the history and in JSON.
+[[nodiscard]] constexpr std::string_view status_word(bool active) {
+  return active ? "active" : "inactive";
+}
+
 /// What a firm notes of a client beside its name and number; imports leave it alone. See Client.
 struct ClientDetails {
   std::string_view type{}, lead{};

@@ -1,11 +1,6 @@
 #include "importer/plan/client_state.hpp"
 
 namespace clientsync {
-namespace {
-
-constexpr std::string_view active = "active", inactive = "inactive";
-
-}  // namespace
 
 ClientState state_of(const KnownClient& client) {
   return {client.display_name, client.number, client.details};
@@ -28,7 +23,7 @@ void set_field(ClientState& state, ClientField field, const std::optional<std::s
       state.details.lead = value.value_or("");
       break;
     case ClientField::status:
-      state.details.active = value.value_or(active) == active;
+      state.details.active = value.value_or(status_word(true)) == status_word(true);
       break;
   }
 }
@@ -46,7 +41,7 @@ std::optional<std::string_view> field_of(const ClientState& state, ClientField f
     case ClientField::lead:
       return state.details.lead;
     case ClientField::status:
-      return state.details.active ? active : inactive;
+      return status_word(state.details.active);
   }
   return std::nullopt;
 }

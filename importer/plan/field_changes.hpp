@@ -9,11 +9,6 @@
 
 namespace clientsync {
 
-/// The word for a client's status in the history, in JSON and in files.
-[[nodiscard]] constexpr std::string_view status_word(bool active) {
-  return active ? "active" : "inactive";
-}
-
 struct FieldChange {
   ClientField field = ClientField::number;
   std::optional<std::string_view> before, after;  ///< nullopt: there was, or is, no client or no number

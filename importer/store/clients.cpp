@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "importer/plan/field_changes.hpp"
 #include "importer/store/clients_sql.hpp"
 #include "importer/store/snapshot.hpp"
 

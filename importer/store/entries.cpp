@@ -44,9 +44,8 @@ RecordedEntry entry_of(std::span<const Cell> cells) {
           .report_name = unescape(cells[23].value())};
 }
 
-constexpr std::size_t change_columns = 7;
+constexpr std::size_t change_columns = 6;
 
-/// The seventh column is the place in the entry.
 EntryChange change_of(std::span<const Cell> cells) {
   return {.company_id = text_or_empty(cells[0]),
           .field = field_of_client(cells[1].value()),
@@ -99,29 +98,14 @@ std::optional<RecordedEntry> read_entry(Connection& connection, ImportId entry) 
 void read_entry_changes(Batch& batch, ImportId entry, std::vector<EntryChange>& changes) {
   batch.add({.sql = sql::read_entry_changes,
              .parameters = {{"entry", entry}},
-             .columns = change_columns - 1,
+             .columns = change_columns,
              .each = [&changes](std::span<const Cell> cells) { changes.push_back(change_of(cells)); }});
-}
-
-void list_entry_changes(Connection& connection, ImportId entry, const std::function<void(const EntryChange&)>& each) {
-  std::int64_t place = 0;
-  const auto next = [&](const EntryChange*, std::size_t size, std::vector<EntryChange>& page) {
-    return Statement{.sql = sql::list_entry_changes,
-                     .parameters = {{"entry", entry}, {"after", place}, {"most", static_cast<std::int64_t>(size)}},
-                     .columns = change_columns,
-                     .each = [&page, &place](std::span<const Cell> cells) {
-                       page.push_back(change_of(cells));
-                       place = number_in(cells[change_columns - 1]);
-                     }};
-  };
-  read_in_pages<EntryChange>(connection, "reading the changes of an entry", std::numeric_limits<std::size_t>::max(),
-                             next, each);
 }
 
 void read_later_changes(Batch& batch, ImportId entry, std::vector<EntryChange>& changes) {
   batch.add({.sql = sql::read_later_changes(batch.connection()),
              .parameters = {{"entry", entry}},
-             .columns = change_columns - 1,
+             .columns = change_columns,
              .each = [&changes](std::span<const Cell> cells) { changes.push_back(change_of(cells)); }});
 }
 

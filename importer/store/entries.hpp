@@ -64,9 +64,6 @@ void list_entries(Connection& connection, const EntryFilter& filter,
 /// What the entry changed, in its order.
 void read_entry_changes(Batch& batch, ImportId entry, std::vector<EntryChange>& changes);
 
-/// The same, read while it is listed: see list_entries.
-void list_entry_changes(Connection& connection, ImportId entry, const std::function<void(const EntryChange&)>& each);
-
 /// All that later entries changed of the clients that the entry changed, from old to new.
 void read_later_changes(Batch& batch, ImportId entry, std::vector<EntryChange>& changes);
 

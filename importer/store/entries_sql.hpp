@@ -54,13 +54,6 @@ inline constexpr const char* read_entry_changes = R"(
   where c.import_id = :entry
   order by c.seq)";
 
-inline constexpr const char* list_entry_changes = R"(
-  select c.company_id, c.field, c.old_value, c.new_value, c.import_id,
-         case when i.kind = 'undo' then i.original_id end, c.seq
-  from changes c join imports i on i.id = c.import_id
-  where c.import_id = :entry and c.seq > :after
-  order by c.seq limit :most)";
-
 // Each client is looked up in an index. PostgreSQL would read the whole history if entries are large on average: OFFSET
 // prevents that.
 inline constexpr Sql read_later_changes{.sqlite = R"(

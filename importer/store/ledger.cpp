@@ -232,11 +232,10 @@ void record_bytes(Batch& batch, ImportId import, const LedgerEntry& entry, std::
                             {"report", report.empty() ? Value(nullptr) : Value(base64(report))}}});
 }
 
-void complete_import(Batch& batch, ImportId import, FirmId firm, const Plan& plan, Language language,
+void complete_import(Batch& batch, ImportId import, FirmId firm, bool rejected, const Counts& counts, Language language,
                      std::string_view report, std::string_view report_name, std::int64_t finished_at) {
-  const Counts& counts = plan.counts;
   batch.add({.sql = sql::complete_import,
-             .parameters = {{"state", std::string_view(plan.rejected ? "rejected" : "imported")},
+             .parameters = {{"state", std::string_view(rejected ? "rejected" : "imported")},
                             {"firm", firm},
                             {"language", std::string(tag(language))},
                             {"row_count", signed_count(counts.rows)},

@@ -108,7 +108,7 @@ void record_bytes(Batch& batch, ImportId import, const LedgerEntry& entry, std::
 /// Inside the same transaction, its last statement: turns `applying` into `imported` or `rejected`. The report is
 /// pending for `report_name`, its intended place; with `report` "" it is the removal of a stale one that is pending,
 /// and with `report_name` "" nothing is. `finished_at`: seconds since the epoch. `bug` if the counts do not add up.
-void complete_import(Batch& batch, ImportId import, FirmId firm, const Plan& plan, Language language,
+void complete_import(Batch& batch, ImportId import, FirmId firm, bool rejected, const Counts& counts, Language language,
                      std::string_view report, std::string_view report_name, std::int64_t finished_at);
 
 /// The newest import of all; 0 if there is none.

@@ -95,8 +95,7 @@ class Office {
     RC_ASSERT(model_.replayed() == model_.clients());
     std::size_t changes = 0;
     for (std::size_t i = 0; i < ids_.size(); ++i) {
-      std::vector<EntryChange> recorded;
-      list_entry_changes(store_, ids_[i], [&](const EntryChange& change) { recorded.push_back(change); });
+      const std::vector<EntryChange> recorded = testing::read_entry_changes(store_, ids_[i]);
       RC_ASSERT(text_of(recorded) == text_of(model_.entries()[i].changes));
       changes += recorded.size();
     }

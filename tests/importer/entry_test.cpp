@@ -103,10 +103,10 @@ Edit removal(std::string id) {
 /// "number A -> B", for each change of an entry.
 std::vector<std::string> changes_of(Office& office, ImportId entry) {
   std::vector<std::string> all;
-  list_entry_changes(office.store, entry, [&](const EntryChange& change) {
+  for (const EntryChange& change : testing::read_entry_changes(office.store, entry)) {
     all.push_back(change.company_id + " " + std::string(word_of(change.field)) + " " + change.before.value_or("-") +
                   " -> " + change.after.value_or("-"));
-  });
+  }
   return all;
 }
 

@@ -17,6 +17,7 @@
 #include "importer/import.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/store/database.hpp"
+#include "importer/store/entries.hpp"
 #include "importer/store/ledger.hpp"
 #include "tests/support/builders.hpp"
 #include "tests/support/catch.hpp"
@@ -121,10 +122,19 @@ inline void record_bytes(Connection& connection, ImportId import, const LedgerEn
   batch.run("recording bytes");
 }
 
+inline std::vector<EntryChange> read_entry_changes(Connection& connection, ImportId entry) {
+  std::vector<EntryChange> changes;
+  Batch batch(connection);
+  clientsync::read_entry_changes(batch, entry, changes);
+  batch.run("reading changes");
+  return changes;
+}
+
 inline void complete_import(Connection& connection, ImportId import, FirmId firm, const Plan& plan, Language language,
                             std::string_view report, std::string_view report_name, std::int64_t finished_at) {
   Batch batch(connection);
-  clientsync::complete_import(batch, import, firm, plan, language, report, report_name, finished_at);
+  clientsync::complete_import(batch, import, firm, plan.rejected, plan.counts, language, report, report_name,
+                              finished_at);
   batch.run("completing import " + std::to_string(import));
 }
 
