@@ -47,12 +47,7 @@ void tell(const std::vector<Complaint>& complaints, const std::filesystem::path&
 
 ExitStatus print_edits(const Options& options, const Verdict& verdict, const Plan& plan, const Telling& telling) {
   const std::vector<Complaint> complaints = complaints_of(plan, telling.language);
-  if (options.format == Format::json) {
-    boost::json::object object = json_of(verdict);
-    object["changes"] = json_of(changes_of(plan.writes));
-    object["errors"] = json_of(complaints);
-    std::cout << boost::json::serialize(object) << "\n";
-  }
+  if (options.format == Format::json) print_json(verdict, plan, complaints);
   if (plan.rejected) {
     if (options.format == Format::table) tell(complaints, telling.file);
     std::cerr << "clientsync: nothing was changed\n";
@@ -65,8 +60,7 @@ ExitStatus print_edits(const Options& options, const Verdict& verdict, const Pla
   } else if (!verdict.entry) {
     std::cout << "Nothing was changed. To change it, repeat the command " << telling.to_apply << ".\n";
   } else {
-    std::cout << "Written as entry " << verdict.entry.value() << ". To take it back: clientsync imports undo "
-              << verdict.entry.value() << "\n";
+    print_written(*verdict.entry);
   }
   return ExitStatus::all_good;
 }
@@ -75,7 +69,7 @@ constexpr const char* without_dry_run = "without --dry-run";
 
 ExitStatus apply_edits(const Options& options, const std::vector<Edit>& edits, bool dry_run,
                        const char* to_apply = without_dry_run) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const Config config = read_config(options);
   const InboxConfig inbox = firm_inbox(config, options);
   if (dry_run) require_database(config.database);
@@ -163,25 +157,12 @@ struct ChangeArguments {
   std::filesystem::path file;
 };
 
-/// A file says what its clients have after the edit; a blank cell leaves what is there.
-ImportRules rules_for_file(ImportRules rules) {
-  rules.sheet.details = true;
-  rules.sheet.max_rows = rules.policy.max_clients;
-  rules.sheet.max_bytes = max_register_bytes;
-  rules.policy.unknown_company = Policy::UnknownCompany::reject;
-  rules.policy.display_name = Policy::DisplayName::update;
-  rules.policy.blank_number = Policy::BlankNumber::keep;
-  rules.policy.apply = Policy::Apply::all_or_nothing;
-  rules.policy.max_changes_percent = std::nullopt;
-  rules.policy.older_files = Policy::OlderFiles::accept;
-  return rules;
-}
-
 ExitStatus edit_from_file(const Options& options, const ChangeArguments& arguments) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const Config config = read_config(options);
   const InboxConfig inbox = firm_inbox(config, options);
-  const ImportRules rules = rules_for_file(inbox.rules);
+  ImportRules rules = rules_for_register(inbox.rules);
+  rules.policy.unknown_company = Policy::UnknownCompany::reject;
   const NamedSheet named = read_named_sheet(arguments.file, rules.sheet);
   if (arguments.dry_run) require_database(config.database);
   ConnectionPool connections(config.database);

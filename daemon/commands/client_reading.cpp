@@ -5,7 +5,6 @@
 
 #include "daemon/terminal/progress.hpp"
 #include "importer/store/clients.hpp"
-#include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -62,21 +61,19 @@ ClientFilter filter_of(const FilterArguments& arguments) {
 std::size_t read_clients(const DatabaseOptions& database, const std::string& firm, const ClientFilter& filter,
                          std::optional<ClientColumn> sort, bool progress,
                          const std::function<void(const Client&)>& each) {
-  require_database(database);
-  Connection connection(database);
-  prepare_schema(connection);
-  const std::optional<Firm> found = find_firm(connection, firm);
+  const std::unique_ptr<Connection> connection = open_to_read(database);
+  const std::optional<Firm> found = find_firm(*connection, firm);
   if (!found) return 0;
   if (!sort) {
     std::size_t count = 0;
-    read_passing(connection, *found, filter, progress, [&](const Client& client) {
+    read_passing(*connection, *found, filter, progress, [&](const Client& client) {
       ++count;
       each(client);
     });
     return count;
   }
   std::vector<Client> clients;
-  read_passing(connection, *found, filter, true, [&](const Client& client) { clients.push_back(client); });
+  read_passing(*connection, *found, filter, true, [&](const Client& client) { clients.push_back(client); });
   sort_clients(clients, *sort);
   for (const Client& client : clients) each(client);
   return clients.size();

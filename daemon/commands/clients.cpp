@@ -4,6 +4,7 @@
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/complaints.hpp"
 #include "daemon/commands/entries.hpp"
+#include "daemon/commands/json.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
@@ -13,17 +14,9 @@ namespace {
 /// A register is loaded whole or not at all. Clients that it lacks are created, with or without a number; those that it
 /// has stay as they are unless `update`.
 ImportRules loading_rules(const InboxConfig& inbox, bool update) {
-  ImportRules rules = inbox.rules;
-  rules.sheet.details = true;
-  rules.sheet.max_rows = inbox.rules.policy.max_clients;
-  rules.sheet.max_bytes = max_register_bytes;
+  ImportRules rules = rules_for_register(inbox.rules);
   rules.policy.unknown_company = Policy::UnknownCompany::create;
   rules.policy.existing_clients = update ? Policy::ExistingClients::write : Policy::ExistingClients::keep;
-  rules.policy.display_name = Policy::DisplayName::update;
-  rules.policy.blank_number = Policy::BlankNumber::keep;
-  rules.policy.apply = Policy::Apply::all_or_nothing;
-  rules.policy.max_changes_percent = std::nullopt;
-  rules.policy.older_files = Policy::OlderFiles::accept;
   return rules;
 }
 
@@ -56,13 +49,8 @@ void tell_problems(const std::filesystem::path& file, const Plan& plan, Language
 }
 
 void print_json(const Verdict& verdict, const Plan& plan, Language language, std::size_t differing) {
-  const Counts& counts = plan.counts;
   boost::json::object object = json_of(verdict);
-  object["rows"] = counts.rows;
-  object["updated"] = counts.updated;
-  object["unchanged"] = counts.unchanged;
-  object["created"] = counts.created;
-  object["failed"] = counts.failed;
+  add_counts(object, plan.counts);
   object["differing"] = differing;
   object["errors"] = json_of(complaints_of(plan, language));
   std::cout << boost::json::serialize(object) << "\n";
@@ -74,7 +62,7 @@ struct LoadArguments {
 };
 
 ExitStatus load_clients(const Options& options, const LoadArguments& arguments) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const auto& [file, update] = arguments;
   const Config config = read_config(options);
   const InboxConfig inbox = firm_inbox(config, options);

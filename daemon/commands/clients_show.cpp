@@ -1,15 +1,14 @@
 // `clients show` (docs/specification.md §10).
 #include <unistd.h>
 
-#include <filesystem>
 #include <iostream>
 #include <utility>
 
 #include "daemon/commands/client_reading.hpp"
 #include "daemon/commands/entries.hpp"
+#include "daemon/commands/json.hpp"
 #include "daemon/terminal/table.hpp"
 #include "daemon/terminal/terminal.hpp"
-#include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -26,22 +25,17 @@ struct Shown {
 };
 
 Shown look_up(const DatabaseOptions& database, const std::string& firm, const std::string& id) {
-  require_database(database);
-  Connection connection(database);
-  prepare_schema(connection);
-  const std::optional<Firm> found = find_firm(connection, firm);
+  const std::unique_ptr<Connection> connection = open_to_read(database);
+  const std::optional<Firm> found = find_firm(*connection, firm);
   if (!found) return {};
-  return {.client = find_client(connection, found->id, id), .history = read_client_history(connection, found->id, id)};
-}
-
-std::string shown(const std::optional<std::string>& value) {
-  return value && !value->empty() ? *value : "–";
+  return {.client = find_client(*connection, found->id, id),
+          .history = read_client_history(*connection, found->id, id)};
 }
 
 /// `import of clients.csv`, `edit`.
 std::string what_it_was(const ClientChange& change) {
   if (change.entry == 0) return "by hand";
-  const std::string file = std::filesystem::path(change.name).filename().string();
+  const std::string file = file_name_of(change.name);
   return std::string(word_of(change.kind)) + (file.empty() ? "" : " of " + file);
 }
 
@@ -54,7 +48,7 @@ void print_client(const std::string& id, const Client& client) {
   line("Client number    ", client.number.value_or(""));
   line("Type             ", client.type);
   line("Lead accountant  ", client.lead);
-  line("Status           ", client.active ? "active" : "inactive");
+  line("Status           ", std::string(status_word(client.active)));
 }
 
 void print_history(const std::vector<ClientChange>& history) {
@@ -75,40 +69,36 @@ void print_history(const std::vector<ClientChange>& history) {
   std::cout << table.finish();
 }
 
-boost::json::value text_or_null(const std::optional<std::string>& text) {
-  return text ? boost::json::value(*text) : boost::json::value(nullptr);
-}
-
 void print_json(const std::string& id, const Shown& found) {
   boost::json::object object{{"company_id", id}, {"deleted", !found.client}};
   if (found.client) {
     const Client& client = *found.client;
     object["display_name"] = client.display_name;
-    object["client_number"] = text_or_null(client.number);
+    object["client_number"] = value_or_null(client.number);
     object["type"] = client.type;
     object["lead"] = client.lead;
-    object["status"] = client.active ? "active" : "inactive";
+    object["status"] = status_word(client.active);
   }
   boost::json::array history;
   for (const ClientChange& change : found.history) {
     const bool known = change.entry != 0;
-    const std::string file = std::filesystem::path(change.name).filename().string();
+    const std::string file = file_name_of(change.name);
     history.push_back({{"entry", known ? boost::json::value(change.entry) : boost::json::value(nullptr)},
                        {"kind", word_of(change.kind)},
                        {"at", known ? boost::json::value(time_of(change.started_at)) : boost::json::value(nullptr)},
                        {"who", change.who},
                        {"source", word_of(change.source)},
-                       {"file", file.empty() ? boost::json::value(nullptr) : boost::json::value(escape(file))},
+                       {"file", text_or_null(escape(file))},
                        {"field", word_of(change.field)},
-                       {"before", text_or_null(change.before)},
-                       {"after", text_or_null(change.after)}});
+                       {"before", value_or_null(change.before)},
+                       {"after", value_or_null(change.after)}});
   }
   object["history"] = std::move(history);
   std::cout << boost::json::serialize(object) << "\n";
 }
 
 ExitStatus show_client(const Options& options, const ShowArguments& arguments) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const Config config = read_config(options);
   if (!is_utf8(arguments.id)) throw UsageError("the company ID is not valid UTF-8: " + escape(arguments.id));
   const std::string firm = firm_inbox(config, options).rules.firm;

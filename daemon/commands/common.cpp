@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
 #include <system_error>
@@ -10,6 +11,7 @@
 #include "daemon/commands/common.hpp"
 #include "daemon/files/user.hpp"
 #include "daemon/inbox/discovery.hpp"
+#include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -59,6 +61,17 @@ void require_database(const DatabaseOptions& database) {
                            " yet; clientsync run, clients load or db upgrade creates it");
 }
 
+void refuse_csv(const Options& options) {
+  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+}
+
+std::unique_ptr<Connection> open_to_read(const DatabaseOptions& database) {
+  require_database(database);
+  auto connection = std::make_unique<Connection>(database);
+  prepare_schema(*connection);
+  return connection;
+}
+
 std::string user_name() {
   const char* behind_sudo = std::getenv("SUDO_USER");
   if (behind_sudo != nullptr && *behind_sudo != '\0' && ::geteuid() == 0) return behind_sudo;
@@ -67,6 +80,19 @@ std::string user_name() {
 
 std::string counted(std::uint64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string outcomes(const Counts& counts) {
+  return std::to_string(counts.updated) + " updated, " + std::to_string(counts.unchanged) + " unchanged, " +
+         std::to_string(counts.created) + " created, " + std::to_string(counts.failed) + " failed";
+}
+
+std::string time_of(std::int64_t seconds) {
+  return utc_timestamp(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)));
+}
+
+std::string file_name_of(const std::string& name) {
+  return std::filesystem::path(name).filename().string();
 }
 
 }  // namespace clientsync

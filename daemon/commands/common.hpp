@@ -4,11 +4,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
 #include "config/config.hpp"
 #include "daemon/exit_status.hpp"
+#include "importer/plan/plan.hpp"
+#include "importer/store/database.hpp"
 
 namespace clientsync {
 
@@ -34,6 +37,9 @@ class UsageError : public std::runtime_error {
 /// std::runtime_error if a root cannot be read.
 [[nodiscard]] InboxConfig chosen_inbox(const Config& config, const Options& options);
 
+/// Throws UsageError if CSV is asked for, which only lists have.
+void refuse_csv(const Options& options);
+
 /// Throws std::runtime_error if SQLite's file does not exist yet. For commands that only read: if they created the
 /// file, it would belong to the user who ran them, and the service could not write to it.
 void require_database(const DatabaseOptions& database);
@@ -41,7 +47,19 @@ void require_database(const DatabaseOptions& database);
 /// The user who runs the command, for the history: the one behind sudo, if there is one.
 [[nodiscard]] std::string user_name();
 
+/// The database, for a command that only reads. Throws as `require_database`, and DatabaseError.
+[[nodiscard]] std::unique_ptr<Connection> open_to_read(const DatabaseOptions& database);
+
 /// `1 row`, `2 rows`.
 [[nodiscard]] std::string counted(std::uint64_t count, const std::string& noun);
+
+/// `6 updated, 1 unchanged, 0 created, 3 failed`.
+[[nodiscard]] std::string outcomes(const Counts& counts);
+
+/// Seconds since the epoch as people and programs read them: "2026-04-30T08:15:00Z".
+[[nodiscard]] std::string time_of(std::int64_t seconds);
+
+/// The name of a file of which the ledger has the whole path, or the name.
+[[nodiscard]] std::string file_name_of(const std::string& name);
 
 }  // namespace clientsync

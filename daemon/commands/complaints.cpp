@@ -3,9 +3,20 @@
 #include <iostream>
 #include <sstream>
 
+#include "daemon/commands/json.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
+namespace {
+
+boost::json::array json_of_codes(const std::string& codes) {
+  boost::json::array array;
+  std::istringstream words(codes);
+  for (std::string code; words >> code;) array.emplace_back(code);
+  return array;
+}
+
+}  // namespace
 
 std::vector<Complaint> complaints_of(const Plan& plan, Language language) {
   std::vector<Complaint> complaints;
@@ -26,19 +37,11 @@ void print_complaints(std::span<const Complaint> complaints) {
   }
 }
 
-boost::json::array json_of_codes(const std::string& codes) {
-  boost::json::array array;
-  std::istringstream words(codes);
-  for (std::string code; words >> code;) array.emplace_back(code);
-  return array;
-}
-
 boost::json::array json_of(std::span<const Complaint> complaints) {
   boost::json::array errors;
   for (const Complaint& complaint : complaints) {
-    const auto& id = complaint.company_id;
     errors.push_back({{"row", complaint.row == 0 ? boost::json::value(nullptr) : boost::json::value(complaint.row)},
-                      {"company_id", id.empty() ? boost::json::value(nullptr) : boost::json::value(id)},
+                      {"company_id", text_or_null(complaint.company_id)},
                       {"codes", json_of_codes(complaint.codes)},
                       {"message", complaint.message}});
   }

@@ -25,9 +25,6 @@ struct Complaint {
 /// For people: two lines for each, the message on the second.
 void print_complaints(std::span<const Complaint> complaints);
 
-/// Codes that are separated by spaces.
-[[nodiscard]] boost::json::array json_of_codes(const std::string& codes);
-
 /// As docs/specification.md §8 shows `errors`.
 [[nodiscard]] boost::json::array json_of(std::span<const Complaint> complaints);
 

@@ -12,7 +12,7 @@ namespace {
 
 /// These commands need no inboxes: the configuration of the tables' owner may have none.
 DatabaseOptions database_of(const Options& options) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   return read_config(options, {.folders = ConfigChecks::Folders::ignore, .inboxes = false}).database;
 }
 

@@ -3,41 +3,39 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iostream>
 #include <utility>
 
+#include "daemon/commands/json.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/inbox/discovery.hpp"
 #include "daemon/terminal/table.hpp"
 #include "daemon/terminal/terminal.hpp"
 #include "importer/plan/field_changes.hpp"
-#include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
-
-boost::json::value text_or_null(const std::optional<std::string>& text) {
-  return text ? boost::json::value(*text) : boost::json::value(nullptr);
-}
 
 std::optional<std::string> owned(const std::optional<std::string_view>& text) {
   return text ? std::optional<std::string>(*text) : std::nullopt;
 }
 
-/// What people see in the place of a value that is not there.
-std::string shown(const std::optional<std::string>& value) {
-  return value && !value->empty() ? *value : "–";
-}
-
 }  // namespace
+
+ImportRules rules_for_register(ImportRules rules) {
+  rules.sheet.details = true;
+  rules.sheet.max_rows = rules.policy.max_clients;
+  rules.sheet.max_bytes = max_register_bytes;
+  rules.policy.display_name = Policy::DisplayName::update;
+  rules.policy.blank_number = Policy::BlankNumber::keep;
+  rules.policy.apply = Policy::Apply::all_or_nothing;
+  rules.policy.max_changes_percent = std::nullopt;
+  rules.policy.older_files = Policy::OlderFiles::accept;
+  return rules;
+}
 
 Author author() {
   return {.who = user_name(), .source = EntrySource::command, .now = now_seconds()};
-}
-
-std::string time_of(std::int64_t seconds) {
-  return utc_timestamp(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)));
 }
 
 InboxConfig firm_inbox(const Config& config, const Options& options) {
@@ -96,10 +94,14 @@ boost::json::array json_of(std::span<const ShownChange> changes) {
     array.push_back({{"company_id", change.company_id},
                      {"display_name", change.name},
                      {"field", word_of(change.field)},
-                     {"before", text_or_null(change.before)},
-                     {"after", text_or_null(change.after)}});
+                     {"before", value_or_null(change.before)},
+                     {"after", value_or_null(change.after)}});
   }
   return array;
+}
+
+std::string shown(const std::optional<std::string_view>& value) {
+  return value && !value->empty() ? std::string(*value) : "–";
 }
 
 void print_changes(std::span<const ShownChange> changes) {
@@ -118,9 +120,18 @@ void print_changes(std::span<const ShownChange> changes) {
 }
 
 boost::json::object json_of(const Verdict& verdict) {
-  return {{"entry", verdict.entry ? boost::json::value(*verdict.entry) : boost::json::value(nullptr)},
-          {"plan", verdict.plan},
-          {"stale", verdict.stale}};
+  return {{"entry", value_or_null(verdict.entry)}, {"plan", verdict.plan}, {"stale", verdict.stale}};
+}
+
+void print_json(const Verdict& verdict, const Plan& plan, std::span<const Complaint> complaints) {
+  boost::json::object object = json_of(verdict);
+  object["changes"] = json_of(changes_of(plan.writes));
+  object["errors"] = json_of(complaints);
+  std::cout << boost::json::serialize(object) << "\n";
+}
+
+void print_written(ImportId entry) {
+  std::cout << "Written as entry " << entry << ". To take it back: clientsync imports undo " << entry << "\n";
 }
 
 }  // namespace clientsync

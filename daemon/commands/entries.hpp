@@ -9,6 +9,7 @@
 
 #include "config/config.hpp"
 #include "daemon/commands/common.hpp"
+#include "daemon/commands/complaints.hpp"
 #include "daemon/import/import_file.hpp"
 #include "importer/entry.hpp"
 
@@ -17,11 +18,12 @@ namespace clientsync {
 /// The largest file that is loaded into the register, or by which it is edited: bytes.
 inline constexpr std::size_t max_register_bytes = std::size_t{64} << 20;
 
+/// The rules by which a file is entered into the register as a whole, or not at all: whoever gives it means all of it.
+/// A blank cell leaves what is there.
+[[nodiscard]] ImportRules rules_for_register(ImportRules rules);
+
 /// The user at the command line, now.
 [[nodiscard]] Author author();
-
-/// Seconds since the epoch as people and programs read them: "2026-04-30T08:15:00Z".
-[[nodiscard]] std::string time_of(std::int64_t seconds);
 
 /// How much of it is the date.
 inline constexpr std::size_t date_length = 10;
@@ -58,10 +60,19 @@ struct ShownChange {
 
 [[nodiscard]] boost::json::array json_of(std::span<const ShownChange> changes);
 
+/// What people see of a value: a dash if there is none.
+[[nodiscard]] std::string shown(const std::optional<std::string_view>& value);
+
 /// As a table, old → new. Prints nothing if there are none.
 void print_changes(std::span<const ShownChange> changes);
 
 /// In JSON: `entry` (null: nothing was written), `plan` (its digest), `stale`.
 [[nodiscard]] boost::json::object json_of(const Verdict& verdict);
+
+/// The same with the `changes` and `errors` of the plan, as one line on standard output.
+void print_json(const Verdict& verdict, const Plan& plan, std::span<const Complaint> complaints);
+
+/// Says which entry was written, and how to take it back.
+void print_written(ImportId entry);
 
 }  // namespace clientsync

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "daemon/commands/command_line.hpp"
+#include "daemon/commands/json.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/commands/past_import.hpp"
 #include "daemon/commands/sources.hpp"
@@ -176,9 +177,6 @@ void print_table(const Explained& explained) {
 }
 
 void print_json(const Explained& explained) {
-  const auto text_or_null = [](const std::string& text) {
-    return text.empty() ? boost::json::value(nullptr) : boost::json::value(escape(text));
-  };
   const auto& [answer, reason, why, since, next, import] = explained.explanation;
   boost::json::array history;
   for (const PastImport& each : explained.ledger.history.imports) history.push_back(object_of(each));
@@ -187,16 +185,16 @@ void print_json(const Explained& explained) {
     same_bytes = boost::json::object{{"import", old->number}, {"file", old->file}, {"date", old->date}};
   const boost::json::object object{
       {"file", escape(explained.file.string())},
-      {"inbox", text_or_null(explained.inbox)},
+      {"inbox", text_or_null(escape(explained.inbox))},
       {"answer", word_of(answer)},
-      {"reason", text_or_null(reason)},
+      {"reason", text_or_null(escape(reason))},
       {"why", why},
-      {"since", text_or_null(since)},
-      {"next", text_or_null(next)},
+      {"since", text_or_null(escape(since))},
+      {"next", text_or_null(escape(next))},
       {"import", import == 0 ? boost::json::value(nullptr) : boost::json::value(import)},
       {"service",
        explained.inbox.empty() ? boost::json::value(nullptr) : boost::json::value(word_of(explained.service.state))},
-      {"ledger_error", text_or_null(explained.ledger.fault)},
+      {"ledger_error", text_or_null(escape(explained.ledger.fault))},
       {"same_bytes", std::move(same_bytes)},
       {"imports", explained.ledger.history.count},
       {"history", std::move(history)}};
@@ -208,7 +206,7 @@ struct ExplainArguments {
 };
 
 ExitStatus explain_files(const Options& options, const ExplainArguments& arguments) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const Config config = read_config(options);
   const AllInboxes all = all_inboxes(config);
   const LedgerSource ledger = open_ledger(config);

@@ -6,6 +6,7 @@
 
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/complaints.hpp"
+#include "daemon/commands/json.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/import/import_file.hpp"
 #include "daemon/inbox/ownership.hpp"
@@ -43,26 +44,17 @@ std::vector<Complaint> complaints_of(const FileOutcome& outcome) {
   return complaints_of(outcome.imported->plan, outcome.imported->language);
 }
 
-boost::json::value text_or_null(const std::string& text) {
-  return text.empty() ? boost::json::value(nullptr) : boost::json::value(text);
-}
-
 void print_json(const Answer& answer) {
-  const Counts& counts = answer.outcome.counts;
-  const boost::json::object object{
+  boost::json::object object{
       {"import", answer.import() != 0 ? boost::json::value(answer.import()) : boost::json::value(nullptr)},
       {"inbox", answer.inbox},
       {"file", escape(answer.file.filename().string())},
       {"sha256", text_or_null(answer.outcome.file.sha256)},
-      {"outcome", answer.word()},
-      {"rows", counts.rows},
-      {"updated", counts.updated},
-      {"unchanged", counts.unchanged},
-      {"created", counts.created},
-      {"failed", counts.failed},
-      {"restored", counts.restored},
-      {"errors", json_of(complaints_of(answer.outcome))},
-      {"report", text_or_null(escape(std::filesystem::path(answer.outcome.report_name).filename().string()))}};
+      {"outcome", answer.word()}};
+  add_counts(object, answer.outcome.counts);
+  object["restored"] = answer.outcome.counts.restored;
+  object["errors"] = json_of(complaints_of(answer.outcome));
+  object["report"] = text_or_null(escape(file_name_of(answer.outcome.report_name)));
   std::cout << boost::json::serialize(object) << "\n";
 }
 
@@ -74,9 +66,7 @@ std::string summary(const Answer& answer) {
            "matches it";
   if (answer.is_done()) return "already done by import " + std::to_string(answer.import());
   const Counts& counts = answer.outcome.counts;
-  const std::string rows = counted(counts.rows, "row") + ", " + std::to_string(counts.updated) + " updated, " +
-                           std::to_string(counts.unchanged) + " unchanged, " + std::to_string(counts.created) +
-                           " created, " + std::to_string(counts.failed) + " failed";
+  const std::string rows = counted(counts.rows, "row") + ", " + outcomes(counts);
   if (answer.is_rejected()) return "rejected, nothing is applied" + (counts.rows > 0 ? ": " + rows : std::string());
   return answer.checked_only ? "would be imported: " + rows : "import " + std::to_string(answer.import()) + ": " + rows;
 }
@@ -85,7 +75,7 @@ void print_table(const Answer& answer) {
   std::cout << escape(answer.file.string()) << ": " << summary(answer) << "\n";
   print_complaints(complaints_of(answer.outcome));
   if (!answer.outcome.report_name.empty()) {
-    std::cout << "  report: " << escape(std::filesystem::path(answer.outcome.report_name).filename().string()) << "\n";
+    std::cout << "  report: " << escape(file_name_of(answer.outcome.report_name)) << "\n";
   }
 }
 
@@ -94,7 +84,7 @@ using Take = std::function<FileOutcome(ConnectionPool&, const InboxConfig&, cons
 /// Takes each file and prints the outcome. If one fails, the others are taken all the same.
 ExitStatus take_files(const Options& options, const std::vector<std::filesystem::path>& files, bool checked_only,
                       const Take& take) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const Config config = read_config(options);
   const InboxConfig inbox = chosen_inbox(config, options);
   if (checked_only) require_database(config.database);

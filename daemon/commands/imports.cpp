@@ -10,22 +10,15 @@
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/complaints.hpp"
 #include "daemon/commands/entries.hpp"
+#include "daemon/commands/json.hpp"
 #include "daemon/inbox/discovery.hpp"
 #include "daemon/terminal/table.hpp"
 #include "daemon/terminal/terminal.hpp"
 #include "importer/sheet/csv.hpp"
-#include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
-
-using boost::json::value;
-
-/// The name of the entry's file without its directories.
-std::string file_of(const RecordedEntry& entry) {
-  return std::filesystem::path(entry.name).filename().string();
-}
 
 /// `6 updated, 3 failed`, or what else became of the entry.
 std::string outcome_of(const RecordedEntry& entry) {
@@ -49,47 +42,23 @@ std::string what_it_is(const RecordedEntry& entry) {
   return text;
 }
 
-value number_or_null(const std::optional<ImportId>& number) {
-  return number ? value(*number) : value(nullptr);
-}
-
-value text_or_null(const std::string& text) {
-  return text.empty() ? value(nullptr) : value(text);
-}
-
 boost::json::object json_of(const RecordedEntry& entry) {
-  const Counts& counts = entry.counts;
-  return {{"entry", entry.id},
-          {"kind", word_of(entry.kind)},
-          {"original", number_or_null(entry.original)},
-          {"undone_by", number_or_null(entry.undone_by)},
-          {"firm", entry.firm},
-          {"at", time_of(entry.finished_at)},
-          {"who", entry.who},
-          {"source", word_of(entry.source)},
-          {"inbox", text_or_null(entry.inbox)},
-          {"file", text_or_null(escape(file_of(entry)))},
-          {"sha256", text_or_null(entry.sha256)},
-          {"outcome", entry.rejected ? "rejected" : "imported"},
-          {"rows", counts.rows},
-          {"updated", counts.updated},
-          {"unchanged", counts.unchanged},
-          {"created", counts.created},
-          {"failed", counts.failed},
-          {"restored", counts.restored}};
+  boost::json::object object{{"entry", entry.id},
+                             {"kind", word_of(entry.kind)},
+                             {"original", value_or_null(entry.original)},
+                             {"undone_by", value_or_null(entry.undone_by)},
+                             {"firm", entry.firm},
+                             {"at", time_of(entry.finished_at)},
+                             {"who", entry.who},
+                             {"source", word_of(entry.source)},
+                             {"inbox", text_or_null(entry.inbox)},
+                             {"file", text_or_null(escape(file_name_of(entry.name)))},
+                             {"sha256", text_or_null(entry.sha256)},
+                             {"outcome", entry.rejected ? "rejected" : "imported"}};
+  add_counts(object, entry.counts);
+  object["restored"] = entry.counts.restored;
+  return object;
 }
-
-/// Opens the database for a command that changes nothing.
-struct Reader {
-  explicit Reader(const Config& config) : connection(opened(config)) { prepare_schema(connection); }
-  Connection connection;
-
- private:
-  static const DatabaseOptions& opened(const Config& config) {
-    require_database(config.database);
-    return config.database;
-  }
-};
 
 struct ListArguments {
   std::string kind, firm;
@@ -114,9 +83,9 @@ void print_csv_line(const RecordedEntry& entry) {
   const Counts& counts = entry.counts;
   print_csv_line(std::vector<std::string>{
       std::to_string(entry.id), std::string(word_of(entry.kind)), time_of(entry.finished_at), entry.who,
-      std::string(word_of(entry.source)), entry.inbox, escape(file_of(entry)), entry.rejected ? "rejected" : "imported",
-      std::to_string(counts.rows), std::to_string(counts.updated), std::to_string(counts.unchanged),
-      std::to_string(counts.created), std::to_string(counts.failed), entry.firm});
+      std::string(word_of(entry.source)), entry.inbox, escape(file_name_of(entry.name)),
+      entry.rejected ? "rejected" : "imported", std::to_string(counts.rows), std::to_string(counts.updated),
+      std::to_string(counts.unchanged), std::to_string(counts.created), std::to_string(counts.failed), entry.firm});
 }
 
 void print_table(Connection& connection, const EntryFilter& filter) {
@@ -131,7 +100,7 @@ void print_table(Connection& connection, const EntryFilter& filter) {
   Table table(std::move(columns), terminal_at(STDOUT_FILENO));
   list_entries(connection, filter, [&](const RecordedEntry& entry) {
     TableRow row{std::to_string(entry.id), time_of(entry.finished_at), what_it_is(entry), entry.who,
-                 file_of(entry),           outcome_of(entry)};
+                 file_name_of(entry.name), outcome_of(entry)};
     if (with_firm) row.push_back(entry.firm);
     std::cout << table.add(std::move(row));
   });
@@ -140,24 +109,24 @@ void print_table(Connection& connection, const EntryFilter& filter) {
 
 ExitStatus list_entries_command(const Options& options, const ListArguments& arguments) {
   const Config config = read_config(options);
-  Reader reader(config);
+  const std::unique_ptr<Connection> connection = open_to_read(config.database);
   EntryFilter filter;
   if (!options.inbox.empty()) filter.inbox = options.inbox;
   if (!arguments.kind.empty()) filter.kind = kind_of_entry(arguments.kind);
   if (arguments.limit) filter.limit = *arguments.limit;
   if (!arguments.firm.empty()) {
-    const std::optional<Firm> firm = find_firm(reader.connection, arguments.firm);
+    const std::optional<Firm> firm = find_firm(*connection, arguments.firm);
     if (!firm) throw UsageError("the database has no firm " + escape(arguments.firm));
     filter.firm = firm->id;
   }
   if (options.format == Format::table) {
-    print_table(reader.connection, filter);
+    print_table(*connection, filter);
   } else if (options.format == Format::csv) {
     std::cout << utf8_mark;
     print_csv_line(csv_columns);
-    list_entries(reader.connection, filter, [](const RecordedEntry& entry) { print_csv_line(entry); });
+    list_entries(*connection, filter, [](const RecordedEntry& entry) { print_csv_line(entry); });
   } else {
-    list_entries(reader.connection, filter,
+    list_entries(*connection, filter,
                  [](const RecordedEntry& entry) { std::cout << boost::json::serialize(json_of(entry)) << "\n"; });
   }
   return ExitStatus::all_good;
@@ -230,36 +199,21 @@ void print_head_of(const RecordedEntry& entry) {
   line("  outcome  ", outcome_of(entry));
 }
 
-/// In full: in the cells of a table, messages would be cut.
-void print_errors(const std::vector<EntryError>& errors) {
-  if (errors.empty()) return;
-  std::cout << "\n";
+std::vector<Complaint> complaints_of(Connection& connection, const RecordedEntry& entry) {
   std::vector<Complaint> complaints;
-  complaints.reserve(errors.size());
-  for (const EntryError& error : errors)
-    complaints.push_back({error.row, error.company_id, error.codes, error.message});
-  print_complaints(complaints);
-}
-
-boost::json::array json_of(const std::vector<EntryError>& errors) {
-  boost::json::array array;
-  for (const EntryError& error : errors) {
-    array.push_back({{"row", error.row == 0 ? value(nullptr) : value(error.row)},
-                     {"company_id", text_or_null(error.company_id)},
-                     {"codes", json_of_codes(error.codes)},
-                     {"message", error.message}});
-  }
-  return array;
+  for (EntryError& error : read_entry_errors(connection, entry.id))
+    complaints.push_back({error.row, std::move(error.company_id), std::move(error.codes), std::move(error.message)});
+  return complaints;
 }
 
 ExitStatus show_entry(const Options& options, const ShowArguments& arguments) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const Config config = read_config(options);
-  Reader reader(config);
-  const RecordedEntry entry = require_entry(reader.connection, arguments.entry);
-  if (arguments.input || arguments.report) return print_bytes(reader.connection, entry, arguments.report);
-  const std::vector<ShownChange> changes = changes_of(reader.connection, entry);
-  const std::vector<EntryError> errors = read_entry_errors(reader.connection, entry.id);
+  const std::unique_ptr<Connection> connection = open_to_read(config.database);
+  const RecordedEntry entry = require_entry(*connection, arguments.entry);
+  if (arguments.input || arguments.report) return print_bytes(*connection, entry, arguments.report);
+  const std::vector<ShownChange> changes = changes_of(*connection, entry);
+  const std::vector<Complaint> errors = complaints_of(*connection, entry);
   if (options.format == Format::json) {
     boost::json::object object = json_of(entry);
     object["changes"] = json_of(changes);
@@ -270,7 +224,8 @@ ExitStatus show_entry(const Options& options, const ShowArguments& arguments) {
   print_head_of(entry);
   if (!changes.empty()) std::cout << "\n";
   print_changes(changes);
-  print_errors(errors);
+  if (!errors.empty()) std::cout << "\n";
+  print_complaints(errors);
   return ExitStatus::all_good;
 }
 

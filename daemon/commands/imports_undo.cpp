@@ -8,6 +8,7 @@
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/complaints.hpp"
 #include "daemon/commands/entries.hpp"
+#include "daemon/commands/json.hpp"
 #include "daemon/inbox/discovery.hpp"
 #include "daemon/terminal/table.hpp"
 #include "daemon/terminal/terminal.hpp"
@@ -16,8 +17,6 @@
 
 namespace clientsync {
 namespace {
-
-using boost::json::value;
 
 struct RepeatArguments {
   ImportId entry = 0;
@@ -46,11 +45,7 @@ ImportRules rules_of(const Config& config, const Options& options, const Recorde
                    ", which no configured inbox has");
 }
 
-std::string shown(const std::optional<std::string_view>& text) {
-  return text && !text->empty() ? std::string(*text) : "–";
-}
-
-std::string shown(const FieldOutcome& outcome) {
+std::string what_becomes_of(const FieldOutcome& outcome) {
   switch (outcome.kind) {
     case FieldOutcome::Kind::reversed:
       if (outcome.field == ClientField::created) return "the client is deleted";
@@ -79,18 +74,14 @@ std::string_view word_of(FieldOutcome::Kind kind) {
   return "failed";
 }
 
-value text_or_null(const std::optional<std::string_view>& text) {
-  return text ? value(*text) : value(nullptr);
-}
-
 boost::json::object json_of(const UndoVerdict& made) {
   boost::json::object object = json_of(made.verdict);
   boost::json::array fields;
   for (const FieldOutcome& outcome : made.plan.outcomes) {
-    boost::json::object field{{"company_id", outcome.company_id},       {"display_name", outcome.display_name},
-                              {"field", word_of(outcome.field)},        {"outcome", word_of(outcome.kind)},
-                              {"before", text_or_null(outcome.before)}, {"written", text_or_null(outcome.written)},
-                              {"now", text_or_null(outcome.now)}};
+    boost::json::object field{{"company_id", outcome.company_id},        {"display_name", outcome.display_name},
+                              {"field", word_of(outcome.field)},         {"outcome", word_of(outcome.kind)},
+                              {"before", value_or_null(outcome.before)}, {"written", value_or_null(outcome.written)},
+                              {"now", value_or_null(outcome.now)}};
     if (outcome.kept_for != 0) field["entry"] = outcome.kept_for;
     if (outcome.problem) {
       field["code"] = token(code_of(outcome.problem->message));
@@ -114,7 +105,7 @@ void print_outcomes(const UndoPlan& plan, bool written) {
               terminal_at(STDOUT_FILENO));
   for (const FieldOutcome& outcome : plan.outcomes) {
     std::cout << table.add({std::string(outcome.company_id), std::string(outcome.display_name),
-                            std::string(word_of(outcome.field)), shown(outcome.now), shown(outcome)});
+                            std::string(word_of(outcome.field)), shown(outcome.now), what_becomes_of(outcome)});
   }
   std::cout << table.finish();
   for (const FieldOutcome& outcome : plan.outcomes) {
@@ -133,8 +124,7 @@ void print_end(const std::string& command, const Verdict& verdict, bool nothing_
     return;
   }
   if (verdict.entry) {
-    std::cout << "Written as entry " << *verdict.entry << ". To take it back: clientsync imports undo "
-              << *verdict.entry << "\n";
+    print_written(*verdict.entry);
     return;
   }
   if (verdict.stale)
@@ -146,7 +136,7 @@ void print_end(const std::string& command, const Verdict& verdict, bool nothing_
 }
 
 ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arguments) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const Config config = read_config(options);
   require_database(config.database);
   ConnectionPool connections(config.database);
@@ -199,15 +189,10 @@ ExitStatus print_replay(const Options& options, const RecordedEntry& original, c
   const bool refused = apply && !made.verdict.entry;
   const std::vector<Complaint> complaints = complaints_of(plan, language);
   if (options.format == Format::json) {
-    boost::json::object object = json_of(made.verdict);
-    object["changes"] = json_of(changes_of(plan.writes));
-    object["errors"] = json_of(complaints);
-    std::cout << boost::json::serialize(object) << "\n";
+    print_json(made.verdict, plan, complaints);
   } else {
     print_changes(changes_of(plan.writes));
-    const Counts& counts = plan.counts;
-    std::cout << counted(counts.rows, "row") << ": " << counts.updated << " updated, " << counts.unchanged
-              << " unchanged, " << counts.created << " created, " << counts.failed << " failed\n";
+    std::cout << counted(plan.counts.rows, "row") << ": " << outcomes(plan.counts) << "\n";
     print_complaints(complaints);
     print_end("replay " + std::to_string(original.id), made.verdict, plan.rejected || plan.writes.empty());
   }
@@ -216,7 +201,7 @@ ExitStatus print_replay(const Options& options, const RecordedEntry& original, c
 }
 
 ExitStatus replay_import_command(const Options& options, const RepeatArguments& arguments) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const Config config = read_config(options);
   require_database(config.database);
   ConnectionPool connections(config.database);

@@ -109,7 +109,7 @@ void skip(ConnectionPool& connections, const InboxConfig& inbox, std::span<const
 }
 
 ExitStatus list_inboxes(const Options& options) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const Config config = read_config(options);
   require_database(config.database);
   Connection connection(config.database);

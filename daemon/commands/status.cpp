@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "daemon/commands/command_line.hpp"
+#include "daemon/commands/json.hpp"
 #include "daemon/commands/past_import.hpp"
 #include "daemon/commands/sources.hpp"
 #include "daemon/explain/inbox_facts.hpp"
@@ -157,10 +158,6 @@ void print_table(const WholeStatus& whole) {
   for (const ShownInbox& inbox : whole.inboxes) print_table(whole, inbox);
 }
 
-boost::json::value text_or_null(const std::string& text) {
-  return text.empty() ? boost::json::value(nullptr) : boost::json::value(escape(text));
-}
-
 boost::json::object object_of(const ShownInbox& shown) {
   const auto& [status, facts, watched] = shown;
   boost::json::object object = object_of(status);
@@ -168,7 +165,7 @@ boost::json::object object_of(const ShownInbox& shown) {
   for (const PassedOver& each : facts.passed_over)
     passed_over.push_back({{"file", escape(each.name)}, {"reason", each.reason}, {"why", escape(each.why)}});
   for (const PastImport& each : facts.unpublished) unpublished.push_back(object_of(each));
-  object["folder_error"] = text_or_null(facts.fault ? facts.fault->why : "");
+  object["folder_error"] = text_or_null(escape(facts.fault ? facts.fault->why : ""));
   object["not_taken"] = facts.passed_over_count;
   object["not_taken_files"] = std::move(passed_over);
   object["last_import"] =
@@ -184,17 +181,17 @@ void print_json(const WholeStatus& whole) {
   const boost::json::object object{
       {"service",
        {{"state", word_of(whole.service.state)},
-        {"at", text_or_null(whole.service.where)},
-        {"version", text_or_null(whole.service.status.version)},
-        {"error", text_or_null(whole.service.error)}}},
-      {"database", {{"works", whole.database_fault.empty()}, {"error", text_or_null(whole.database_fault)}}},
+        {"at", text_or_null(escape(whole.service.where))},
+        {"version", text_or_null(escape(whole.service.status.version))},
+        {"error", text_or_null(escape(whole.service.error))}}},
+      {"database", {{"works", whole.database_fault.empty()}, {"error", text_or_null(escape(whole.database_fault))}}},
       {"faults", std::move(faults)},
       {"inboxes", std::move(inboxes)}};
   std::cout << boost::json::serialize(object) << "\n";
 }
 
 ExitStatus print_status(const Options& options) {
-  if (options.format == Format::csv) throw UsageError("this command has no --format csv; use table or json");
+  refuse_csv(options);
   const WholeStatus whole = find_status(read_config(options), options);
   options.format == Format::json ? print_json(whole) : print_table(whole);
   return whole.all_good() ? ExitStatus::all_good : ExitStatus::environment_failed;
