@@ -1,0 +1,41 @@
+// Who asks, and what he may do (docs/specification.md §11): people who signed in, and scripts that have a token.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "importer/messages/messages.hpp"
+
+namespace clientsync {
+
+/// Each may do what those before it may.
+enum class Role {
+  viewer,  ///< looks and downloads
+  editor,  ///< uploads, edits, undoes
+  admin,   ///< deletes; users and tokens
+};
+
+/// Somebody who has shown that he may come in.
+struct Caller {
+  std::int64_t user = 0;   ///< 0: it is a token
+  std::int64_t token = 0;  ///< 0: it is a user
+  std::string name{};      ///< for the history
+  Role role = Role::viewer;
+  bool all_firms = false;
+  std::vector<std::string> firms{};    ///< by name, if not all
+  std::string session{};               ///< SHA-256 of the session's secret; "" for a token
+  std::string form_token{};            ///< which unsafe requests of the session must repeat; "" for a token
+  std::optional<Language> language{};  ///< that the user chose
+  std::string preferences{};           ///< JSON that the console keeps for the user; "" if there is none
+
+  [[nodiscard]] bool may(Role wanted) const { return role >= wanted; }
+  [[nodiscard]] bool may_see(std::string_view firm) const {
+    return all_firms || std::ranges::find(firms, firm) != firms.end();
+  }
+};
+
+}  // namespace clientsync
