@@ -104,6 +104,7 @@ void finish_import(Connection& connection, const BegunImport& begun, const Ledge
   record_bytes(batch, begun.import, entry, judged.report);
   complete_import(batch, begun.import, begun.firm, plan.rejected, plan.counts, sheet.language, judged.report,
                   report_name, finished_at);
+  if (entry.request) insert_request_key(batch, *entry.request, begun.import, finished_at);
   for (std::size_t i = 0; i < begun.reports.size(); ++i) {
     if (begun.reports[i])
       record_outcome(batch, *begun.reports[i], entry.unrecorded[i].state, entry.unrecorded[i].report_name);

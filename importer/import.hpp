@@ -55,9 +55,9 @@ struct BegunImport {
                                                       const ImportRules& rules, const Sheet& sheet);
 
 /// Inside the same transaction, its last statements: writes clients, history, errors and bytes, and completes the
-/// ledger row. Records the entry's `unrecorded`, as record_outcomes does. `report_name` is the report's intended place,
-/// for which it is now pending; "": there will be no report and there is no stale one, so nothing is pending.
-/// `finished_at`: seconds since the epoch.
+/// ledger row. Records the entry's `unrecorded`, as record_outcomes does, and its `request`. `report_name` is the
+/// report's intended place, for which it is now pending; "": there will be no report and there is no stale one, so
+/// nothing is pending. `finished_at`: seconds since the epoch.
 void finish_import(Connection& connection, const BegunImport& begun, const LedgerEntry& entry, const Sheet& sheet,
                    const Judged& judged, std::string_view report_name, std::int64_t finished_at);
 

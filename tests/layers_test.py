@@ -17,6 +17,7 @@ CORE = {"importer/text", "importer/result", "importer/messages", "importer/sheet
 LIBRARIES = [
     (re.compile(r"soci/|sqlite3\.h|libpq|mysql"), {"importer/store"}),
     (re.compile(r"openssl/"), {"importer/digest"}),
+    (re.compile(r"sodium\.h"), {"daemon/access"}),
     (re.compile(r"yaml-cpp/"), {"config"}),
     (re.compile(r"CLI/"), {"daemon/commands"}),
     (re.compile(r"boost/log/"), {"daemon/log"}),
@@ -33,7 +34,8 @@ WORDS = [
 ]
 # Files that are told the time instead of asking a clock, so that unit tests can drive them.
 CLOCKLESS = {"daemon/inbox/arrivals", "daemon/service/watched_inbox", "daemon/service/job_queue", "daemon/http/health_page",
-             "daemon/http/status_page", "daemon/service/inbox_status", "daemon/explain/explanation"}
+             "daemon/http/status_page", "daemon/service/inbox_status", "daemon/explain/explanation", "daemon/access/throttle",
+             "daemon/access/sign_in", "daemon/access/administration"}
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 TYPE = re.compile(r"(?:struct|class|enum class) (\w+)[^;]*$")

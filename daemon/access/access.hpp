@@ -9,15 +9,10 @@
 #include <vector>
 
 #include "importer/messages/messages.hpp"
+#include "importer/store/users.hpp"
+#include "importer/store/words.hpp"
 
 namespace clientsync {
-
-/// Each may do what those before it may.
-enum class Role {
-  viewer,  ///< looks and downloads
-  editor,  ///< uploads, edits, undoes
-  admin,   ///< deletes; users and tokens
-};
 
 /// Somebody who has shown that he may come in.
 struct Caller {
@@ -37,5 +32,16 @@ struct Caller {
     return all_firms || std::ranges::find(firms, firm) != firms.end();
   }
 };
+
+/// What an admin gives to a user or a token, or what one has.
+struct Grant {
+  Role role = Role::viewer;
+  bool all_firms = false;
+  std::vector<std::string> firms{};  ///< by name, if not all
+};
+
+/// True if the caller may give this, change a user who has it, or remove one: an admin of some firms has no say in
+/// others.
+[[nodiscard]] bool may_grant(const Caller& caller, const Grant& grant);
 
 }  // namespace clientsync

@@ -14,6 +14,7 @@
 #include "importer/store/clients.hpp"
 #include "importer/store/database.hpp"
 #include "importer/store/ledger_reports.hpp"
+#include "importer/store/request_keys.hpp"
 #include "importer/store/words.hpp"
 
 namespace clientsync {
@@ -46,6 +47,7 @@ struct LedgerEntry {
   std::string who;              ///< the person or service that makes it
   std::int64_t started_at = 0;  ///< seconds since the epoch
   std::vector<ReportOutcome> unrecorded{};  ///< of earlier imports, to be recorded in the same transaction
+  std::optional<RequestKey> request{};      ///< by which a program may ask for the import again
 };
 
 /// What the ledger says of one import.

@@ -8,7 +8,7 @@
 
 namespace clientsync {
 
-inline constexpr int schema_version = 4;
+inline constexpr int schema_version = 5;
 
 /// 0 if there are no tables yet. Throws `refused` for a schema newer than this program, and for a database with
 /// somebody else's tables.

@@ -317,6 +317,60 @@ Statements entries_of_all_kinds(DatabaseKind kind) {
   return statements;
 }
 
+/// Who may use the console and the API, and which of their requests were answered.
+Statements tables_of_access() {
+  return {
+      R"(create table if not exists users (id {id},
+           name {64} not null unique,
+           role {8} not null check (role in ('viewer', 'editor', 'admin')),
+           all_firms bigint not null check (all_firms in (0, 1)),
+           password_hash {200} not null,
+           language {16} not null default '',
+           preferences {text} not null,
+           created_at bigint not null,
+           password_at bigint not null))",
+      R"(create table if not exists user_firms (
+           user_id bigint not null references users (id) on delete cascade,
+           firm {200} not null,
+           primary key (user_id, firm)))",
+      R"(create table if not exists sessions (
+           secret_hash {64} not null primary key,
+           user_id bigint not null references users (id) on delete cascade,
+           created_at bigint not null,
+           seen_at bigint not null,
+           address {64} not null,
+           agent {300} not null))",
+      "create index if not exists sessions_user on sessions (user_id)",
+      R"(create table if not exists sign_in_links (
+           secret_hash {64} not null primary key,
+           user_id bigint not null references users (id) on delete cascade,
+           expires_at bigint not null))",
+      "create index if not exists sign_in_links_user on sign_in_links (user_id)",
+      R"(create table if not exists sign_in_failures (
+           client {64} not null,
+           account {64} not null,
+           failures bigint not null,
+           last_at bigint not null,
+           primary key (client, account)))",
+      R"(create table if not exists tokens (id {id},
+           name {80} not null,
+           secret_hash {64} not null unique,
+           role {8} not null check (role in ('viewer', 'editor', 'admin')),
+           firm {200} not null,
+           created_at bigint not null,
+           created_by {200} not null,
+           expires_at bigint not null,
+           used_at bigint not null default 0))",
+      R"(create table if not exists request_keys (
+           scope {300} not null,
+           request_key {200} not null,
+           digest {64} not null,
+           import_id bigint not null references imports (id),
+           created_at bigint not null,
+           primary key (scope, request_key)))",
+  };
+}
+
 /// A random UUID (RFC 4122, version 4).
 std::string random_uuid() {
   std::random_device device;
@@ -333,6 +387,7 @@ Statements step_from(int version, DatabaseKind kind) {
   if (version == 1) return history_of_files();
   if (version == 2) return smaller_rows(kind);
   if (version == 3) return entries_of_all_kinds(kind);
+  if (version == 4) return tables_of_access();
   Statements statements = registers();
   for (std::string& statement : ledger()) statements.push_back(std::move(statement));
   const auto unless_there = [](const std::string& name, const std::string& value) {
