@@ -90,7 +90,7 @@ struct AccessAges {
   std::int64_t request_key = 0;
 };
 
-/// Removes what is older, in a transaction of its own.
+/// Removes what is older.
 void delete_old_access(Connection& connection, const AccessAges& before);
 
 }  // namespace clientsync

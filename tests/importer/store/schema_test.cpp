@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "importer/store/database_status.hpp"
+#include "importer/store/schema_steps.hpp"
+#include "importer/store/users.hpp"
 #include "tests/support/store.hpp"
 
 using namespace clientsync;
@@ -180,10 +182,15 @@ void become_version_1(Connection& connection) {
   session << "update meta set value = '1' where name = 'schema_version'";
 }
 
+void become_version_4(Connection& connection) {
+  for (const std::string& statement : schema_step(3, connection.kind())) connection.session() << statement;
+  connection.session() << "update meta set value = '4' where name = 'schema_version'";
+}
+
 /// A database as the program of that version left it: a firm with three clients, three entries of the ledger and a
 /// fourth that is gone, and a change by hand.
 void make_version(Connection& connection, int version) {
-  const bool has_3 = version == 3;
+  const bool has_3 = version >= 3;
   run_file(connection, (has_3 ? "version_3/" : "version_2/") + words_of(connection.kind()) + ".sql");
   soci::session& session = connection.session();
   for (const std::string& statement : std::vector<std::string>{
@@ -212,6 +219,7 @@ void make_version(Connection& connection, int version) {
        })
     session << statement;
   if (version == 1) become_version_1(connection);
+  if (version == 4) become_version_4(connection);
 }
 
 }  // namespace
@@ -219,13 +227,13 @@ void make_version(Connection& connection, int version) {
 TEST_CASE("a database of an earlier version is upgraded, with all that is in it", "[schema]") {
   const TestDatabase database;
   Connection owner(database.owner());
-  const int version = GENERATE(1, 2, 3);
+  const int version = GENERATE(1, 2, 3, 4);
   make_version(owner, version);
   CHECK(upgrade_schema(owner) == version);
   CHECK(read_schema_version(owner) == schema_version);
   if (TestDatabase::kind() != DatabaseKind::sqlite) {
     // On MariaDB a step may have ended before it could say so.
-    for (const char* before : {"2", "3"}) {
+    for (const char* before : {"2", "3", "4"}) {
       owner.session() << std::string("update meta set value = '") + before + "' where name = 'schema_version'";
       CHECK(upgrade_schema(owner) == std::stoi(before));
     }
@@ -270,12 +278,14 @@ TEST_CASE("a database of an earlier version is upgraded, with all that is in it"
   CHECK(slice.clients().size() == 3);
   CHECK(slice.holder("0042")->company_id == "2");
   CHECK(slice.client_count() == 3);
+  CHECK(list_users(connection).empty());
+  CHECK(insert_user(connection, {.name = "ana", .firms = {"main"}}, "hash"));
 }
 
 TEST_CASE("a new database has the same tables as one that was upgraded", "[schema][sqlite]") {
   const TestDatabase old, fresh;
   Connection one(old.owner()), other(fresh.owner());
-  make_version(one, GENERATE(2, 3));
+  make_version(one, GENERATE(2, 3, 4));
   upgrade_schema(one);
   upgrade_schema(other);
   const std::string tables = "select type, name, sql from sqlite_master order by type, name";
