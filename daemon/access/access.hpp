@@ -33,6 +33,10 @@ struct Caller {
   }
 };
 
+/// The name as users have it: 1 to 64 of the characters a-z, 0-9, `.`, `_`, `-`, `+` and `@`, the first a letter or a
+/// digit. Capital letters become small ones. nullopt: it can't be a name.
+[[nodiscard]] std::optional<std::string> user_name_of(std::string_view typed);
+
 /// What an admin gives to a user or a token, or what one has.
 struct Grant {
   Role role = Role::viewer;

@@ -18,10 +18,6 @@
 
 namespace clientsync {
 
-/// The name as users have it: 1 to 64 of the characters a-z, 0-9, `.`, `_`, `-`, `+` and `@`, the first a letter or a
-/// digit. Capital letters become small ones. nullopt: it can't be a name.
-[[nodiscard]] std::optional<std::string> user_name_of(std::string_view typed);
-
 /// Why a user is not added. Without a firm, a user could see nothing.
 enum class UserProblem { bad_name, name_taken, no_firm };
 

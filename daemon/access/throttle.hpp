@@ -11,8 +11,8 @@
 namespace clientsync {
 
 /// Seconds until the next attempt may be made; 0: now. After five failures of an account from one client, one second,
-/// and twice as long after each further one, up to 15 minutes. Failures of the client count up to 30 in 15 minutes,
-/// whatever the accounts.
+/// and twice as long after each further one, up to 15 minutes. A client may fail 30 times, whatever the accounts, and
+/// once more for every 30 seconds that it waits.
 [[nodiscard]] std::int64_t wait_after(const AttemptFailures& failures, std::int64_t now);
 
 /// The failures with one more. Those of an account are forgotten after a day without any.

@@ -64,8 +64,8 @@ struct Failures {
 
 /// The failures that count against an attempt.
 struct AttemptFailures {
-  Failures here;    ///< of the account, from this client
-  Failures client;  ///< from this client, whatever the account
+  Failures here{};    ///< of the account, from this client
+  Failures client{};  ///< from this client, whatever the account
 };
 
 /// Writes what `count` makes of the failures so far, and returns true; if `count` returns false, nothing is written,

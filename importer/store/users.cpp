@@ -109,11 +109,11 @@ std::optional<User> read_user(Connection& connection, UserId id) {
   return read_one_user(connection, "u.id = :user", {"user", id});
 }
 
-std::optional<std::string> read_password_hash(Connection& connection, UserId id) {
+std::optional<std::string> read_password_hash(Connection& connection, std::string_view name) {
   std::optional<std::string> hash;
   Batch batch(connection);
-  batch.add({.sql = "select password_hash from users where id = :user",
-             .parameters = {{"user", id}},
+  batch.add({.sql = "select password_hash from users where name = :name",
+             .parameters = {{"name", name}},
              .columns = 1,
              .each = [&](std::span<const Cell> cells) { hash = text_in(cells[0]); }});
   batch.run("reading the hash of a password");

@@ -37,8 +37,8 @@ struct User {
 /// nullopt: there is none any more.
 [[nodiscard]] std::optional<User> read_user(Connection& connection, UserId id);
 
-/// The hash of the user's password; nullopt if there is no such user.
-[[nodiscard]] std::optional<std::string> read_password_hash(Connection& connection, UserId id);
+/// The hash of the user's password; nullopt if there is none of that name.
+[[nodiscard]] std::optional<std::string> read_password_hash(Connection& connection, std::string_view name);
 
 /// The new user's ID; nullopt if the name is taken. `user.id` is ignored.
 [[nodiscard]] std::optional<UserId> insert_user(Connection& connection, const User& user,

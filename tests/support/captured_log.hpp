@@ -42,7 +42,7 @@ class CapturedLog {
     return count;
   }
 
- private:
+  /// All that it said so far.
   [[nodiscard]] std::string read() const {
     std::string all;
     std::array<char, 4096> part{};
@@ -51,6 +51,7 @@ class CapturedLog {
     return all;
   }
 
+ private:
   int kept_, before_;
 };
 

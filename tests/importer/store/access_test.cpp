@@ -59,8 +59,8 @@ TEST_CASE("a user is kept with role, firms and language, and the name is given o
   CHECK(users[1].all_firms);
   CHECK(find_user(store, "bia").value().id == users[1].id);
   CHECK_FALSE(find_user(store, "Bia"));
-  CHECK(read_password_hash(store, ana) == "the hash");
-  CHECK_FALSE(read_password_hash(store, 999));
+  CHECK(read_password_hash(store, "ana") == "the hash");
+  CHECK_FALSE(read_password_hash(store, "eva"));
 }
 
 TEST_CASE("a user's role, firms, language and preferences change, and those of others stay", "[users]") {
