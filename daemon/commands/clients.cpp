@@ -4,7 +4,7 @@
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/complaints.hpp"
 #include "daemon/commands/entries.hpp"
-#include "daemon/commands/json.hpp"
+#include "daemon/json/json.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 

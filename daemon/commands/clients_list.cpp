@@ -8,6 +8,7 @@
 
 #include "daemon/commands/client_reading.hpp"
 #include "daemon/commands/entries.hpp"
+#include "daemon/json/clients.hpp"
 #include "daemon/terminal/table.hpp"
 #include "importer/client_csv.hpp"
 #include "importer/text.hpp"
@@ -82,14 +83,7 @@ void print_table(const std::vector<ClientColumn>& columns, const Read& read) {
 }
 
 void print_json(const std::vector<ClientColumn>& columns, const Read& read) {
-  read([&](const Client& client) {
-    boost::json::object object;
-    for (const ClientColumn column : columns) {
-      const bool none = column == ClientColumn::client_number && !client.number;
-      object[token(column)] = none ? boost::json::value(nullptr) : boost::json::value(value_of(client, column));
-    }
-    std::cout << boost::json::serialize(object) << "\n";
-  });
+  read([&](const Client& client) { std::cout << boost::json::serialize(json_of(client, columns)) << "\n"; });
 }
 
 void print_csv(const std::vector<ClientColumn>& columns, Language language, const Read& read) {

@@ -6,7 +6,8 @@
 
 #include "daemon/commands/client_reading.hpp"
 #include "daemon/commands/entries.hpp"
-#include "daemon/commands/json.hpp"
+#include "daemon/json/clients.hpp"
+#include "daemon/json/json.hpp"
 #include "daemon/terminal/table.hpp"
 #include "daemon/terminal/terminal.hpp"
 #include "importer/text.hpp"
@@ -72,28 +73,11 @@ void print_history(const std::vector<ClientChange>& history) {
 void print_json(const std::string& id, const Shown& found) {
   boost::json::object object{{"company_id", id}, {"deleted", !found.client}};
   if (found.client) {
-    const Client& client = *found.client;
-    object["display_name"] = client.display_name;
-    object["client_number"] = value_or_null(client.number);
-    object["type"] = client.type;
-    object["lead"] = client.lead;
-    object["status"] = status_word(client.active);
+    constexpr std::array columns{ClientColumn::display_name, ClientColumn::client_number, ClientColumn::type,
+                                 ClientColumn::lead, ClientColumn::status};
+    for (auto& [key, value] : json_of(*found.client, columns)) object[key] = std::move(value);
   }
-  boost::json::array history;
-  for (const ClientChange& change : found.history) {
-    const bool known = change.entry != 0;
-    const std::string file = file_name_of(change.name);
-    history.push_back({{"entry", known ? boost::json::value(change.entry) : boost::json::value(nullptr)},
-                       {"kind", word_of(change.kind)},
-                       {"at", known ? boost::json::value(time_of(change.started_at)) : boost::json::value(nullptr)},
-                       {"who", change.who},
-                       {"source", word_of(change.source)},
-                       {"file", text_or_null(escape(file))},
-                       {"field", word_of(change.field)},
-                       {"before", value_or_null(change.before)},
-                       {"after", value_or_null(change.after)}});
-  }
-  object["history"] = std::move(history);
+  object["history"] = json_of(found.history);
   std::cout << boost::json::serialize(object) << "\n";
 }
 

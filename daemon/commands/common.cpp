@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
 #include <system_error>
@@ -85,14 +84,6 @@ std::string counted(std::uint64_t count, const std::string& noun) {
 std::string outcomes(const Counts& counts) {
   return std::to_string(counts.updated) + " updated, " + std::to_string(counts.unchanged) + " unchanged, " +
          std::to_string(counts.created) + " created, " + std::to_string(counts.failed) + " failed";
-}
-
-std::string time_of(std::int64_t seconds) {
-  return utc_timestamp(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)));
-}
-
-std::string file_name_of(const std::string& name) {
-  return std::filesystem::path(name).filename().string();
 }
 
 }  // namespace clientsync

@@ -56,10 +56,4 @@ void require_database(const DatabaseOptions& database);
 /// `6 updated, 1 unchanged, 0 created, 3 failed`.
 [[nodiscard]] std::string outcomes(const Counts& counts);
 
-/// Seconds since the epoch as people and programs read them: "2026-04-30T08:15:00Z".
-[[nodiscard]] std::string time_of(std::int64_t seconds);
-
-/// The name of a file of which the ledger has the whole path, or the name.
-[[nodiscard]] std::string file_name_of(const std::string& name);
-
 }  // namespace clientsync

@@ -1,33 +1,11 @@
 #include "daemon/commands/complaints.hpp"
 
 #include <iostream>
-#include <sstream>
+#include <string>
 
-#include "daemon/commands/json.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
-namespace {
-
-boost::json::array json_of_codes(const std::string& codes) {
-  boost::json::array array;
-  std::istringstream words(codes);
-  for (std::string code; words >> code;) array.emplace_back(code);
-  return array;
-}
-
-}  // namespace
-
-std::vector<Complaint> complaints_of(const Plan& plan, Language language) {
-  std::vector<Complaint> complaints;
-  for (const Problem& problem : plan.problems)
-    complaints.push_back({problem.row, "", std::string(token(code_of(problem.message))), sentence(problem, language)});
-  for (const PlannedRow& row : plan.rows) {
-    if (row.outcome == RowOutcome::failed)
-      complaints.push_back({row.row, std::string(row.company_id), error_codes(row), sentences(row, language)});
-  }
-  return complaints;
-}
 
 void print_complaints(std::span<const Complaint> complaints) {
   for (const Complaint& complaint : complaints) {
@@ -35,17 +13,6 @@ void print_complaints(std::span<const Complaint> complaints) {
     if (!complaint.company_id.empty()) std::cout << "  " << escape(complaint.company_id);
     std::cout << "  " << escape(complaint.codes) << "\n    " << escape(complaint.message) << "\n";
   }
-}
-
-boost::json::array json_of(std::span<const Complaint> complaints) {
-  boost::json::array errors;
-  for (const Complaint& complaint : complaints) {
-    errors.push_back({{"row", complaint.row == 0 ? boost::json::value(nullptr) : boost::json::value(complaint.row)},
-                      {"company_id", text_or_null(complaint.company_id)},
-                      {"codes", json_of_codes(complaint.codes)},
-                      {"message", complaint.message}});
-  }
-  return errors;
 }
 
 }  // namespace clientsync

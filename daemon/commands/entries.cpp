@@ -3,25 +3,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <iostream>
 #include <utility>
 
-#include "daemon/commands/json.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/inbox/discovery.hpp"
 #include "daemon/terminal/table.hpp"
 #include "daemon/terminal/terminal.hpp"
-#include "importer/plan/field_changes.hpp"
 
 namespace clientsync {
-namespace {
-
-std::optional<std::string> owned(const std::optional<std::string_view>& text) {
-  return text ? std::optional<std::string>(*text) : std::nullopt;
-}
-
-}  // namespace
-
 ImportRules rules_for_register(ImportRules rules) {
   rules.sheet.details = true;
   rules.sheet.max_rows = rules.policy.max_clients;
@@ -76,30 +67,6 @@ RecordedEntry require_entry(Connection& connection, ImportId id) {
   return *std::move(entry);
 }
 
-std::vector<ShownChange> changes_of(std::span<const ClientWrite> writes) {
-  std::vector<ShownChange> changes;
-  for (const ClientWrite& write : writes) {
-    const std::string_view name = write.deleted ? write.name_before : write.name_after;
-    for_each_change(write, [&](const FieldChange& change) {
-      changes.push_back(
-          {std::string(write.company_id), std::string(name), change.field, owned(change.before), owned(change.after)});
-    });
-  }
-  return changes;
-}
-
-boost::json::array json_of(std::span<const ShownChange> changes) {
-  boost::json::array array;
-  for (const ShownChange& change : changes) {
-    array.push_back({{"company_id", change.company_id},
-                     {"display_name", change.name},
-                     {"field", word_of(change.field)},
-                     {"before", value_or_null(change.before)},
-                     {"after", value_or_null(change.after)}});
-  }
-  return array;
-}
-
 std::string shown(const std::optional<std::string_view>& value) {
   return value && !value->empty() ? std::string(*value) : "–";
 }
@@ -117,10 +84,6 @@ void print_changes(std::span<const ShownChange> changes) {
                             shown(change.after)});
   }
   std::cout << table.finish();
-}
-
-boost::json::object json_of(const Verdict& verdict) {
-  return {{"entry", value_or_null(verdict.entry)}, {"plan", verdict.plan}, {"stale", verdict.stale}};
 }
 
 void print_json(const Verdict& verdict, const Plan& plan, std::span<const Complaint> complaints) {

@@ -1,7 +1,6 @@
 // What the commands share that make or show entries of the ledger.
 #pragma once
 
-#include <boost/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include "daemon/commands/common.hpp"
 #include "daemon/commands/complaints.hpp"
 #include "daemon/import/import_file.hpp"
+#include "daemon/json/entries.hpp"
 #include "importer/entry.hpp"
 
 namespace clientsync {
@@ -48,28 +48,13 @@ struct NamedSheet {
 /// Throws UsageError if the ledger has no such entry.
 [[nodiscard]] RecordedEntry require_entry(Connection& connection, ImportId id);
 
-/// A change of one field of a client.
-struct ShownChange {
-  std::string company_id;
-  std::string name;  ///< the client's; "" if it is not known
-  ClientField field = ClientField::number;
-  std::optional<std::string> before, after;
-};
-
-[[nodiscard]] std::vector<ShownChange> changes_of(std::span<const ClientWrite> writes);
-
-[[nodiscard]] boost::json::array json_of(std::span<const ShownChange> changes);
-
 /// What people see of a value: a dash if there is none.
 [[nodiscard]] std::string shown(const std::optional<std::string_view>& value);
 
 /// As a table, old → new. Prints nothing if there are none.
 void print_changes(std::span<const ShownChange> changes);
 
-/// In JSON: `entry` (null: nothing was written), `plan` (its digest), `stale`.
-[[nodiscard]] boost::json::object json_of(const Verdict& verdict);
-
-/// The same with the `changes` and `errors` of the plan, as one line on standard output.
+/// The verdict with the `changes` and `errors` of the plan, as one line of JSON on standard output.
 void print_json(const Verdict& verdict, const Plan& plan, std::span<const Complaint> complaints);
 
 /// Says which entry was written, and how to take it back.

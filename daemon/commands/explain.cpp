@@ -4,7 +4,6 @@
 #include <system_error>
 
 #include "daemon/commands/command_line.hpp"
-#include "daemon/commands/json.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/commands/past_import.hpp"
 #include "daemon/commands/sources.hpp"
@@ -12,6 +11,8 @@
 #include "daemon/explain/file_facts.hpp"
 #include "daemon/inbox/discovery.hpp"
 #include "daemon/inbox/not_taken.hpp"
+#include "daemon/json/inboxes.hpp"
+#include "daemon/json/json.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -179,7 +180,7 @@ void print_table(const Explained& explained) {
 void print_json(const Explained& explained) {
   const auto& [answer, reason, why, since, next, import] = explained.explanation;
   boost::json::array history;
-  for (const PastImport& each : explained.ledger.history.imports) history.push_back(object_of(each));
+  for (const PastImport& each : explained.ledger.history.imports) history.push_back(json_of(each));
   boost::json::value same_bytes(nullptr);
   if (const auto old = old_import(explained.ledger))
     same_bytes = boost::json::object{{"import", old->number}, {"file", old->file}, {"date", old->date}};

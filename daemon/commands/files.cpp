@@ -6,10 +6,10 @@
 
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/complaints.hpp"
-#include "daemon/commands/json.hpp"
 #include "daemon/commands/named_file.hpp"
 #include "daemon/import/import_file.hpp"
 #include "daemon/inbox/ownership.hpp"
+#include "daemon/json/json.hpp"
 #include "daemon/service/outcomes.hpp"
 #include "importer/import.hpp"
 #include "importer/store/schema.hpp"

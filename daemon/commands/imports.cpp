@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
-#include <unordered_map>
 #include <utility>
 
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/complaints.hpp"
 #include "daemon/commands/entries.hpp"
-#include "daemon/commands/json.hpp"
-#include "daemon/inbox/discovery.hpp"
+#include "daemon/json/json.hpp"
 #include "daemon/terminal/table.hpp"
 #include "daemon/terminal/terminal.hpp"
 #include "importer/sheet/csv.hpp"
@@ -40,24 +38,6 @@ std::string what_it_is(const RecordedEntry& entry) {
   std::string text(word_of(entry.kind));
   if (entry.original) text += " of " + std::to_string(*entry.original);
   return text;
-}
-
-boost::json::object json_of(const RecordedEntry& entry) {
-  boost::json::object object{{"entry", entry.id},
-                             {"kind", word_of(entry.kind)},
-                             {"original", value_or_null(entry.original)},
-                             {"undone_by", value_or_null(entry.undone_by)},
-                             {"firm", entry.firm},
-                             {"at", time_of(entry.finished_at)},
-                             {"who", entry.who},
-                             {"source", word_of(entry.source)},
-                             {"inbox", text_or_null(entry.inbox)},
-                             {"file", text_or_null(escape(file_name_of(entry.name)))},
-                             {"sha256", text_or_null(entry.sha256)},
-                             {"outcome", entry.rejected ? "rejected" : "imported"}};
-  add_counts(object, entry.counts);
-  object["restored"] = entry.counts.restored;
-  return object;
 }
 
 struct ListArguments {
@@ -152,39 +132,6 @@ ExitStatus print_bytes(Connection& connection, const RecordedEntry& entry, bool 
   return ExitStatus::all_good;
 }
 
-/// True if the values of the field are names of the client.
-bool is_name(ClientField field) {
-  return field == ClientField::created || field == ClientField::deleted || field == ClientField::name;
-}
-
-/// With the names that the clients have now, or else that they have in the entry.
-std::vector<ShownChange> changes_of(Connection& connection, const RecordedEntry& entry) {
-  std::vector<EntryChange> changes;
-  Batch batch(connection);
-  read_entry_changes(batch, entry.id, changes);
-  batch.run("reading the changes of entry " + std::to_string(entry.id));
-  Register current;
-  if (const std::optional<Firm> firm = find_firm(connection, entry.firm)) {
-    Batch reading(connection);
-    read_register(reading, *firm, touched_by(changes), current);
-    reading.run("reading the register");
-  }
-  std::unordered_map<std::string, std::string> names;
-  for (const EntryChange& change : changes) {
-    if (const KnownClient* client = current.find(change.company_id)) {
-      names.emplace(change.company_id, client->display_name);
-    } else if (is_name(change.field)) {
-      names.emplace(change.company_id, change.after ? *change.after : change.before.value_or(""));
-    }
-  }
-  std::vector<ShownChange> shown;
-  shown.reserve(changes.size());
-  for (EntryChange& change : changes)
-    shown.push_back(
-        {change.company_id, names[change.company_id], change.field, std::move(change.before), std::move(change.after)});
-  return shown;
-}
-
 void print_head_of(const RecordedEntry& entry) {
   const auto line = [](const char* name, const std::string& text) {
     if (!text.empty()) std::cout << name << escape(text) << "\n";
@@ -199,21 +146,14 @@ void print_head_of(const RecordedEntry& entry) {
   line("  outcome  ", outcome_of(entry));
 }
 
-std::vector<Complaint> complaints_of(Connection& connection, const RecordedEntry& entry) {
-  std::vector<Complaint> complaints;
-  for (EntryError& error : read_entry_errors(connection, entry.id))
-    complaints.push_back({error.row, std::move(error.company_id), std::move(error.codes), std::move(error.message)});
-  return complaints;
-}
-
 ExitStatus show_entry(const Options& options, const ShowArguments& arguments) {
   refuse_csv(options);
   const Config config = read_config(options);
   const std::unique_ptr<Connection> connection = open_to_read(config.database);
   const RecordedEntry entry = require_entry(*connection, arguments.entry);
   if (arguments.input || arguments.report) return print_bytes(*connection, entry, arguments.report);
-  const std::vector<ShownChange> changes = changes_of(*connection, entry);
-  const std::vector<Complaint> errors = complaints_of(*connection, entry);
+  const std::vector<ShownChange> changes = read_changes_of(*connection, entry);
+  const std::vector<Complaint> errors = read_complaints(*connection, entry.id);
   if (options.format == Format::json) {
     boost::json::object object = json_of(entry);
     object["changes"] = json_of(changes);

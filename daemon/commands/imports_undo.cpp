@@ -2,13 +2,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <iostream>
 #include <utility>
 
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/complaints.hpp"
 #include "daemon/commands/entries.hpp"
-#include "daemon/commands/json.hpp"
 #include "daemon/inbox/discovery.hpp"
 #include "daemon/terminal/table.hpp"
 #include "daemon/terminal/terminal.hpp"
@@ -60,40 +60,6 @@ std::string what_becomes_of(const FieldOutcome& outcome) {
       break;
   }
   return "failed";
-}
-
-std::string_view word_of(FieldOutcome::Kind kind) {
-  switch (kind) {
-    case FieldOutcome::Kind::reversed:
-      return "reversed";
-    case FieldOutcome::Kind::kept:
-      return "kept";
-    case FieldOutcome::Kind::failed:
-      break;
-  }
-  return "failed";
-}
-
-boost::json::object json_of(const UndoVerdict& made) {
-  boost::json::object object = json_of(made.verdict);
-  boost::json::array fields;
-  for (const FieldOutcome& outcome : made.plan.outcomes) {
-    boost::json::object field{{"company_id", outcome.company_id},        {"display_name", outcome.display_name},
-                              {"field", word_of(outcome.field)},         {"outcome", word_of(outcome.kind)},
-                              {"before", value_or_null(outcome.before)}, {"written", value_or_null(outcome.written)},
-                              {"now", value_or_null(outcome.now)}};
-    if (outcome.kept_for != 0) field["entry"] = outcome.kept_for;
-    if (outcome.problem) {
-      field["code"] = token(code_of(outcome.problem->message));
-      field["message"] = sentence(*outcome.problem, Language::en);
-    }
-    fields.push_back(std::move(field));
-  }
-  object["reversed"] = made.plan.reversed;
-  object["kept"] = made.plan.kept;
-  object["failed"] = made.plan.failed;
-  object["fields"] = std::move(fields);
-  return object;
 }
 
 void print_outcomes(const UndoPlan& plan, bool written) {
@@ -149,7 +115,7 @@ ExitStatus undo_entry_command(const Options& options, const RepeatArguments& arg
   const UndoPlan& plan = made.plan;
   const bool refused = arguments.decision().apply && !made.verdict.entry && !plan.outcomes.empty();
   if (options.format == Format::json) {
-    std::cout << boost::json::serialize(json_of(made)) << "\n";
+    std::cout << boost::json::serialize(json_of(made, Language::en)) << "\n";
     return refused ? ExitStatus::file_rejected : ExitStatus::all_good;
   }
   if (plan.outcomes.empty()) {

@@ -1,7 +1,6 @@
-// An import of the ledger, as `status` and `explain` print it.
+// An import of the ledger, as `status` and `explain` print it for people.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <string>
 
 #include "importer/store/file_history.hpp"
@@ -10,7 +9,5 @@ namespace clientsync {
 
 /// "import 12, 2026-11-23T10:15:00Z, by maria: 10 rows, 6 updated, …; report clients.errors.csv (published)"
 [[nodiscard]] std::string describe(const PastImport& import);
-
-[[nodiscard]] boost::json::object object_of(const PastImport& import);
 
 }  // namespace clientsync

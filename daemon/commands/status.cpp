@@ -4,28 +4,22 @@
 #include <ranges>
 
 #include "daemon/commands/command_line.hpp"
-#include "daemon/commands/json.hpp"
 #include "daemon/commands/past_import.hpp"
 #include "daemon/commands/sources.hpp"
-#include "daemon/explain/inbox_facts.hpp"
+#include "daemon/explain/inbox_view.hpp"
 #include "daemon/inbox/discovery.hpp"
+#include "daemon/json/inboxes.hpp"
+#include "daemon/json/json.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
 
-/// What is printed of one inbox.
-struct ShownInbox {
-  InboxStatus status{};
-  InboxFacts facts{};
-  bool watched = false;  ///< the service told of it
-};
-
 struct WholeStatus {
   ServiceAnswer service{};
   std::string database_fault{};  ///< empty: it works
   std::vector<ToldFault> faults{};
-  std::vector<ShownInbox> inboxes{};
+  std::vector<InboxView> inboxes{};
 
   [[nodiscard]] bool all_good() const {
     return service.state != ServiceView::State::silent && database_fault.empty() &&
@@ -38,51 +32,14 @@ std::vector<InboxConfig> chosen_inboxes(const Config& config, const Options& opt
   return {chosen_inbox(config, options)};
 }
 
-/// Of a directory that does not answer, a listing would not return.
-LookInto look_for(const ServiceAnswer& service, const std::string& inbox) {
-  if (service.state != ServiceView::State::answers) return LookInto::waiting;
-  const bool stalled = std::ranges::any_of(service.status.faults, [&](const ToldFault& fault) {
-    return fault.inbox == inbox && fault.event == "inbox.stalled";
-  });
-  return stalled ? LookInto::nothing : LookInto::passed_over;
-}
-
-/// For a moment the service also follows names that match no pattern, since a report may have been edited there. Files
-/// with a second link do not count as waiting.
-InboxStatus without_passed_over(InboxStatus status, const InboxFacts& facts) {
-  std::erase_if(status.files, [&](const WaitingFile& file) {
-    if (std::ranges::find(facts.passed_over, file.name, &PassedOver::name) == facts.passed_over.end()) return false;
-    if (file.reason != "second_link") --status.waiting;
-    return true;
-  });
-  return status;
-}
-
-ShownInbox inbox_of(const InboxConfig& inbox, const LedgerSource& ledger, WholeStatus& whole) {
-  ShownInbox shown{.status = {.name = inbox.name, .path = inbox.path.string(), .firm = inbox.rules.firm}};
-  const LookInto look = look_for(whole.service, inbox.name);
+InboxView view_of(const InboxConfig& inbox, const LedgerSource& ledger, WholeStatus& whole) {
+  const ServiceStatus* told = whole.service.state == ServiceView::State::answers ? &whole.service.status : nullptr;
   try {
-    shown.facts = find_facts(ledger.pool.get(), inbox, look);
+    return look_at_inbox(ledger.pool.get(), inbox, told, whole.faults);
   } catch (const DatabaseError& error) {
     whole.database_fault = error.what();
-    shown.facts = find_facts(nullptr, inbox, look);
+    return look_at_inbox(nullptr, inbox, told, whole.faults);
   }
-  const auto& told = whole.service.status.inboxes;
-  const auto status = std::ranges::find(told, inbox.name, &InboxStatus::name);
-  shown.watched = status != told.end();
-  if (shown.watched) {
-    shown.status = without_passed_over(*status, shown.facts);
-  } else {
-    shown.status.files = shown.facts.waiting;
-    shown.status.waiting = shown.facts.waiting_count;
-    if (shown.facts.fault) whole.faults.push_back(*shown.facts.fault);
-  }
-  if (!shown.watched && whole.service.state == ServiceView::State::answers) {
-    whole.faults.push_back({.event = "inbox.not_watched",
-                            .inbox = inbox.name,
-                            .why = "the service has another configuration; restart it"});
-  }
-  return shown;
 }
 
 WholeStatus find_status(const Config& config, const Options& options) {
@@ -97,7 +54,7 @@ WholeStatus find_status(const Config& config, const Options& options) {
   if (whole.service.state != ServiceView::State::answers) {
     for (const std::string& fault : all.faults) whole.faults.push_back({.event = "root.unavailable", .why = fault});
   }
-  for (const InboxConfig& inbox : inboxes) whole.inboxes.push_back(inbox_of(inbox, ledger, whole));
+  for (const InboxConfig& inbox : inboxes) whole.inboxes.push_back(view_of(inbox, ledger, whole));
   return whole;
 }
 
@@ -115,10 +72,8 @@ void print_count(std::string_view what, std::size_t shown, std::size_t count) {
   std::cout << "\n";
 }
 
-void print_table(const WholeStatus& whole, const ShownInbox& shown) {
-  const InboxStatus& status = shown.status;
-  const InboxFacts& facts = shown.facts;
-  const bool watched = shown.watched;
+void print_table(const WholeStatus& whole, const InboxView& view) {
+  const auto& [status, facts, watched] = view;
   std::cout << "\ninbox " << status.name << "\n  folder " << escape(status.path) << "\n  firm " << escape(status.firm)
             << "\n";
   if (watched)
@@ -155,29 +110,13 @@ void print_table(const WholeStatus& whole) {
             << (whole.database_fault.empty() ? "works" : "cannot be used: " + escape(whole.database_fault)) << "\n";
   std::cout << "faults " << whole.faults.size() << "\n";
   for (const ToldFault& fault : whole.faults) std::cout << "  " << line_of(fault) << "\n";
-  for (const ShownInbox& inbox : whole.inboxes) print_table(whole, inbox);
-}
-
-boost::json::object object_of(const ShownInbox& shown) {
-  const auto& [status, facts, watched] = shown;
-  boost::json::object object = object_of(status);
-  boost::json::array passed_over, unpublished;
-  for (const PassedOver& each : facts.passed_over)
-    passed_over.push_back({{"file", escape(each.name)}, {"reason", each.reason}, {"why", escape(each.why)}});
-  for (const PastImport& each : facts.unpublished) unpublished.push_back(object_of(each));
-  object["folder_error"] = text_or_null(escape(facts.fault ? facts.fault->why : ""));
-  object["not_taken"] = facts.passed_over_count;
-  object["not_taken_files"] = std::move(passed_over);
-  object["last_import"] =
-      facts.last_import ? boost::json::value(object_of(*facts.last_import)) : boost::json::value(nullptr);
-  object["reports_to_be_published"] = std::move(unpublished);
-  return object;
+  for (const InboxView& inbox : whole.inboxes) print_table(whole, inbox);
 }
 
 void print_json(const WholeStatus& whole) {
   boost::json::array faults, inboxes;
   for (const ToldFault& fault : whole.faults) faults.push_back(object_of(fault));
-  for (const ShownInbox& inbox : whole.inboxes) inboxes.push_back(object_of(inbox));
+  for (const InboxView& inbox : whole.inboxes) inboxes.push_back(json_of(inbox));
   const boost::json::object object{
       {"service",
        {{"state", word_of(whole.service.state)},

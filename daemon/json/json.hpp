@@ -1,8 +1,10 @@
-// What the commands put into JSON in the same way.
+// What commands and the API put into JSON in the same way.
 #pragma once
 
 #include <boost/json.hpp>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "importer/plan/plan.hpp"
@@ -21,12 +23,12 @@ template <class Value>
 }
 
 /// Adds `rows`, `updated`, `unchanged`, `created` and `failed`.
-inline void add_counts(boost::json::object& object, const Counts& counts) {
-  object["rows"] = counts.rows;
-  object["updated"] = counts.updated;
-  object["unchanged"] = counts.unchanged;
-  object["created"] = counts.created;
-  object["failed"] = counts.failed;
-}
+void add_counts(boost::json::object& object, const Counts& counts);
+
+/// Seconds since the epoch as people and programs read them: "2026-04-30T08:15:00Z".
+[[nodiscard]] std::string time_of(std::int64_t seconds);
+
+/// The name of a file of which the ledger has the whole path, or the name.
+[[nodiscard]] std::string file_name_of(const std::string& name);
 
 }  // namespace clientsync
