@@ -69,6 +69,14 @@ std::string_view value_of(const Client& client, ClientColumn column) {
   return status_word(client.active);
 }
 
+ClientFilter folded_filter(ClientFilter typed) {
+  // Of some texts nothing is left, such as of an accent alone. They are found nowhere, and not everywhere.
+  if (std::string folded = fold_for_search(typed.find); !folded.empty()) typed.find = std::move(folded);
+  if (typed.type) typed.type = fold_for_search(*typed.type);
+  if (typed.lead) typed.lead = fold_for_search(*typed.lead);
+  return typed;
+}
+
 bool matches(const Client& client, const ClientFilter& filter) {
   if (filter.active && client.active != *filter.active) return false;
   if (filter.without_number && client.number) return false;

@@ -32,6 +32,9 @@ struct ClientFilter {
   bool without_number = false;
 };
 
+/// The filter whose texts were typed by somebody.
+[[nodiscard]] ClientFilter folded_filter(ClientFilter typed);
+
 [[nodiscard]] bool matches(const Client& client, const ClientFilter& filter);
 
 /// Sorts as people expect it: case and accents do not count, and digits count as a number, so that 9 comes before 10.

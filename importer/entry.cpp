@@ -128,7 +128,8 @@ SheetVerdict enter_sheet(ConnectionPool& pool, const ImportRules& rules, const L
     SheetVerdict made = judged(std::move(begun.background));
     const Plan& plan = made.judged.plan;
     const bool is_idle_edit = entry.kind == EntryKind::edit && plan.writes.empty();
-    if (!is_decided(decision, made.verdict) || plan.rejected || is_idle_edit) return made;
+    const bool is_left_out = plan.rejected && !decision.record_rejected;
+    if (!is_decided(decision, made.verdict) || is_left_out || is_idle_edit) return made;
     finish_import(connection, begun, entry, sheet, made.judged, "", entry.started_at);
     begun.transaction.commit();
     made.verdict.entry = begun.import;

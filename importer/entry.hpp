@@ -31,7 +31,8 @@ struct Author {
 /// Whether a plan is shown or written.
 struct Decision {
   bool apply = false;
-  std::string plan{};  ///< the digest of the plan that was shown; "": whatever the plan is
+  std::string plan{};            ///< the digest of the plan that was shown; "": whatever the plan is
+  bool record_rejected = false;  ///< a rejected sheet leaves an entry too, with its report
 };
 
 /// What became of a plan.
@@ -57,7 +58,7 @@ struct SheetVerdict {
 };
 
 /// Enters a sheet that is in no inbox, by `rules`. `entry` says of which kind the entry is. A rejected sheet leaves no
-/// entry, nor does an edit that changes nothing.
+/// entry, unless `record_rejected`, nor does an edit that changes nothing.
 [[nodiscard]] SheetVerdict enter_sheet(ConnectionPool& pool, const ImportRules& rules, const LedgerEntry& entry,
                                        const Sheet& sheet, const Decision& decision);
 

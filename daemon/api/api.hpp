@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "config/config.hpp"
 #include "daemon/access/access.hpp"
+#include "daemon/api/keys_in_progress.hpp"
 #include "daemon/http/message.hpp"
 #include "daemon/http/status_page.hpp"
 #include "importer/store/connection_pool.hpp"
@@ -18,6 +20,7 @@ struct ApiContext {
   ConnectionPool& connections;
   /// Asks the running service, and waits for its answer. Throws std::runtime_error if none comes.
   std::function<ServiceStatus(const StatusFilter&)> status;
+  std::shared_ptr<KeysInProgress> keys = std::make_shared<KeysInProgress>();  ///< of requests with an Idempotency-Key
 };
 
 /// Answers a request that `caller` makes. `path` is what follows `/api/v1/`. Blocks while the database works. Faults of

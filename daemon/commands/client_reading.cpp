@@ -10,9 +10,8 @@
 namespace clientsync {
 namespace {
 
-std::string folded(const std::string& typed, const char* option) {
+void require_text(const std::string& typed, const char* option) {
   if (!is_utf8(typed)) throw UsageError(std::string(option) + " takes UTF-8 text");
-  return fold_for_search(typed);
 }
 
 /// The firm's clients that pass, while they are read.
@@ -49,13 +48,14 @@ void add_filters(CLI::App& command, FilterArguments& arguments) {
 }
 
 ClientFilter filter_of(const FilterArguments& arguments) {
-  ClientFilter filter{
-      .find = folded(arguments.find, "--find"), .active = arguments.active, .without_number = arguments.without_number};
-  // Of some texts nothing is left, such as of an accent alone. They are found nowhere, and not everywhere.
-  if (filter.find.empty()) filter.find = arguments.find;
-  if (arguments.type) filter.type = folded(*arguments.type, "--type");
-  if (arguments.lead) filter.lead = folded(*arguments.lead, "--lead");
-  return filter;
+  require_text(arguments.find, "--find");
+  if (arguments.type) require_text(*arguments.type, "--type");
+  if (arguments.lead) require_text(*arguments.lead, "--lead");
+  return folded_filter({.find = arguments.find,
+                        .type = arguments.type,
+                        .lead = arguments.lead,
+                        .active = arguments.active,
+                        .without_number = arguments.without_number});
 }
 
 std::size_t read_clients(const DatabaseOptions& database, const std::string& firm, const ClientFilter& filter,

@@ -59,13 +59,14 @@ EntryChange change_of(std::span<const Cell> cells) {
 
 void list_entries(Connection& connection, const EntryFilter& filter,
                   const std::function<void(const RecordedEntry&)>& each) {
+  const ImportId first = filter.before.value_or(std::numeric_limits<ImportId>::max());
   const auto next = [&](const RecordedEntry* last, std::size_t size, std::vector<RecordedEntry>& page) {
-    Statement statement{.sql = sql::list_entries(connection.kind(), filter.firm.has_value(), filter.inbox.has_value(),
-                                                 filter.kind.has_value()),
-                        .parameters = {{"before", last != nullptr ? last->id : std::numeric_limits<ImportId>::max()},
-                                       {"most", static_cast<std::int64_t>(size)}},
-                        .columns = entry_columns,
-                        .each = [&page](std::span<const Cell> cells) { page.push_back(entry_of(cells)); }};
+    Statement statement{
+        .sql = sql::list_entries(connection.kind(), filter.firm.has_value(), filter.inbox.has_value(),
+                                 filter.kind.has_value()),
+        .parameters = {{"before", last != nullptr ? last->id : first}, {"most", static_cast<std::int64_t>(size)}},
+        .columns = entry_columns,
+        .each = [&page](std::span<const Cell> cells) { page.push_back(entry_of(cells)); }};
     if (filter.firm) statement.parameters.push_back({"firm", *filter.firm});
     if (filter.inbox) statement.parameters.push_back({"inbox", std::string_view(*filter.inbox)});
     if (filter.kind) statement.parameters.push_back({"kind", word_of(*filter.kind)});

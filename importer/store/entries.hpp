@@ -47,6 +47,7 @@ struct EntryFilter {
   std::optional<FirmId> firm{};
   std::optional<std::string> inbox{};
   std::optional<EntryKind> kind{};
+  std::optional<ImportId> before{};                             ///< only older ones
   std::size_t limit = std::numeric_limits<std::size_t>::max();  ///< of the newest that pass
 };
 
