@@ -1,5 +1,7 @@
 // GET inboxes.
+#include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include "daemon/api/routes.hpp"
@@ -18,16 +20,19 @@ HttpResponse list_inboxes(const ApiCall& call) {
     // The service is busy or stops: folders and ledger answer.
   }
   std::vector<ToldFault> faults;
+  const auto pass_on = [&](const std::string& of) {
+    if (told)
+      std::ranges::copy_if(told->faults, std::back_inserter(faults),
+                           [&](const ToldFault& fault) { return fault.inbox == of; });
+  };
+  pass_on("");  // what concerns no single inbox
   boost::json::array inboxes;
   for (const InboxConfig& inbox : configured_inboxes(call)) {
     const std::string& owner = inbox.rules.firm;
     if (!call.caller.may_see(owner) || owner != firm.value_or(owner) || inbox.name != name.value_or(inbox.name))
       continue;
     inboxes.push_back(json_of(look_at_inbox(&call.context.connections, inbox, told ? &*told : nullptr, faults)));
-    if (!told) continue;
-    for (const ToldFault& fault : told->faults) {
-      if (fault.inbox == inbox.name) faults.push_back(fault);
-    }
+    pass_on(inbox.name);
   }
   if (inboxes.empty()) throw ApiError{404, "inbox_unknown", "There is no such inbox."};
   boost::json::array shown;
