@@ -1,0 +1,77 @@
+// Calls of the JSON API, by relative URLs, so that they work under any prefix.
+
+import { word } from './dom.js';
+
+const base = './api/v1/';
+const form_token = document.querySelector('meta[name="form-token"]')?.content ?? '';
+
+/** The URL of `path` with those values that are neither empty nor false as its query. */
+export const url = (path, values = {}) => {
+  const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== '' && value != null && value !== false));
+  return `${base}${path}${query.size ? `?${query}` : ''}`;
+};
+
+/**
+ * Sends a request and waits for the answer: `{ok, status, etag, body}`. Nothing is thrown; without a connection the
+ * status is 0. `body` is always an object.
+ */
+export const call = async (method, address, { body, headers = {}, signal } = {}) => {
+  const sent = { Accept: 'application/json', ...headers };
+  if (method !== 'GET') sent['X-Form-Token'] = form_token;
+  if (body) sent['Content-Type'] = 'application/json';
+  try {
+    const response = await fetch(address, { method, headers: sent, signal, body: body && JSON.stringify(body) });
+    const json = response.headers.get('Content-Type')?.includes('json');
+    const answer = { ok: response.ok, status: response.status, etag: response.headers.get('ETag'), body: json ? await response.json() : {} };
+    if (answer.status === 401) answer.body.detail = word('signed_out');
+    return answer;
+  } catch {
+    return { ok: false, status: 0, body: { detail: word('network_error') } };
+  }
+};
+
+/** Why a request was refused, as a text for people. */
+export const reason = ({ body, status }) =>
+  body.errors?.map((error) => error.message).join(' ') || body.detail || body.title || `HTTP ${status}`;
+
+/** Lets only the latest call of `task(signal, …)` give a result; earlier ones are aborted and give null. */
+export const latest = (task) => {
+  let controller;
+  return async (...values) => {
+    controller?.abort();
+    controller = new AbortController();
+    const { signal } = controller;
+    const result = await task(signal, ...values);
+    return signal.aborted ? null : result;
+  };
+};
+
+const poll_ms = 5000;
+
+/**
+ * Calls `look` now, and every five seconds while the page is visible. The service's events only make it sooner: proxies
+ * may hold them back.
+ */
+export const watch = (look) => {
+  let timer;
+  let events;
+  const run = async () => {
+    clearTimeout(timer);
+    await look();
+    clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(run, poll_ms);
+  };
+  const turn = () => {
+    if (document.hidden) {
+      clearTimeout(timer);
+      events?.close();
+      return;
+    }
+    events = new EventSource(url('events'));
+    events.addEventListener('entry', run);
+    run();
+  };
+  document.addEventListener('visibilitychange', turn);
+  turn();
+  return run;
+};

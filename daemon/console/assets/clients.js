@@ -1,0 +1,183 @@
+// The firm's clients: find, filter, sort, mark, edit.
+
+import { call, latest, reason, url } from './api.js';
+import { cell, focus_cell, offer_tab_stop, use_keys } from './cells.js';
+import { chosen_columns, column_menu, heading } from './columns.js';
+import { announce, button, counted, debounced, element, fill, word } from './dom.js';
+import { are_set, clear_filters, filter_form, filters_of_page, offer } from './filters.js';
+import { edit_number } from './number.js';
+
+const cell_of = (client, column, firm) => {
+  const text = client[column] ?? '';
+  switch (column) {
+    case 'display_name':
+      return cell('th', { scope: 'row', class: column },
+        element('a', { href: `./client?${new URLSearchParams({ firm, id: client.company_id })}`, tabindex: -1 }, text));
+    case 'client_number':
+      return cell('td', { class: column, 'data-empty': text ? null : word('no_number') }, text);
+    case 'status':
+      return cell('td', { class: `${column} ${text}` }, word(text));
+    default:
+      return cell('td', { class: column }, text);
+  }
+};
+
+const row_of = (page, client) => {
+  const on = page.marked.has(client.company_id);
+  const mark = page.may_edit && cell('td', { class: 'mark' }, element('input', {
+    type: 'checkbox', tabindex: -1, checked: on, 'aria-label': word('mark', { text: client.display_name }),
+  }));
+  return element('tr', { 'data-id': client.company_id, class: client.status, 'aria-selected': page.may_edit ? String(on) : null },
+    mark, page.columns.map((column) => cell_of(client, column, page.firm)));
+};
+
+/** The line above the table: how many clients there are or, if some are marked, what can be done with them. */
+const show_line = (page) => {
+  const { marked, clients, line } = page;
+  line.classList.toggle('marking', marked.size > 0);
+  line.firstChild.textContent = marked.size ? counted('marked_count', marked.size) : counted('client_count', clients.length);
+  line.replaceChildren(line.firstChild, ...(marked.size ? [
+    button(word('activate'), () => set_status(page, 'active')),
+    button(word('deactivate'), () => set_status(page, 'inactive')),
+    button(word('unmark'), () => mark(page, clients, false), { class: 'quiet' }),
+  ] : []));
+};
+
+const show_marks = (page) => {
+  const { clients, head, marked, may_edit, table } = page;
+  if (may_edit) {
+    for (const row of table.tBodies[0].rows) {
+      const on = marked.has(row.dataset.id);
+      row.setAttribute('aria-selected', on);
+      row.querySelector('.mark input').checked = on;
+    }
+    const all = head.querySelector('.mark input');
+    all.checked = clients.length > 0 && marked.size === clients.length;
+    all.indeterminate = marked.size > 0 && !all.checked;
+  }
+  show_line(page);
+};
+
+const mark = (page, clients, on) => {
+  for (const { company_id } of clients) {
+    if (on) page.marked.add(company_id);
+    else page.marked.delete(company_id);
+  }
+  show_marks(page);
+};
+
+/** Marks a client; with Shift, all from the one that was marked before. */
+const mark_clicked = (page, event) => {
+  if (!event.target.matches('tbody .mark input')) return;
+  const { id } = event.target.closest('tr').dataset;
+  const place = page.clients.findIndex((client) => client.company_id === id);
+  const from = event.shiftKey ? page.last_marked : place;
+  page.last_marked = place;
+  mark(page, page.clients.slice(Math.min(from, place), Math.max(from, place) + 1), event.target.checked);
+};
+
+const set_status = async (page, status) => {
+  const edits = [...page.marked].map((company_id) => ({ company_id, status }));
+  const answer = await call('POST', url('clients/edits', { firm: page.firm }), { body: { edits } });
+  if (!answer.ok) announce(reason(answer));
+  else if (answer.body.entry) announce(counted('saved_count', answer.body.changes.length));
+  else announce(word('nothing_changed'));
+  if (answer.ok) await page.load();
+};
+
+const show_head = (page) => {
+  const all = element('input', { type: 'checkbox', 'aria-label': word('mark_all'), change: () => mark(page, page.clients, all.checked) });
+  page.head.replaceChildren(element('tr', {}, page.may_edit && element('th', { class: 'mark', scope: 'col' }, all),
+    page.columns.map((column) => heading(column, page.sort, (sort) => sort_by(page, sort)))));
+};
+
+const show_clients = (page) => {
+  const { clients, columns, download, empty, filters, firm, sort, table } = page;
+  show_head(page);
+  fill(table, clients, (client) => row_of(page, client));
+  offer_tab_stop(table);
+  table.hidden = clients.length === 0;
+  empty.hidden = clients.length > 0;
+  empty.replaceChildren(...(are_set(filters)
+    ? [word('no_clients'), ' ', button(word('clear_filters'), clear_filters, { class: 'link' })] : [word('no_clients_yet')]));
+  download.href = url('clients.csv', { ...filters, sort, firm, columns: columns.join(',') });
+  show_marks(page);
+};
+
+const remember = (page, choice) => {
+  Object.assign(page, choice);
+  Object.assign(page.preferences, choice);
+  call('PATCH', url('session'), { body: { preferences: page.preferences } });
+};
+
+const sort_by = async (page, sort) => {
+  remember(page, { sort });
+  await page.load();
+  page.head.querySelector(`[data-column="${sort.replace('-', '')}"]`)?.focus();
+};
+
+const loader = (page, form) => latest(async (signal) => {
+  const { filters, firm, sort, marked } = page;
+  const answer = await call('GET', url('clients', { ...filters, sort, firm }), { signal });
+  if (signal.aborted) return;
+  if (!answer.ok) {
+    announce(reason(answer));
+    return;
+  }
+  page.clients = answer.body.clients;
+  page.last_marked = 0;
+  const present = new Set(page.clients.map((client) => client.company_id));
+  for (const id of [...marked]) if (!present.has(id)) marked.delete(id);
+  offer(form.elements.type, answer.body.types);
+  offer(form.elements.lead, answer.body.leads);
+  show_clients(page);
+});
+
+const open = (page, from, text) => {
+  if (!page.may_edit || !from.matches('.client_number')) return;
+  const row = from.parentNode;
+  const client = page.clients.find(({ company_id }) => company_id === row.dataset.id);
+  const place = from.cellIndex;
+  edit_number(from, text, client, page.firm, (key) => {
+    const fresh = row_of(page, client);
+    row.replaceWith(fresh);
+    if (key !== 'blur') focus_cell(page.table, fresh.cells[place]);
+  });
+};
+
+export const show = (view) => {
+  const { firm, role } = view.dataset;
+  const preferences = JSON.parse(view.dataset.preferences || '{}');
+  const head = element('thead');
+  const page = {
+    firm, preferences, head,
+    may_edit: role !== 'viewer',
+    columns: chosen_columns(preferences.columns),
+    sort: preferences.sort ?? 'display_name',
+    filters: filters_of_page(),
+    clients: [],
+    marked: new Set(),
+    last_marked: 0,
+    table: element('table', { class: 'clients', 'aria-label': word('clients_table'), 'aria-multiselectable': 'true' }, head, element('tbody')),
+    line: element('div', { class: 'line' }, element('span', { role: 'status' }, word('loading'))),
+    empty: element('p', { class: 'empty', hidden: true }),
+    download: element('a', { class: 'button' }, word('download_csv')),
+  };
+  const load_soon = debounced(150, () => page.load());
+  const form = filter_form(page.filters, (filters) => {
+    page.filters = filters;
+    load_soon();
+  });
+  page.load = loader(page, form);
+  page.table.addEventListener('click', (event) => mark_clicked(page, event));
+  use_keys(page.table, (from, text) => open(page, from, text));
+  const menu = column_menu(page.columns, (columns) => {
+    remember(page, { columns });
+    show_clients(page);
+  });
+  view.replaceChildren(
+    element('div', { class: 'toolbar' }, form, element('div', { class: 'actions' }, menu, page.download)),
+    page.line, page.empty, page.table, element('p', { class: 'hint' }, page.may_edit ? word('edit_hint') : ''));
+  show_head(page);
+  page.load();
+};

@@ -1,0 +1,53 @@
+// A file may be dropped on any page. From other pages it is carried to the upload page in the tab's own storage.
+
+import { announce, element, word } from './dom.js';
+
+const storage_key = 'clientsync-upload';
+
+/** The bytes of a file in base64. */
+export const encoded = (file) => new Promise((resolve, reject) => {
+  const reader = new FileReader();
+  reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(',') + 1));
+  reader.onerror = () => reject(reader.error);
+  reader.readAsDataURL(file);
+});
+
+/** The file that was dropped on another page, as `{name, file}`; without `file` if it was too large. */
+export const carried_file = () => {
+  const text = sessionStorage.getItem(storage_key);
+  sessionStorage.removeItem(storage_key);
+  return text && JSON.parse(text);
+};
+
+const carry = async (file, address) => {
+  const carried = { name: file.name, file: await encoded(file) };
+  try {
+    sessionStorage.setItem(storage_key, JSON.stringify(carried));
+  } catch {
+    sessionStorage.setItem(storage_key, JSON.stringify({ name: file.name }));
+  }
+  location.href = address;
+};
+
+/** Takes files dropped anywhere: into `view` if the page has it, or to the upload page at `address`. */
+export const accept_drops = (view, address) => {
+  const overlay = element('div', { class: 'drop', hidden: true }, element('p', {}, word('drop_here')));
+  document.body.append(overlay);
+  let leaving;
+  const has_files = (event) => event.dataTransfer.types.includes('Files');
+  document.addEventListener('dragover', (event) => {
+    if (!has_files(event)) return;
+    event.preventDefault();
+    overlay.hidden = false;
+    clearTimeout(leaving);
+    leaving = setTimeout(() => { overlay.hidden = true; }, 200);
+  });
+  document.addEventListener('drop', (event) => {
+    if (!has_files(event)) return;
+    event.preventDefault();
+    const { files } = event.dataTransfer;
+    if (files.length > 1) announce(word('one_file_only'));
+    else if (view) view.dispatchEvent(new CustomEvent('file', { detail: files[0] }));
+    else carry(files[0], address);
+  });
+};
