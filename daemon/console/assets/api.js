@@ -5,11 +5,13 @@ import { word } from './dom.js';
 const base = './api/v1/';
 const form_token = document.querySelector('meta[name="form-token"]')?.content ?? '';
 
-/** The URL of `path` with those values that are neither empty nor false as its query. */
-export const url = (path, values = {}) => {
-  const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== '' && value != null && value !== false));
-  return `${base}${path}${query.size ? `?${query}` : ''}`;
+/** Those values that are not empty, as the query of a URL. */
+export const query_of = (values) => {
+  const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ''));
+  return query.size ? `?${query}` : '';
 };
+
+export const url = (path, values = {}) => `${base}${path}${query_of(values)}`;
 
 /**
  * Sends a request and waits for the answer: `{ok, status, etag, body}`. Nothing is thrown; without a connection the

@@ -1,12 +1,14 @@
-// Tables that are used like a spreadsheet: one tab stop, arrow keys from cell to cell, an editor inside a cell
-// (the grid pattern of the ARIA Authoring Practices).
+// Tables that are used like a spreadsheet: one tab stop, arrow keys from cell to cell, an editor inside a cell (the
+// grid pattern of the ARIA Authoring Practices).
 
 import { element } from './dom.js';
 
 /** What gets the focus in a cell: its control, or the cell itself. */
-export const target_of = (cell) => cell.querySelector('a, button, input') ?? cell;
+const target_of = (cell) => cell.querySelector('a, button, input') ?? cell;
 
-const cell_of = (node) => node.closest('tbody td, tbody th');
+const cell_of = (node) => node.closest('tbody :is(td, th)');
+
+const is_typing = (target) => target.matches('input:not([type=checkbox])');
 
 /** A cell that the keyboard reaches. Controls inside have to be made with `tabindex: -1`. */
 export const cell = (name, attributes, ...children) => {
@@ -15,34 +17,23 @@ export const cell = (name, attributes, ...children) => {
   return node;
 };
 
-const is_typing = (target) => target.matches('input:not([type=checkbox])');
-
-const page_rows = 15;
-
-/** Where a key leads from a cell: the cell there, or undefined. */
-const neighbour = (from, key, whole) => {
-  const row = from.parentNode;
-  const rows = row.parentNode.rows;
-  const last = row.cells.length - 1;
-  const across = (place) => row.cells[place];
-  const down = (count) => {
-    const place = Math.max(0, Math.min(rows.length - 1, row.sectionRowIndex + count));
-    return rows[place].cells[from.cellIndex];
-  };
-  switch (key) {
-    case 'ArrowLeft': return across(from.cellIndex - 1);
-    case 'ArrowRight': return across(from.cellIndex + 1);
-    case 'ArrowUp': return row.previousElementSibling?.cells[from.cellIndex];
-    case 'ArrowDown': return row.nextElementSibling?.cells[from.cellIndex];
-    case 'PageUp': return down(-page_rows);
-    case 'PageDown': return down(page_rows);
-    case 'Home': return whole ? rows[0].cells[0] : across(0);
-    case 'End': return whole ? rows[rows.length - 1].cells[last] : across(last);
-    default: return undefined;
-  }
+/** By how many rows and cells a key moves. */
+const moves = {
+  ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
+  PageUp: [-15, 0], PageDown: [15, 0], Home: [0, -Infinity], End: [0, Infinity],
 };
 
-/** Moves the table's only tab stop to a cell. */
+const clamped = (list, place) => list[Math.max(0, Math.min(list.length - 1, place))];
+
+/** The cell to which a key leads; with Control, Home and End lead to the table's first and last. */
+const neighbour = (from, { key, ctrlKey, metaKey }) => {
+  const [down, across] = moves[key];
+  const row = from.parentNode;
+  const far = (ctrlKey || metaKey) && Math.abs(across) === Infinity;
+  return clamped(clamped(row.parentNode.rows, row.sectionRowIndex + (far ? across : down)).cells, from.cellIndex + across);
+};
+
+/** Moves the table's only tab stop. */
 const stop_at = (table, target) => {
   for (const other of table.querySelectorAll('tbody [tabindex="0"]')) other.tabIndex = -1;
   target.tabIndex = 0;
@@ -56,43 +47,34 @@ export const focus_cell = (table, from) => {
 
 /** Makes the first cell the table's tab stop, if none is. */
 export const offer_tab_stop = (table) => {
-  const first = table.tBodies[0].rows[0]?.cells[0];
+  const first = table.querySelector('tbody tr')?.cells[0];
   if (first && !table.querySelector('tbody [tabindex="0"]')) stop_at(table, target_of(first));
 };
 
 /**
- * Gives a table its keys. `open(cell, text)` edits a cell, if it can be edited: with Enter or F2 its present text, or
+ * Gives a table its keys. `open(cell, text)` edits a cell if it can be edited: with Enter or F2 its present text, or
  * with the text that is typed.
  */
 export const use_keys = (table, open) => {
   table.setAttribute('role', 'grid');
-  table.addEventListener('focusin', (event) => {
-    const from = cell_of(event.target);
-    if (from && event.target === target_of(from) && !is_typing(event.target)) stop_at(table, event.target);
+  table.addEventListener('focusin', ({ target }) => {
+    const from = cell_of(target);
+    if (from && target === target_of(from) && !is_typing(target)) stop_at(table, target);
   });
   table.addEventListener('keydown', (event) => {
-    const from = cell_of(event.target);
-    if (!from || is_typing(event.target) || event.altKey) return;
-    const control = event.ctrlKey || event.metaKey;
-    const next = neighbour(from, event.key, control);
-    if (next) {
-      focus_cell(table, next);
-    } else if (event.target !== from || control) {
-      return;
-    } else if (event.key === 'Enter' || event.key === 'F2') {
-      open(from);
-    } else if (event.key.length === 1 && event.key !== ' ') {
-      open(from, event.key);
-    } else if (event.key === 'Delete' || event.key === 'Backspace') {
-      open(from, '');
-    } else {
-      return;
-    }
+    const { key, target } = event;
+    const from = cell_of(target);
+    if (!from || is_typing(target) || event.altKey) return;
+    if (moves[key]) focus_cell(table, neighbour(from, event));
+    else if (target !== from || event.ctrlKey || event.metaKey) return;
+    else if (key === 'Enter' || key === 'F2') open(from);
+    else if (key === 'Delete' || key === 'Backspace') open(from, '');
+    else if (key.length === 1 && key !== ' ') open(from, key);
+    else return;
     event.preventDefault();
   });
-  table.addEventListener('dblclick', (event) => {
-    const from = cell_of(event.target);
-    if (from && !is_typing(event.target)) open(from);
+  table.addEventListener('dblclick', ({ target }) => {
+    if (cell_of(target) && !is_typing(target)) open(cell_of(target));
   });
 };
 
@@ -104,32 +86,27 @@ export const edit = (from, { value, text = value, label, save, done }) => {
   const answer = element('p', { class: 'answer', id: 'answer', role: 'alert' });
   const input = element('input', { class: 'editor', 'aria-label': label, 'aria-describedby': 'answer', autocomplete: 'off', spellcheck: 'false' });
   const content = [...from.childNodes];
-  let state = 'open';
+  let busy = false;
   const close = (key) => {
-    state = 'closed';
+    busy = true;
     from.classList.remove('editing');
     from.replaceChildren(...content);
     done(key);
   };
   const commit = async (key) => {
-    if (state !== 'open') return;
-    if (input.value === value) {
-      close(key);
-      return;
-    }
-    state = 'saving';
-    const problem = await save(input.value);
+    if (busy) return;
+    busy = true;
+    const problem = input.value === value ? null : await save(input.value);
     if (problem === null) {
       close(key);
       return;
     }
-    state = 'open';
+    busy = false;
     answer.textContent = problem;
     input.setAttribute('aria-invalid', 'true');
-    if (key !== 'blur') input.focus();
   };
   input.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && state === 'open') close('Escape');
+    if (event.key === 'Escape' && !busy) close('Escape');
     else if (event.key === 'Enter' || event.key === 'Tab') commit(event.shiftKey ? `Shift${event.key}` : event.key);
     else return;
     event.preventDefault();

@@ -1,18 +1,17 @@
 // The firm's clients: find, filter, sort, mark, edit.
 
-import { call, latest, reason, url } from './api.js';
-import { cell, focus_cell, offer_tab_stop, use_keys } from './cells.js';
+import { call, latest, query_of, reason, url } from './api.js';
+import { cell, edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
 import { chosen_columns, column_menu, heading } from './columns.js';
 import { announce, button, counted, debounced, element, fill, word } from './dom.js';
-import { are_set, clear_filters, filter_form, filters_of_page, offer } from './filters.js';
-import { edit_number } from './number.js';
+import { filter_form, filters_of_page, offer } from './filters.js';
 
 const cell_of = (client, column, firm) => {
   const text = client[column] ?? '';
   switch (column) {
     case 'display_name':
       return cell('th', { scope: 'row', class: column },
-        element('a', { href: `./client?${new URLSearchParams({ firm, id: client.company_id })}`, tabindex: -1 }, text));
+        element('a', { href: `./client${query_of({ firm, id: client.company_id })}`, tabindex: -1 }, text));
     case 'client_number':
       return cell('td', { class: column, 'data-empty': text ? null : word('no_number') }, text);
     case 'status':
@@ -98,8 +97,8 @@ const show_clients = (page) => {
   offer_tab_stop(table);
   table.hidden = clients.length === 0;
   empty.hidden = clients.length > 0;
-  empty.replaceChildren(...(are_set(filters)
-    ? [word('no_clients'), ' ', button(word('clear_filters'), clear_filters, { class: 'link' })] : [word('no_clients_yet')]));
+  empty.replaceChildren(...(Object.values(filters).some(Boolean)
+    ? [word('no_clients'), ' ', element('a', { href: `./clients${query_of({ firm })}` }, word('clear_filters'))] : [word('no_clients_yet')]));
   download.href = url('clients.csv', { ...filters, sort, firm, columns: columns.join(',') });
   show_marks(page);
 };
@@ -133,15 +132,34 @@ const loader = (page, form) => latest(async (signal) => {
   show_clients(page);
 });
 
+/** Saves a number, but only over the client that the reader saw. Gives what is wrong, or null. */
+const save_number = async (client, firm, client_number) => {
+  const headers = { 'If-Match': `"${client.etag}"` };
+  const answer = await call('PATCH', url(`clients/${encodeURIComponent(client.company_id)}`, { firm }), { body: { client_number }, headers });
+  if (answer.status === 412) {
+    Object.assign(client, answer.body.client);
+    return word('changed_meanwhile', { text: client.client_number || word('no_number') });
+  }
+  if (!answer.ok) return reason(answer);
+  client.etag = answer.etag.replaceAll('"', '');
+  for (const { after } of answer.body.changes) client.client_number = after;
+  announce(word('saved', { text: client.display_name }));
+  return null;
+};
+
 const open = (page, from, text) => {
   if (!page.may_edit || !from.matches('.client_number')) return;
   const row = from.parentNode;
   const client = page.clients.find(({ company_id }) => company_id === row.dataset.id);
   const place = from.cellIndex;
-  edit_number(from, text, client, page.firm, (key) => {
-    const fresh = row_of(page, client);
-    row.replaceWith(fresh);
-    if (key !== 'blur') focus_cell(page.table, fresh.cells[place]);
+  edit(from, {
+    value: client.client_number ?? '', text, label: `${word('client_number')}, ${client.display_name}`,
+    save: (typed) => save_number(client, page.firm, typed),
+    done: (key) => {
+      const fresh = row_of(page, client);
+      row.replaceWith(fresh);
+      if (key !== 'blur') focus_cell(page.table, fresh.cells[place]);
+    },
   });
 };
 
@@ -164,7 +182,7 @@ export const show = (view) => {
     download: element('a', { class: 'button' }, word('download_csv')),
   };
   const load_soon = debounced(150, () => page.load());
-  const form = filter_form(page.filters, (filters) => {
+  const form = filter_form(firm, page.filters, (filters) => {
     page.filters = filters;
     load_soon();
   });

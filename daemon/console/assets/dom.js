@@ -24,8 +24,9 @@ export const element = (name, attributes = {}, ...children) => {
 export const button = (label, click, attributes = {}) =>
   element('button', { type: 'button', click, ...attributes }, label);
 
-export const choice = (options, chosen, attributes = {}) => element('select', attributes,
-  options.map(([value, text]) => element('option', { value, selected: value === chosen }, text)));
+/** How many rows had which outcome: a text for each that there is. */
+export const outcome_counts = (of) => ['updated', 'created', 'unchanged', 'restored', 'failed'].filter((name) => of[name])
+  .map((name) => element('span', { class: name }, counted(`${name}_count`, of[name])));
 
 let fading;
 

@@ -12,21 +12,20 @@ export const encoded = (file) => new Promise((resolve, reject) => {
   reader.readAsDataURL(file);
 });
 
-/** The file that was dropped on another page, as `{name, file}`; without `file` if it was too large. */
+/** The file that was dropped on another page, as `{name, file}`; null if none was. */
 export const carried_file = () => {
   const text = sessionStorage.getItem(storage_key);
   sessionStorage.removeItem(storage_key);
-  return text && JSON.parse(text);
+  return JSON.parse(text);
 };
 
 const carry = async (file, address) => {
-  const carried = { name: file.name, file: await encoded(file) };
   try {
-    sessionStorage.setItem(storage_key, JSON.stringify(carried));
+    sessionStorage.setItem(storage_key, JSON.stringify({ name: file.name, file: await encoded(file) }));
+    location.href = address;
   } catch {
-    sessionStorage.setItem(storage_key, JSON.stringify({ name: file.name }));
+    announce(word('file_too_large_to_drop'));
   }
-  location.href = address;
 };
 
 /** Takes files dropped anywhere: into `view` if the page has it, or to the upload page at `address`. */

@@ -1,21 +1,19 @@
 // The ledger, live.
 
-import { call, reason, url, watch } from './api.js';
-import { announce, button, choice, counted, element, fill, time, word } from './dom.js';
+import { call, query_of, reason, url, watch } from './api.js';
+import { announce, button, element, fill, outcome_counts, time, word } from './dom.js';
 
-const kinds = ['import', 'load', 'edit', 'undo', 'replay'];
+const kinds = ['import', 'load', 'edit', 'undo', 'replay', 'adopt'];
+const columns = ['entry', 'when', 'kind', 'file', 'who', 'source', 'result'];
 const page_size = 50;
 
-const counts = (entry) => ['updated', 'created', 'unchanged', 'restored', 'failed'].filter((name) => entry[name])
-  .map((name) => element('span', { class: name }, counted(`${name}_count`, entry[name])));
-
 const outcome = (entry) => [
-  entry.outcome === 'rejected' ? element('span', { class: 'failed' }, word('rejected')) : counts(entry),
-  entry.undone_by ? element('span', { class: 'tag' }, word('undone_by', { n: entry.undone_by })) : null,
-].flat();
+  ...(entry.outcome === 'rejected' ? [element('span', { class: 'failed' }, word('rejected'))] : outcome_counts(entry)),
+  entry.undone_by && element('span', { class: 'tag' }, word('undone_by', { n: entry.undone_by })),
+];
 
 const row_of = (entry) => element('tr', {},
-  element('th', { scope: 'row', class: 'entry' }, element('a', { href: `./entry?n=${entry.entry}` }, String(entry.entry))),
+  element('th', { scope: 'row', class: 'entry' }, element('a', { href: `./entry${query_of({ firm: entry.firm, n: entry.entry })}` }, String(entry.entry))),
   element('td', { class: 'when' }, time(entry.at)),
   element('td', { class: 'kind' }, word(`kind_${entry.kind}`)),
   element('td', { class: 'file' }, entry.file ?? ''),
@@ -30,8 +28,7 @@ export const show = (view) => {
   let etag = '';
   let address = '';
 
-  const head = ['entry', 'when', 'kind', 'file', 'who', 'source', 'result']
-    .map((name) => element('th', { scope: 'col', class: name }, word(name)));
+  const head = columns.map((name) => element('th', { scope: 'col', class: name }, word(name)));
   const table = element('table', { class: 'entries', 'aria-label': word('imports_table') }, element('thead', {}, element('tr', {}, head)), element('tbody'));
   const empty = element('p', { class: 'empty', hidden: true }, word('no_entries'));
   const newest = button(word('newest'), () => turn(''), { hidden: true });
@@ -61,9 +58,8 @@ export const show = (view) => {
     look_now();
   };
 
-  const filter = choice([['', `${word('kind')}: ${word('all')}`], ...kinds.map((name) => [name, word(`kind_${name}`)])], '', {
-    'aria-label': word('kind'), change: () => { kind = filter.value; turn(''); },
-  });
-  view.replaceChildren(element('div', { class: 'toolbar' }, filter), empty, element('div', { class: 'scroll' }, table),
-    element('div', { class: 'actions' }, newest, older));
+  const filter = element('select', { 'aria-label': word('kind'), change: () => { kind = filter.value; turn(''); } },
+    element('option', { value: '' }, `${word('kind')}: ${word('all')}`),
+    kinds.map((name) => element('option', { value: name }, word(`kind_${name}`))));
+  view.replaceChildren(element('div', { class: 'toolbar' }, filter), empty, table, element('div', { class: 'actions' }, newest, older));
 };
