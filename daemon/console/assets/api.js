@@ -17,15 +17,14 @@ export const url = (path, values = {}) => `${base}${path}${query_of(values)}`;
  * Sends a request and waits for the answer: `{ok, status, etag, body}`. Nothing is thrown; without a connection the
  * status is 0. `body` is always an object.
  */
-export const call = async (method, address, { body, headers = {}, signal } = {}) => {
-  const sent = { Accept: 'application/json', ...headers };
-  if (method !== 'GET') sent['X-Form-Token'] = form_token;
-  if (body) sent['Content-Type'] = 'application/json';
+export const call = async (method, address, { body, headers } = {}) => {
+  const sent = { 'X-Form-Token': form_token, 'Content-Type': 'application/json', ...headers };
   try {
-    const response = await fetch(address, { method, headers: sent, signal, body: body && JSON.stringify(body) });
+    const response = await fetch(address, { method, headers: sent, body: body && JSON.stringify(body) });
     const json = response.headers.get('Content-Type')?.includes('json');
-    const answer = { ok: response.ok, status: response.status, etag: response.headers.get('ETag'), body: json ? await response.json() : {} };
-    if (answer.status === 401) answer.body.detail = word('signed_out');
+    const { ok, status } = response;
+    const answer = { ok, status, etag: response.headers.get('ETag'), body: json ? await response.json() : {} };
+    if (status === 401) answer.body = { detail: word('signed_out') };
     return answer;
   } catch {
     return { ok: false, status: 0, body: { detail: word('network_error') } };
@@ -36,15 +35,13 @@ export const call = async (method, address, { body, headers = {}, signal } = {})
 export const reason = ({ body, status }) =>
   body.errors?.map((error) => error.message).join(' ') || body.detail || body.title || `HTTP ${status}`;
 
-/** Lets only the latest call of `task(signal, …)` give a result; earlier ones are aborted and give null. */
+/** Calls `task`. Of several calls, only the latest is ever answered. */
 export const latest = (task) => {
-  let controller;
-  return async (...values) => {
-    controller?.abort();
-    controller = new AbortController();
-    const { signal } = controller;
-    const result = await task(signal, ...values);
-    return signal.aborted ? null : result;
+  let newest;
+  return (...values) => {
+    const result = task(...values);
+    newest = result;
+    return new Promise((resolve) => result.then((answer) => result === newest && resolve(answer)));
   };
 };
 

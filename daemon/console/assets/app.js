@@ -1,15 +1,31 @@
 // Starts what the page contains.
 
-import { closable, time } from './dom.js';
+import { announce, time } from './dom.js';
 import { accept_drops } from './drop.js';
 
 for (const name of ['clients', 'upload', 'imports']) {
   const view = document.getElementById(`${name}-view`);
-  if (view) import(`./${name}.js`).then((script) => script.show(view));
+  if (view) import(`./${name}.js`).then(({ show }) => show(view));
 }
 
 const upload = document.querySelector('nav a[href^="./upload"]');
 if (upload) accept_drops(document.getElementById('upload-view'), upload.href);
 
-for (const menu of document.querySelectorAll('header details')) closable(menu);
 for (const old of document.querySelectorAll('time[datetime]')) old.replaceWith(time(old.dateTime));
+
+// Menus close when the focus or a click goes elsewhere, and with Escape.
+for (const type of ['pointerdown', 'focusin']) {
+  document.addEventListener(type, ({ target }) => {
+    for (const menu of document.querySelectorAll('details[open]')) menu.open = menu.contains(target);
+  });
+}
+document.addEventListener('keydown', ({ key, target }) => {
+  const menu = key === 'Escape' && target.closest('details[open]');
+  if (!menu) return;
+  menu.open = false;
+  menu.firstChild.focus();
+});
+
+// What the last form did is told once more, because nobody hears what a page has from the beginning.
+const done = document.getElementById('status').textContent;
+if (done) announce(done);

@@ -1,7 +1,7 @@
 // Tables that are used like a spreadsheet: one tab stop, arrow keys from cell to cell, an editor inside a cell (the
 // grid pattern of the ARIA Authoring Practices).
 
-import { element } from './dom.js';
+import { html } from './dom.js';
 
 /** What gets the focus in a cell: its control, or the cell itself. */
 const target_of = (cell) => cell.querySelector('a, button, input') ?? cell;
@@ -12,7 +12,7 @@ const is_typing = (target) => target.matches('input:not([type=checkbox])');
 
 /** A cell that the keyboard reaches. Controls inside have to be made with `tabindex: -1`. */
 export const cell = (name, attributes, ...children) => {
-  const node = element(name, attributes, ...children);
+  const node = html[name](attributes, ...children);
   if (target_of(node) === node) node.tabIndex = -1;
   return node;
 };
@@ -83,8 +83,8 @@ export const use_keys = (table, open) => {
  * leaving the field save; Escape does not. `done(key)` is called after the cell shows its old content again.
  */
 export const edit = (from, { value, text = value, label, save, done }) => {
-  const answer = element('p', { class: 'answer', id: 'answer', role: 'alert' });
-  const input = element('input', { class: 'editor', 'aria-label': label, 'aria-describedby': 'answer', autocomplete: 'off', spellcheck: 'false' });
+  const answer = html.p({ class: 'answer', id: 'answer', role: 'alert' });
+  const input = html.input({ class: 'editor', 'aria-label': label, 'aria-describedby': 'answer', autocomplete: 'off' });
   const content = [...from.childNodes];
   let busy = false;
   const close = (key) => {

@@ -3,7 +3,7 @@
 import { call, latest, query_of, reason, url } from './api.js';
 import { cell, edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
 import { chosen_columns, column_menu, heading } from './columns.js';
-import { announce, button, counted, debounced, element, fill, word } from './dom.js';
+import { announce, button, counted, debounced, fill, html, word } from './dom.js';
 import { filter_form, filters_of_page, offer } from './filters.js';
 
 const cell_of = (client, column, firm) => {
@@ -11,7 +11,7 @@ const cell_of = (client, column, firm) => {
   switch (column) {
     case 'display_name':
       return cell('th', { scope: 'row', class: column },
-        element('a', { href: `./client${query_of({ firm, id: client.company_id })}`, tabindex: -1 }, text));
+        html.a({ href: `./client${query_of({ firm, id: client.company_id })}`, tabindex: -1 }, text));
     case 'client_number':
       return cell('td', { class: column, 'data-empty': text ? null : word('no_number') }, text);
     case 'status':
@@ -23,10 +23,10 @@ const cell_of = (client, column, firm) => {
 
 const row_of = (page, client) => {
   const on = page.marked.has(client.company_id);
-  const mark = page.may_edit && cell('td', { class: 'mark' }, element('input', {
+  const mark = page.may_edit && cell('td', { class: 'mark' }, html.input({
     type: 'checkbox', tabindex: -1, checked: on, 'aria-label': word('mark', { text: client.display_name }),
   }));
-  return element('tr', { 'data-id': client.company_id, class: client.status, 'aria-selected': page.may_edit ? String(on) : null },
+  return html.tr({ 'data-id': client.company_id, class: client.status, 'aria-selected': page.may_edit ? String(on) : null },
     mark, page.columns.map((column) => cell_of(client, column, page.firm)));
 };
 
@@ -81,12 +81,12 @@ const set_status = async (page, status) => {
   if (!answer.ok) announce(reason(answer));
   else if (answer.body.entry) announce(counted('saved_count', answer.body.changes.length));
   else announce(word('nothing_changed'));
-  if (answer.ok) await page.load();
+  if (answer.ok) await load(page);
 };
 
 const show_head = (page) => {
-  const all = element('input', { type: 'checkbox', 'aria-label': word('mark_all'), change: () => mark(page, page.clients, all.checked) });
-  page.head.replaceChildren(element('tr', {}, page.may_edit && element('th', { class: 'mark', scope: 'col' }, all),
+  const all = html.input({ type: 'checkbox', 'aria-label': word('mark_all'), change: () => mark(page, page.clients, all.checked) });
+  page.head.replaceChildren(html.tr(page.may_edit && html.th({ class: 'mark', scope: 'col' }, all),
     page.columns.map((column) => heading(column, page.sort, (sort) => sort_by(page, sort)))));
 };
 
@@ -98,7 +98,7 @@ const show_clients = (page) => {
   table.hidden = clients.length === 0;
   empty.hidden = clients.length > 0;
   empty.replaceChildren(...(Object.values(filters).some(Boolean)
-    ? [word('no_clients'), ' ', element('a', { href: `./clients${query_of({ firm })}` }, word('clear_filters'))] : [word('no_clients_yet')]));
+    ? [word('no_clients'), ' ', html.a({ href: `./clients${query_of({ firm })}` }, word('clear_filters'))] : [word('no_clients_yet')]));
   download.href = url('clients.csv', { ...filters, sort, firm, columns: columns.join(',') });
   show_marks(page);
 };
@@ -111,14 +111,13 @@ const remember = (page, choice) => {
 
 const sort_by = async (page, sort) => {
   remember(page, { sort });
-  await page.load();
-  page.head.querySelector(`[data-column="${sort.replace('-', '')}"]`)?.focus();
+  await load(page);
+  page.head.querySelector('[aria-sort] button').focus();
 };
 
-const loader = (page, form) => latest(async (signal) => {
-  const { filters, firm, sort, marked } = page;
-  const answer = await call('GET', url('clients', { ...filters, sort, firm }), { signal });
-  if (signal.aborted) return;
+const load = async (page) => {
+  const { filters, firm, form, marked, sort } = page;
+  const answer = await page.ask(url('clients', { ...filters, sort, firm }));
   if (!answer.ok) {
     announce(reason(answer));
     return;
@@ -130,7 +129,7 @@ const loader = (page, form) => latest(async (signal) => {
   offer(form.elements.type, answer.body.types);
   offer(form.elements.lead, answer.body.leads);
   show_clients(page);
-});
+};
 
 /** Saves a number, but only over the client that the reader saw. Gives what is wrong, or null. */
 const save_number = async (client, firm, client_number) => {
@@ -166,9 +165,9 @@ const open = (page, from, text) => {
 export const show = (view) => {
   const { firm, role } = view.dataset;
   const preferences = JSON.parse(view.dataset.preferences || '{}');
-  const head = element('thead');
   const page = {
-    firm, preferences, head,
+    firm, preferences,
+    head: html.thead(),
     may_edit: role !== 'viewer',
     columns: chosen_columns(preferences.columns),
     sort: preferences.sort ?? 'display_name',
@@ -176,26 +175,27 @@ export const show = (view) => {
     clients: [],
     marked: new Set(),
     last_marked: 0,
-    table: element('table', { class: 'clients', 'aria-label': word('clients_table'), 'aria-multiselectable': 'true' }, head, element('tbody')),
-    line: element('div', { class: 'line' }, element('span', { role: 'status' }, word('loading'))),
-    empty: element('p', { class: 'empty', hidden: true }),
-    download: element('a', { class: 'button' }, word('download_csv')),
+    ask: latest((address) => call('GET', address)),
+    table: html.table({ class: 'clients', 'aria-label': word('clients_table'), 'aria-multiselectable': 'true' }, html.tbody()),
+    line: html.div({ class: 'line' }, html.span({ role: 'status' }, word('loading'))),
+    empty: html.p({ class: 'empty', hidden: true }),
+    download: html.a({ class: 'button' }, word('download_csv')),
   };
-  const load_soon = debounced(150, () => page.load());
-  const form = filter_form(firm, page.filters, (filters) => {
+  const load_soon = debounced(150, () => load(page));
+  page.form = filter_form(firm, page.filters, (filters) => {
     page.filters = filters;
     load_soon();
   });
-  page.load = loader(page, form);
   page.table.addEventListener('click', (event) => mark_clicked(page, event));
+  page.table.prepend(page.head);
   use_keys(page.table, (from, text) => open(page, from, text));
   const menu = column_menu(page.columns, (columns) => {
     remember(page, { columns });
     show_clients(page);
   });
   view.replaceChildren(
-    element('div', { class: 'toolbar' }, form, element('div', { class: 'actions' }, menu, page.download)),
-    page.line, page.empty, page.table, element('p', { class: 'hint' }, page.may_edit ? word('edit_hint') : ''));
+    html.div({ class: 'toolbar' }, page.form, html.div({ class: 'actions' }, menu, page.download)),
+    page.line, page.empty, page.table, html.p({ class: 'hint' }, page.may_edit ? word('edit_hint') : ''));
   show_head(page);
-  page.load();
+  load(page);
 };

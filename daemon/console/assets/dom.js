@@ -1,4 +1,4 @@
-// Elements, words and the status line: what every page's script uses.
+// Elements, words and the status line.
 
 const words = JSON.parse(document.getElementById('words')?.textContent || '{}');
 
@@ -7,26 +7,38 @@ export const word = (key, values = {}) =>
   (words[key] ?? key).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 
 /** The text for a count: `key` with `{n}`, or `key_one` if there is such a text and the count is one. */
-export const counted = (key, n, values = {}) =>
-  word(n === 1 && words[`${key}_one`] ? `${key}_one` : key, { n: n.toLocaleString(document.documentElement.lang), ...values });
+export const counted = (key, n) =>
+  word(n === 1 && words[`${key}_one`] ? `${key}_one` : key, { n: n.toLocaleString(document.documentElement.lang) });
 
-/** Makes an element. Functions listen to the event that their key names; null, false and undefined are left out. */
-export const element = (name, attributes = {}, ...children) => {
+const is_there = (value) => value != null && value !== false;
+
+const element = (name, attributes, children) => {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === 'function') node.addEventListener(key, value);
-    else if (value !== false && value != null) node.setAttribute(key, value === true ? '' : value);
+    else if (is_there(value)) node.setAttribute(key, value === true ? '' : value);
   }
-  node.append(...children.flat().filter((child) => child != null && child !== false));
+  node.append(...children.flat().filter(is_there));
   return node;
 };
 
-export const button = (label, click, attributes = {}) =>
-  element('button', { type: 'button', click, ...attributes }, label);
+/**
+ * Makes elements: `html.p({ class: 'hint' }, text)`. The attributes may be left out; functions among them listen to
+ * the event that their key names. Null, false and undefined are skipped.
+ */
+export const html = new Proxy({}, {
+  get: (_, name) => (first, ...rest) => (first?.constructor === Object ? element(name, first, rest) : element(name, {}, [first, ...rest])),
+});
+
+export const button = (text, click, attributes) => html.button({ type: 'button', click, ...attributes }, text);
+
+/** A select that filters by `name`: all, or one of `[value, text]`. */
+export const filter_select = (name, options, chosen) => html.select({ name, 'aria-label': word(name) },
+  [['', `${word(name)}: ${word('all')}`], ...options].map(([value, text]) => html.option({ value, selected: value === chosen }, text)));
 
 /** How many rows had which outcome: a text for each that there is. */
 export const outcome_counts = (of) => ['updated', 'created', 'unchanged', 'restored', 'failed'].filter((name) => of[name])
-  .map((name) => element('span', { class: name }, counted(`${name}_count`, of[name])));
+  .map((name) => html.span({ class: name }, counted(`${name}_count`, of[name])));
 
 let fading;
 
@@ -52,7 +64,7 @@ const rows_at_a_time = 250;
 
 /** Shows a row for each item in a new body of the table: a screenful at once, and the rest between other events. */
 export const fill = (table, items, row_of) => {
-  const body = element('tbody');
+  const body = html.tbody();
   const add = (from, count) => {
     body.append(...items.slice(from, from + count).map(row_of));
     const next = from + count;
@@ -63,25 +75,10 @@ export const fill = (table, items, row_of) => {
   else table.append(body);
 };
 
-/** Closes an open menu (a `details` element) with Escape, and when the focus or a click goes elsewhere. */
-export const closable = (menu) => {
-  menu.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || !menu.open) return;
-    menu.open = false;
-    menu.querySelector('summary').focus();
-  });
-  for (const type of ['pointerdown', 'focusin']) {
-    document.addEventListener(type, (event) => {
-      if (!menu.contains(event.target)) menu.open = false;
-    });
-  }
-  return menu;
-};
-
 const moment = new Intl.DateTimeFormat(document.documentElement.lang || 'en', { dateStyle: 'medium', timeStyle: 'short' });
 
 /** A moment in the reader's own time zone; the exact one shows when the pointer rests on it. */
-export const time = (at) => element('time', { datetime: at, title: at }, moment.format(new Date(at)));
+export const time = (at) => html.time({ datetime: at, title: at }, moment.format(new Date(at)));
 
 /** The parts of `text` before, inside and after what differs from `other`. */
 const differing = (text, other) => {
@@ -96,14 +93,14 @@ const differing = (text, other) => {
 };
 
 const value_of = (name, text, other) => {
-  if (text == null || text === '') return element('span', { class: 'nothing' }, word('nothing'));
+  if (text == null || text === '') return html.span({ class: 'nothing' }, word('nothing'));
   const [head, middle, tail] = differing(text, other ?? '');
-  return element(name, {}, head, head + tail && middle ? element('b', {}, middle) : middle, tail);
+  return html[name](head, head + tail && middle ? html.b(middle) : middle, tail);
 };
 
 /** Old → new, with the characters that differ marked. */
-export const change = (before, after) => element('span', { class: 'change' },
+export const change = (before, after) => html.span({ class: 'change' },
   value_of('del', before, after),
-  element('span', { class: 'arrow', 'aria-hidden': 'true' }, '→'),
-  element('span', { class: 'unseen' }, ` ${word('becomes')} `),
+  html.span({ class: 'arrow', 'aria-hidden': 'true' }, '→'),
+  html.span({ class: 'unseen' }, ` ${word('becomes')} `),
   value_of('ins', after, before));

@@ -1,6 +1,6 @@
 // A file may be dropped on any page. From other pages it is carried to the upload page in the tab's own storage.
 
-import { announce, element, word } from './dom.js';
+import { announce, html, word } from './dom.js';
 
 const storage_key = 'clientsync-upload';
 
@@ -30,7 +30,7 @@ const carry = async (file, address) => {
 
 /** Takes files dropped anywhere: into `view` if the page has it, or to the upload page at `address`. */
 export const accept_drops = (view, address) => {
-  const overlay = element('div', { class: 'drop', hidden: true }, element('p', {}, word('drop_here')));
+  const overlay = html.div({ class: 'drop', hidden: true }, html.p(word('drop_here')));
   document.body.append(overlay);
   let leaving;
   const has_files = (event) => event.dataTransfer.types.includes('Files');

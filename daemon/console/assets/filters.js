@@ -1,7 +1,7 @@
 // Which clients are shown. The filters stay in the page's address, so that a reload and the way back show the same.
 
 import { query_of } from './api.js';
-import { element, word } from './dom.js';
+import { filter_select, html, word } from './dom.js';
 
 const names = ['find', 'type', 'lead', 'status', 'without_number'];
 
@@ -14,19 +14,18 @@ export const filters_of_page = () => {
 export const offer = (select, values) => {
   const chosen = select.value;
   const offered = chosen && !values.includes(chosen) ? [...values, chosen] : values;
-  select.replaceChildren(select.options[0], ...offered.map((value) => element('option', { value, selected: value === chosen }, value)));
+  select.replaceChildren(select.options[0], ...offered.map((value) => html.option({ value, selected: value === chosen }, value)));
 };
 
 /** A form with the filters. `changed` gets them after each change. */
 export const filter_form = (firm, filters, changed) => {
-  const select = (name, values) => element('select', { name, 'aria-label': word(name) },
-    element('option', { value: '' }, `${word(name)}: ${word('all')}`),
-    values.map((value) => element('option', { value, selected: value === filters[name] }, word(value))));
-  const form = element('form', { class: 'filters', role: 'search', submit: (event) => event.preventDefault() },
-    element('input', { type: 'search', name: 'find', value: filters.find, 'aria-label': word('find_clients'), placeholder: word('find_clients') }),
-    select('type', [filters.type]), select('lead', [filters.lead]), select('status', ['active', 'inactive']),
-    element('label', { class: 'check' },
-      element('input', { type: 'checkbox', name: 'without_number', value: 'true', checked: filters.without_number === 'true' }), word('without_number')));
+  const form = html.form({ class: 'filters', role: 'search', submit: (event) => event.preventDefault() },
+    html.input({ type: 'search', name: 'find', value: filters.find, 'aria-label': word('find_clients'), placeholder: word('find_clients') }),
+    filter_select('type', [[filters.type, filters.type]], filters.type),
+    filter_select('lead', [[filters.lead, filters.lead]], filters.lead),
+    filter_select('status', ['active', 'inactive'].map((status) => [status, word(status)]), filters.status),
+    html.label({ class: 'check' },
+      html.input({ type: 'checkbox', name: 'without_number', value: 'true', checked: filters.without_number === 'true' }), word('without_number')));
   form.addEventListener('input', () => {
     history.replaceState(null, '', `./clients${query_of({ firm, ...Object.fromEntries(new FormData(form)) })}`);
     changed(filters_of_page());

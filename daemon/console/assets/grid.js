@@ -1,26 +1,27 @@
 // The rows of a preview: what would happen to each, and cells that can be corrected.
 
 import { cell, edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
-import { button, change, element, word } from './dom.js';
+import { button, change, html, word } from './dom.js';
 
-const fields = ['company_id', 'display_name', 'client_number'];
+/** The columns that a file must have, in the order of a row's cells. */
+export const fields = ['company_id', 'display_name', 'client_number'];
 const first_field = 1;
 
 const result_of = (row, correct) => {
   switch (row.outcome) {
     case 'failed': return [
-      element('span', { class: 'message' }, row.message),
+      html.span({ class: 'message' }, row.message),
       row.fix && button(word('use_fix', { text: row.fix.text || word('nothing') }), () => correct([{ row: row.row, ...row.fix }]), { class: 'fix', tabindex: -1 }),
     ];
     case 'created': return [word('new_client')];
     case 'updated': return row.changes.map(({ before, after }) => change(before, after));
-    default: return [element('span', { class: 'nothing' }, word('unchanged'))];
+    default: return [html.span({ class: 'nothing' }, word('unchanged'))];
   }
 };
 
-const tag = (name) => element('span', { class: 'tag' }, word(name));
+const tag = (name) => html.span({ class: 'tag' }, word(name));
 
-const row_element = (row, { originals, moved }, correct) => element('tr', { 'data-row': row.row, class: row.outcome },
+const row_element = (row, { originals, moved }, correct) => html.tr({ 'data-row': row.row, class: row.outcome },
   cell('th', { scope: 'row', class: 'row' }, String(row.row)),
   fields.map((field, place) => {
     const corrected = row.corrected.includes(field);
@@ -31,8 +32,8 @@ const row_element = (row, { originals, moved }, correct) => element('tr', { 'dat
   }),
   cell('td', { class: 'result' }, result_of(row, correct), row.restored && tag('restored'), moved.has(row.row) && tag('moved')));
 
-const head_row = (headings) => element('tr', {}, [word('row'), ...headings, word('result')]
-  .map((text, place) => element('th', { scope: 'col', class: ['row', ...fields, 'result'][place] }, text)));
+const head_row = (headings) => html.tr([word('row'), ...headings, word('result')]
+  .map((text, place) => html.th({ scope: 'col', class: ['row', ...fields, 'result'][place] }, text)));
 
 /** Shows these rows, and leaves those alone that are there already. */
 const show_elements = (body, rows) => {
@@ -63,8 +64,8 @@ const paste = (event, correct) => {
  * shows other rows and keeps the focus; while a cell is being edited, it waits.
  */
 export const preview_grid = (label, correct) => {
-  const head = element('thead');
-  const table = element('table', { class: 'preview', 'aria-label': label }, head, element('tbody'));
+  const head = html.thead();
+  const table = html.table({ class: 'preview', 'aria-label': label }, head, html.tbody());
   const drawn = new Map();
   let waiting = null;
 

@@ -1,9 +1,9 @@
 // A file's way: chosen or dropped, previewed, corrected, applied.
 
 import { call, latest, query_of, reason, url } from './api.js';
-import { button, counted, debounced, element, outcome_counts, word } from './dom.js';
+import { button, counted, debounced, html, outcome_counts, word } from './dom.js';
 import { carried_file, encoded } from './drop.js';
-import { preview_grid } from './grid.js';
+import { fields, preview_grid } from './grid.js';
 
 const tabs = {
   changes: ({ outcome }) => outcome === 'updated' || outcome === 'created',
@@ -14,8 +14,8 @@ const tabs = {
 };
 
 const file_button = (text, taken, look) => {
-  const input = element('input', { type: 'file', accept: '.csv,.txt,text/csv,text/plain', class: 'unseen', change: () => input.files[0] && taken(input.files[0]) });
-  return element('label', { class: `button ${look}` }, text, input);
+  const input = html.input({ type: 'file', accept: '.csv,.txt', class: 'unseen', change: () => input.files[0] && taken(input.files[0]) });
+  return html.label({ class: `button ${look}` }, text, input);
 };
 
 const show_rows = (page) => {
@@ -45,24 +45,23 @@ const show_tabs = (page) => {
   }
 };
 
-const warn = (page, text) => page.problems.replaceChildren(element('p', { class: 'notice warning' }, text));
+const warn = (page, text) => page.problems.replaceChildren(html.p({ class: 'notice warning' }, text));
 
 const show_problems = (page, { outcome, problems }) => page.problems.replaceChildren(...(outcome === 'rejected' ? [
-  element('div', { class: 'notice error' }, element('h3', {}, word('file_rejected')),
-    element('ul', {}, problems.map(({ message, row }) => element('li', {}, row ? `${word('row')} ${row}: ${message}` : message)))),
+  html.div({ class: 'notice error' }, html.h3(word('file_rejected')),
+    html.ul(problems.map(({ message, row }) => html.li(row ? `${word('row')} ${row}: ${message}` : message)))),
 ] : []));
 
 const show_answer = (page, answer) => {
   page.answer = answer;
   answer.rows ??= [];
   page.originals ??= new Map(answer.rows.map((row) => [row.row, row.cells]));
-  const { apply, body, corrections, note, reset } = page;
+  const { apply, body, corrections, note } = page;
   const changes = answer.rows.filter(tabs.changes).length;
   show_problems(page, answer);
   apply.hidden = answer.outcome === 'rejected';
   apply.disabled = changes === 0;
   apply.textContent = changes ? counted('apply_count', changes) : word('apply_nothing');
-  reset.hidden = corrections.size === 0;
   note.textContent = [
     corrections.size && counted('corrections_count', corrections.size), answer.failed && counted('failed_rows_stay', answer.failed),
   ].filter(Boolean).join(' · ');
@@ -72,12 +71,11 @@ const show_answer = (page, answer) => {
   show_rows(page);
 };
 
-const judge = latest(async (signal, page) => {
-  const answer = await page.send({ dry_run: true }, signal);
-  if (signal.aborted) return;
+const judge = async (page) => {
+  const answer = await page.judge();
   if (answer.body.outcome) show_answer(page, answer.body);
   else warn(page, reason(answer));
-});
+};
 const judge_soon = debounced(120, judge);
 
 const judge_again = (page) => {
@@ -88,7 +86,7 @@ const judge_again = (page) => {
 
 const correct = (page, list) => {
   for (const { row, column, text } of list) {
-    const place = ['company_id', 'display_name', 'client_number'].indexOf(column);
+    const place = fields.indexOf(column);
     const key = `${row} ${column}`;
     if (page.originals.get(row)[place] === text) page.corrections.delete(key);
     else page.corrections.set(key, { row, column, text });
@@ -109,12 +107,12 @@ const show_stale = (page, answer) => {
 };
 
 const show_result = ({ firm, take, view }, answer) => {
-  view.replaceChildren(element('section', { class: 'choose', tabindex: -1 },
-    element('h2', {}, word('applied_title', { n: answer.entry })),
-    element('p', { class: 'result' }, outcome_counts(answer)),
-    element('div', { class: 'actions' },
-      element('a', { class: 'button primary', href: `./entry${query_of({ firm, n: answer.entry })}` }, word('see_entry')),
-      answer.failed ? element('a', { class: 'button', href: url(`imports/${answer.entry}/report`) }, word('download_report')) : '',
+  view.replaceChildren(html.section({ class: 'choose', tabindex: -1 },
+    html.h2(word('applied_title', { n: answer.entry })),
+    html.p({ class: 'result' }, outcome_counts(answer)),
+    html.div({ class: 'actions' },
+      html.a({ class: 'button primary', href: `./entry${query_of({ firm, n: answer.entry })}` }, word('see_entry')),
+      answer.failed ? html.a({ class: 'button', href: url(`imports/${answer.entry}/report`) }, word('download_report')) : '',
       file_button(word('upload_another'), take, ''))));
   view.firstChild.focus();
 };
@@ -142,31 +140,31 @@ const preview = (view, { firm, inbox }, file, take) => {
     moved: new Set(),
     touched: new Set(),
     corrections: new Map(),
-    note: element('p', { class: 'note', role: 'status' }, word('checking')),
-    problems: element('div', { role: 'alert' }),
-    none: element('p', { class: 'empty', hidden: true }, word('no_rows_here')),
+    note: html.p({ class: 'note', role: 'status' }, word('checking')),
+    problems: html.div({ role: 'alert' }),
+    none: html.p({ class: 'empty', hidden: true }, word('no_rows_here')),
     apply: button('', () => apply_plan(page), { class: 'primary', disabled: true, hidden: true }),
-    reset: button(word('undo_corrections'), () => { page.corrections.clear(); judge_again(page); }, { class: 'quiet', hidden: true }),
     grid: preview_grid(word('preview_table', { file: file.name }), (list) => correct(page, list)),
-    tab_bar: element('fieldset', { class: 'tabs', change: (event) => open_tab(page, event.target.value) },
-      element('legend', { class: 'unseen' }, word('result')),
-      Object.keys(tabs).map((value) => element('label', { class: value },
-        element('input', { type: 'radio', name: 'tab', value }), word(`tab_${value}`), ' ', element('b')))),
-    send: (more, signal) => call('POST', url('imports', { firm, inbox }), { body: { ...file, corrections: [...page.corrections.values()], ...more }, signal }),
+    tab_bar: html.fieldset({ class: 'tabs', change: (event) => open_tab(page, event.target.value) },
+      html.legend({ class: 'unseen' }, word('result')),
+      Object.keys(tabs).map((value) => html.label({ class: value },
+        html.input({ type: 'radio', name: 'tab', value }), word(`tab_${value}`), ' ', html.b()))),
+    judge: latest(() => page.send({ dry_run: true })),
+    send: (more) => call('POST', url('imports', { firm, inbox }), { body: { ...file, corrections: [...page.corrections.values()], ...more } }),
   };
-  page.body = element('div', { hidden: true }, page.tab_bar, page.none, page.grid.table, element('p', { class: 'hint' }, word('grid_hint')));
+  page.body = html.div({ hidden: true }, page.tab_bar, page.none, page.grid.table, html.p({ class: 'hint' }, word('grid_hint')));
   view.replaceChildren(
-    element('div', { class: 'bar' }, element('h2', {}, file.name), page.note,
-      element('div', { class: 'actions' }, page.reset, file_button(word('choose_another_file'), take, ''), page.apply)),
+    html.div({ class: 'bar' }, html.h2(file.name), page.note,
+      html.div({ class: 'actions' }, file_button(word('choose_another_file'), take, ''), page.apply)),
     page.problems, page.body);
   judge(page);
 };
 
 export const show = (view) => {
   const take = async (file) => preview(view, view.dataset, { name: file.name, file: await encoded(file) }, take);
-  view.replaceChildren(element('section', { class: 'choose' },
-    element('p', {}, word('drop_or_choose')),
-    element('p', { class: 'hint' }, word('nothing_applied_yet')),
+  view.replaceChildren(html.section({ class: 'choose' },
+    html.p(word('drop_or_choose')),
+    html.p({ class: 'hint' }, word('nothing_applied_yet')),
     file_button(word('choose_file'), take, 'primary')));
   view.addEventListener('file', (event) => take(event.detail));
   const carried = carried_file();
