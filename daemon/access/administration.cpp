@@ -31,14 +31,18 @@ void log_grant(std::string_view event, const User& user, std::string_view by) {
 
 }  // namespace
 
+std::optional<UserProblem> judge_user(const User& wanted) {
+  if (!user_name_of(wanted.name)) return UserProblem::bad_name;
+  if (!wanted.all_firms && wanted.firms.empty()) return UserProblem::no_firm;
+  return std::nullopt;
+}
+
 std::variant<User, UserProblem, PasswordProblem> add_user(ConnectionPool& connections, User wanted,
                                                           std::string_view password, std::string_view by,
                                                           std::int64_t now) {
-  const std::optional<std::string> name = user_name_of(wanted.name);
-  if (!name) return UserProblem::bad_name;
-  if (!wanted.all_firms && wanted.firms.empty()) return UserProblem::no_firm;
-  if (const auto problem = judge_password(password, *name)) return *problem;
-  wanted.name = *name;
+  if (const auto problem = judge_user(wanted)) return *problem;
+  wanted.name = user_name_of(wanted.name).value();
+  if (const auto problem = judge_password(password, wanted.name)) return *problem;
   wanted.created_at = wanted.password_at = now;
   const std::string hash = hash_password(password);
   const std::optional<UserId> id =

@@ -21,6 +21,9 @@ namespace clientsync {
 /// Why a user is not added. Without a firm, a user could see nothing.
 enum class UserProblem { bad_name, name_taken, no_firm };
 
+/// nullopt: name and firms are good, unless the name is taken.
+[[nodiscard]] std::optional<UserProblem> judge_user(const User& wanted);
+
 /// The new user, or what is wrong. `wanted`: name as typed, role, firms and language.
 [[nodiscard]] std::variant<User, UserProblem, PasswordProblem> add_user(ConnectionPool& connections, User wanted,
                                                                         std::string_view password, std::string_view by,

@@ -90,6 +90,8 @@ int run_command_line(int argc, char** argv) {
   add_status(app, line);
   add_explain(app, line);
   add_inboxes(app, line);
+  add_users(app, line);
+  add_tokens(app, line);
   add_config(app, line);
   add_database(app, line);
   try {

@@ -53,6 +53,8 @@ void add_explain(CLI::App& app, CommandLine& line);
 void add_inboxes(CLI::App& app, CommandLine& line);
 void add_config(CLI::App& app, CommandLine& line);
 void add_database(CLI::App& app, CommandLine& line);
+void add_users(CLI::App& app, CommandLine& line);
+void add_tokens(CLI::App& app, CommandLine& line);
 
 /// Parses the arguments of the program and runs the command that they name. Returns the exit status. Throws UsageError,
 /// and whatever a command throws.

@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "daemon/access/sign_in.hpp"
 #include "daemon/import/import_file.hpp"
 #include "daemon/log.hpp"
 #include "importer/store/ledger.hpp"
@@ -19,7 +20,10 @@ constexpr std::chrono::hours interval{1};
 
 std::size_t remove_one_batch(ConnectionPool& connections, std::chrono::milliseconds retention) {
   const std::int64_t before = now_seconds() - std::chrono::ceil<std::chrono::seconds>(retention).count();
-  return connections.use([&](Connection& connection) { return remove_bytes(connection, before, batch); });
+  const std::size_t removed =
+      connections.use([&](Connection& connection) { return remove_bytes(connection, before, batch); });
+  if (removed < batch) remove_old_access(connections, now_seconds());
+  return removed;
 }
 
 void log_removed(std::size_t removed) {

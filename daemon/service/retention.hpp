@@ -1,4 +1,5 @@
-// The bytes of old imports, removed beside the service's other work (docs/specification.md §2, "After").
+// The bytes of old imports, and sessions and keys that have expired, removed beside the service's other work
+// (docs/specification.md §2, "After", and §11).
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,7 +14,8 @@
 
 namespace clientsync {
 
-/// Removes the bytes of all imports that are older than the retention, in batches so that imports get their turn.
+/// Removes the bytes of all imports that are older than the retention, in batches so that imports get their turn, and
+/// what has expired (`remove_old_access`).
 void remove_old_bytes(ConnectionPool& connections, std::chrono::milliseconds retention);
 
 /// Works with `workers`, and is for the thread that runs `context`. That one must end, and the workers be joined,
