@@ -11,13 +11,14 @@ _clientsync() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --config | --inbox | --format | --find | --type | --lead | --status | --columns | --sort | --name | --number | \
-        --from | --output | -o | --language | --kind | --firm | --limit | -n | --plan) ((i++)) ;;
+        --from | --output | -o | --language | --kind | --firm | --limit | -n | --plan | \
+        --role | --expires) ((i++)) ;;
       -*) ;;
       *) path+=("${COMP_WORDS[i]}") ;;
     esac
   done
   case ${path[0]} in
-    clients | imports | history | inbox | config | db) command="${path[*]:0:2}" ;;
+    clients | imports | history | users | tokens | inbox | config | db) command="${path[*]:0:2}" ;;
     *) command=${path[0]} ;;
   esac
   command=${command/#history/imports}
@@ -26,6 +27,7 @@ _clientsync() {
   case $prev in
     --format) words='table json csv' ;;
     --status) words='active inactive all' ;;
+    --role) words='viewer editor admin' ;;
     --language) words='en pt-BR' ;;
     --kind) words='import load edit undo replay adopt' ;;
     --columns | --sort) words='company_id display_name client_number type lead status' ;;
@@ -37,7 +39,7 @@ _clientsync() {
       if [[ $command == split ]]; then _clientsync_files -d; else _clientsync_files -f; fi
       return
       ;;
-    --inbox | --find | --type | --lead | --name | --number | --firm | -n | --limit | --plan) return ;;
+    --inbox | --find | --type | --lead | --name | --number | --firm | -n | --limit | --plan | --expires) return ;;
   esac
   if [[ -n $words ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
@@ -60,14 +62,20 @@ _clientsync() {
       'imports show') words='--input --report' ;;
       'imports undo') words='--yes --plan --skip-conflicts' ;;
       'imports replay') words='--yes --plan' ;;
+      'users add') words='--role --firm --all-firms --language --password-stdin' ;;
+      'users edit') words='--role --firm --all-firms --password --password-stdin' ;;
+      'users remove') words='--yes' ;;
+      'tokens add') words='--firm --role --expires' ;;
       'inbox adopt') words='--import --skip' ;;
     esac
     words+=' --config --inbox --format --help'
   else
     case $command in
-      '') words='run check import explain status split clients export imports history inbox config db' ;;
+      '') words='run check import explain status split clients export imports history users tokens inbox config db' ;;
       clients) words='list show add edit activate deactivate delete load' ;;
       imports) words='list show undo replay' ;;
+      users) words='add list edit remove unlock link' ;;
+      tokens) words='add list remove' ;;
       inbox) words='list adopt' ;;
       config) words='check' ;;
       db) words='status upgrade' ;;

@@ -8,7 +8,7 @@ function __clientsync_at
     while test $i -le (count $words)
         switch $words[$i]
             case --config --inbox --format --find --type --lead --status --columns --sort --name --number --from \
-                    --output -o --language --kind --firm --limit -n --plan
+                    --output -o --language --kind --firm --limit -n --plan --role --expires
                 set i (math $i + 1) # its value
             case '-*'
             case '*'
@@ -19,7 +19,7 @@ function __clientsync_at
     switch "$path[1]"
         case history
             set path imports $path[2]
-        case clients imports inbox config db
+        case clients imports users tokens inbox config db
             set path $path[1..2]
         case '*'
             set path $path[1]
@@ -44,6 +44,8 @@ complete -c clientsync -n '__clientsync_at' -a clients -d 'The register'
 complete -c clientsync -n '__clientsync_at' -a export -d 'Write the register as a CSV file'
 complete -c clientsync -n '__clientsync_at' -a imports -d 'The ledger'
 complete -c clientsync -n '__clientsync_at' -a history -d 'The ledger'
+complete -c clientsync -n '__clientsync_at' -a users -d 'Who may use the console'
+complete -c clientsync -n '__clientsync_at' -a tokens -d 'Which scripts may use the API'
 complete -c clientsync -n '__clientsync_at' -a inbox -d 'The watched folders'
 complete -c clientsync -n '__clientsync_at' -a config -d 'The configuration'
 complete -c clientsync -n '__clientsync_at' -a db -d 'The database'
@@ -110,6 +112,31 @@ complete -c clientsync -n '__clientsync_at imports undo' -l plan -x -d 'Write th
 complete -c clientsync -n '__clientsync_at imports undo' -l skip-conflicts -d 'Reverse what can be reversed'
 complete -c clientsync -n '__clientsync_at imports replay' -l yes -d 'Write it'
 complete -c clientsync -n '__clientsync_at imports replay' -l plan -x -d 'Write the plan with this hash'
+
+complete -c clientsync -n '__clientsync_at users' -a add -d 'Add a user'
+complete -c clientsync -n '__clientsync_at users' -a list -d 'Print the users'
+complete -c clientsync -n '__clientsync_at users' -a edit -d 'Change a user'
+complete -c clientsync -n '__clientsync_at users' -a remove -d 'Remove a user'
+complete -c clientsync -n '__clientsync_at users' -a unlock -d 'Forget that sign-ins failed'
+complete -c clientsync -n '__clientsync_at users' -a link -d 'Print a link that signs a user in'
+complete -c clientsync -n '__clientsync_at users add' -l role -xa 'viewer editor admin' -d 'What the user may do'
+complete -c clientsync -n '__clientsync_at users add' -l firm -x -d 'A firm that the user may see'
+complete -c clientsync -n '__clientsync_at users add' -l all-firms -d 'All firms'
+complete -c clientsync -n '__clientsync_at users add' -l language -xa 'en pt-BR' -d 'The language of the console'
+complete -c clientsync -n '__clientsync_at users add' -l password-stdin -d 'Read the password'
+complete -c clientsync -n '__clientsync_at users edit' -l role -xa 'viewer editor admin' -d 'What the user may do'
+complete -c clientsync -n '__clientsync_at users edit' -l firm -x -d 'A firm that the user may see'
+complete -c clientsync -n '__clientsync_at users edit' -l all-firms -d 'All firms'
+complete -c clientsync -n '__clientsync_at users edit' -l password -d 'Ask for a new password'
+complete -c clientsync -n '__clientsync_at users edit' -l password-stdin -d 'Read the new password'
+complete -c clientsync -n '__clientsync_at users remove' -l yes -d 'Remove the user'
+
+complete -c clientsync -n '__clientsync_at tokens' -a add -d 'Add a token'
+complete -c clientsync -n '__clientsync_at tokens' -a list -d 'Print the tokens'
+complete -c clientsync -n '__clientsync_at tokens' -a remove -d 'Remove a token'
+complete -c clientsync -n '__clientsync_at tokens add' -l firm -x -d 'The firm for which it is good'
+complete -c clientsync -n '__clientsync_at tokens add' -l role -xa 'viewer editor admin' -d 'What the script may do'
+complete -c clientsync -n '__clientsync_at tokens add' -l expires -x -d 'After so many days'
 
 complete -c clientsync -n '__clientsync_at inbox' -a list -d 'Print the inboxes'
 complete -c clientsync -n '__clientsync_at inbox' -a adopt -d 'Make an inbox belong to this database'

@@ -22,6 +22,7 @@ OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 CONFIG = """\
 database: {{backend: sqlite, connection: "dbname={0}/clientsync.db"}}
 inboxes: [{{name: main, path: "{0}/inbox"}}]
+http: {{listen: "{0}/http"}}
 """
 FILES = {
     "register.csv": "Company ID,Display name,Client number\n501,Ana,1\n502,Bo,2\n503,Cy,\n",
@@ -31,8 +32,8 @@ FILES = {
 _binary = None
 
 
-def run(*command, **options):
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60,
+def run(*command, typed="", **options):
+    return subprocess.run(command, input=typed, capture_output=True, encoding="utf-8", timeout=60,
                           check=False, **options)
 
 
@@ -144,9 +145,13 @@ class JsonTest(unittest.TestCase):
         ("clients add", "505", "--name", "Eve"), ("clients edit", "501", "number=9"), ("clients edit", "501", "number=4"),
         ("clients activate", "501"), ("clients deactivate", "503"), ("clients delete", "503"), ("imports list",),
         ("imports show", "2"), ("imports undo", "2"), ("imports replay", "2"), ("inbox list",), ("db status",),
-        ("db upgrade",)]
+        ("db upgrade",), ("users add", "ana", "--role", "admin", "--all-firms", "--password-stdin"), ("users list",),
+        ("users edit", "ana", "--firm", "main"), ("users unlock", "ana"), ("users link", "ana"),
+        ("users remove", "ana", "--yes"), ("tokens add", "script", "--firm", "main", "--role", "editor"), ("tokens list",),
+        ("tokens remove", "1")]
     SAME_AS = {"import": "check", "clients add": "clients edit", "clients activate": "clients edit",
-               "clients deactivate": "clients edit", "clients delete": "clients edit", "imports replay": "clients edit"}
+               "clients deactivate": "clients edit", "clients delete": "clients edit", "imports replay": "clients edit",
+               "users add": "users list", "users edit": "users list"}
 
     def keys(self, value):
         if isinstance(value, list):
@@ -163,7 +168,8 @@ class JsonTest(unittest.TestCase):
             for name, text in FILES.items():
                 (pathlib.Path(root) / name).write_text(text, encoding="utf-8")
             for name, *arguments in self.COMMANDS:
-                done = run(_binary, "--config", "clientsync.yaml", *name.split(), *arguments, "--format", "json", cwd=root)
+                done = run(_binary, "--config", "clientsync.yaml", *name.split(), *arguments, "--format", "json",
+                           typed="a long password\n", cwd=root)
                 with self.subTest(name):
                     self.assertTrue(done.stdout, done.stderr)
                     keys = self.keys([json.loads(line) for line in done.stdout.splitlines()])
@@ -172,6 +178,8 @@ class JsonTest(unittest.TestCase):
                         text += self.PAGES[name].read_text(encoding="utf-8")
                     if name == "imports show":
                         text += page["imports list"]
+                    if name == "tokens add":
+                        text += page["tokens list"]
                     if name == "db status":
                         keys -= {"firms", "clients", "imports", "changes", "import_errors"}
                     words = set(re.findall(r"`(\w+)`", text)) | set(re.findall(r'"(\w+)":', text))
