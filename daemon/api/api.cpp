@@ -108,10 +108,9 @@ FormFields read_parameters(std::string_view query, std::string_view known) {
 }
 
 ApiError error_of(const DatabaseError& error) {
-  const bool busy = error.kind() == DatabaseError::Kind::conflict;
-  return {503, busy ? "busy" : "unavailable",
-          busy ? "Others write to the register at this moment; try again."
-               : std::string("The database cannot be used: ") + error.what()};
+  if (error.kind() == DatabaseError::Kind::conflict)
+    return {503, "busy", "Others write to the register at this moment; try again."};
+  return {503, "unavailable", std::string("The database cannot be used: ") + error.what()};
 }
 
 HttpResponse answer(const ApiContext& context, const Caller& caller, const HttpRequest& request,

@@ -1,4 +1,5 @@
 // POST clients, clients/edits; PATCH and DELETE clients/{id}.
+#include <algorithm>
 #include <utility>
 
 #include "daemon/api/body.hpp"
@@ -36,17 +37,14 @@ Language language_of_messages(const ApiCall& call, const InboxConfig& inbox) {
   return language_for(call.caller, call.request).value_or(inbox.rules.sheet.language);
 }
 
-/// 422 with all that the rules say.
+/// 422 with all that the rules say, the first of it as the reason. Of several edits those that are right are in the
+/// list too, because they were not applied.
 ApiError refusal_of(const Plan& plan, Language language) {
   const std::vector<Complaint> complaints = complaints_of(plan, language);
-  ApiError error{422, "edits_rejected", "", {{"errors", json_of(complaints)}}};
-  for (const Complaint& complaint : complaints) {
-    if (complaint.codes == token(Code::not_applied)) continue;
-    error.code = complaint.codes.substr(0, complaint.codes.find(' '));
-    error.detail = complaint.message;
-    break;
-  }
-  return error;
+  const auto first = std::ranges::find_if(
+      complaints, [](const Complaint& complaint) { return complaint.codes != token(Code::not_applied); });
+  const Complaint& reason = first == complaints.end() ? complaints.front() : *first;
+  return {422, reason.codes.substr(0, reason.codes.find(' ')), reason.message, {{"errors", json_of(complaints)}}};
 }
 
 HttpResponse answer_edits(const ApiCall& call, const InboxConfig& inbox, const EditVerdict& made,
