@@ -1,11 +1,10 @@
-// Calls of the JSON API, by relative URLs, so that they work under any prefix.
+// Calls of the JSON API. URLs are relative, so that they work under any prefix.
 
 import { word } from './dom.js';
 
 const base = './api/v1/';
 const form_token = document.querySelector('meta[name="form-token"]')?.content ?? '';
 
-/** Those values that are not empty, as the query of a URL. */
 export const query_of = (values) => {
   const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ''));
   return query.size ? `?${query}` : '';
@@ -13,10 +12,7 @@ export const query_of = (values) => {
 
 export const url = (path, values = {}) => `${base}${path}${query_of(values)}`;
 
-/**
- * Sends a request and waits for the answer: `{ok, status, etag, body}`. Nothing is thrown; without a connection the
- * status is 0. `body` is always an object.
- */
+/** Nothing is thrown: without a connection, the status is 0. `body` is always an object. */
 export const call = async (method, address, { body, headers } = {}) => {
   const sent = { 'X-Form-Token': form_token, 'Content-Type': 'application/json', ...headers };
   try {
@@ -31,11 +27,10 @@ export const call = async (method, address, { body, headers } = {}) => {
   }
 };
 
-/** Why a request was refused, as a text for people. */
 export const reason = ({ body, status }) =>
   body.errors?.map((error) => error.message).join(' ') || body.detail || body.title || `HTTP ${status}`;
 
-/** Calls `task`. Of several calls, only the latest is ever answered. */
+/** Of several calls of `task`, only the latest is ever answered. */
 export const latest = (task) => {
   let newest;
   return (...values) => {
@@ -45,32 +40,17 @@ export const latest = (task) => {
   };
 };
 
-const poll_ms = 5000;
-
-/**
- * Calls `look` now, and every five seconds while the page is visible. The service's events only make it sooner: proxies
- * may hold them back.
- */
+/** Looks every five seconds while the page is visible. Events only make it sooner: proxies may hold them back. */
 export const watch = (look) => {
-  let timer;
   let events;
-  const run = async () => {
-    clearTimeout(timer);
-    await look();
-    clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(run, poll_ms);
-  };
   const turn = () => {
-    if (document.hidden) {
-      clearTimeout(timer);
-      events?.close();
-      return;
-    }
+    events?.close();
+    if (document.hidden) return;
     events = new EventSource(url('events'));
-    events.addEventListener('entry', run);
-    run();
+    events.addEventListener('entry', look);
+    look();
   };
   document.addEventListener('visibilitychange', turn);
+  setInterval(() => document.hidden || look(), 5000);
   turn();
-  return run;
 };

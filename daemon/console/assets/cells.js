@@ -1,23 +1,15 @@
-// Tables that are used like a spreadsheet: one tab stop, arrow keys from cell to cell, an editor inside a cell (the
-// grid pattern of the ARIA Authoring Practices).
+// Tables that are used like a spreadsheet, by the grid pattern of the ARIA Authoring Practices.
 
 import { html } from './dom.js';
 
-/** What gets the focus in a cell: its control, or the cell itself. */
+/** What gets the focus in a cell: its control, or the cell itself. Controls have to be made with `tabindex: -1`. */
 const target_of = (cell) => cell.querySelector('a, button, input') ?? cell;
 
 const cell_of = (node) => node.closest('tbody :is(td, th)');
 
 const is_typing = (target) => target.matches('input:not([type=checkbox])');
 
-/** A cell that the keyboard reaches. Controls inside have to be made with `tabindex: -1`. */
-export const cell = (name, attributes, ...children) => {
-  const node = html[name](attributes, ...children);
-  if (target_of(node) === node) node.tabIndex = -1;
-  return node;
-};
-
-/** By how many rows and cells a key moves. */
+// By how many rows and cells a key moves.
 const moves = {
   ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
   PageUp: [-15, 0], PageDown: [15, 0], Home: [0, -Infinity], End: [0, Infinity],
@@ -25,62 +17,55 @@ const moves = {
 
 const clamped = (list, place) => list[Math.max(0, Math.min(list.length - 1, place))];
 
-/** The cell to which a key leads; with Control, Home and End lead to the table's first and last. */
-const neighbour = (from, { key, ctrlKey, metaKey }) => {
+const neighbour = (from, key, control) => {
   const [down, across] = moves[key];
   const row = from.parentNode;
-  const far = (ctrlKey || metaKey) && Math.abs(across) === Infinity;
+  const far = control && Math.abs(across) === Infinity;
   return clamped(clamped(row.parentNode.rows, row.sectionRowIndex + (far ? across : down)).cells, from.cellIndex + across);
-};
-
-/** Moves the table's only tab stop. */
-const stop_at = (table, target) => {
-  for (const other of table.querySelectorAll('tbody [tabindex="0"]')) other.tabIndex = -1;
-  target.tabIndex = 0;
 };
 
 export const focus_cell = (table, from) => {
   if (!from) return;
-  stop_at(table, target_of(from));
+  const old = table.querySelector('tbody [tabindex="0"]');
+  if (old) old.tabIndex = -1;
+  target_of(from).tabIndex = 0;
   target_of(from).focus();
 };
 
 /** Makes the first cell the table's tab stop, if none is. */
 export const offer_tab_stop = (table) => {
-  const first = table.querySelector('tbody tr')?.cells[0];
-  if (first && !table.querySelector('tbody [tabindex="0"]')) stop_at(table, target_of(first));
+  const first = table.querySelector('tbody :is(td, th)');
+  if (first && !table.querySelector('tbody [tabindex="0"]')) target_of(first).tabIndex = 0;
 };
 
-/**
- * Gives a table its keys. `open(cell, text)` edits a cell if it can be edited: with Enter or F2 its present text, or
- * with the text that is typed.
- */
+/** Gives a table its keys. `open(cell, text)` edits a cell if it can be: its present text, or the one that is typed. */
 export const use_keys = (table, open) => {
   table.setAttribute('role', 'grid');
-  table.addEventListener('focusin', ({ target }) => {
+  table.addEventListener('click', ({ target }) => {
     const from = cell_of(target);
-    if (from && target === target_of(from) && !is_typing(target)) stop_at(table, target);
+    if (from && !is_typing(target)) focus_cell(table, from);
+  });
+  table.addEventListener('dblclick', ({ target }) => {
+    if (cell_of(target) && !is_typing(target)) open(cell_of(target));
   });
   table.addEventListener('keydown', (event) => {
-    const { key, target } = event;
+    const { altKey, key, target } = event;
+    const control = event.ctrlKey || event.metaKey;
     const from = cell_of(target);
-    if (!from || is_typing(target) || event.altKey) return;
-    if (moves[key]) focus_cell(table, neighbour(from, event));
-    else if (target !== from || event.ctrlKey || event.metaKey) return;
+    if (!from || altKey || is_typing(target)) return;
+    if (moves[key]) focus_cell(table, neighbour(from, key, control));
+    else if (target !== from || control) return;
     else if (key === 'Enter' || key === 'F2') open(from);
     else if (key === 'Delete' || key === 'Backspace') open(from, '');
     else if (key.length === 1 && key !== ' ') open(from, key);
     else return;
     event.preventDefault();
   });
-  table.addEventListener('dblclick', ({ target }) => {
-    if (cell_of(target) && !is_typing(target)) open(cell_of(target));
-  });
 };
 
 /**
- * Opens an editor in a cell. `save(text)` gives, or promises, what is wrong with the text, or null. Enter, Tab and
- * leaving the field save; Escape does not. `done(key)` is called after the cell shows its old content again.
+ * Opens an editor in a cell. `save(text)` gives what is wrong, or null. `done(key)` is called once the cell shows its
+ * old content again.
  */
 export const edit = (from, { value, text = value, label, save, done }) => {
   const answer = html.p({ class: 'answer', id: 'answer', role: 'alert' });

@@ -1,36 +1,30 @@
 // The firm's clients: find, filter, sort, mark, edit.
 
 import { call, latest, query_of, reason, url } from './api.js';
-import { cell, edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
+import { edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
 import { chosen_columns, column_menu, heading } from './columns.js';
 import { announce, button, counted, debounced, fill, html, word } from './dom.js';
 import { filter_form, filters_of_page, offer } from './filters.js';
 
 const cell_of = (client, column, firm) => {
   const text = client[column] ?? '';
-  switch (column) {
-    case 'display_name':
-      return cell('th', { scope: 'row', class: column },
-        html.a({ href: `./client${query_of({ firm, id: client.company_id })}`, tabindex: -1 }, text));
-    case 'client_number':
-      return cell('td', { class: column, 'data-empty': text ? null : word('no_number') }, text);
-    case 'status':
-      return cell('td', { class: `${column} ${text}` }, word(text));
-    default:
-      return cell('td', { class: column }, text);
+  if (column === 'display_name') {
+    const link = html.a({ href: `./client${query_of({ firm, id: client.company_id })}`, tabindex: -1 }, text);
+    return html.th({ scope: 'row', class: column }, link);
   }
+  const empty = column === 'client_number' && !text && word('no_number');
+  return html.td({ class: column, 'data-empty': empty }, column === 'status' ? word(text) : text);
 };
 
 const row_of = (page, client) => {
   const on = page.marked.has(client.company_id);
-  const mark = page.may_edit && cell('td', { class: 'mark' }, html.input({
+  const mark = page.may_edit && html.td({ class: 'mark' }, html.input({
     type: 'checkbox', tabindex: -1, checked: on, 'aria-label': word('mark', { text: client.display_name }),
   }));
-  return html.tr({ 'data-id': client.company_id, class: client.status, 'aria-selected': page.may_edit ? String(on) : null },
+  return html.tr({ 'data-id': client.company_id, class: client.status, 'aria-selected': page.may_edit && String(on) },
     mark, page.columns.map((column) => cell_of(client, column, page.firm)));
 };
 
-/** The line above the table: how many clients there are or, if some are marked, what can be done with them. */
 const show_line = (page) => {
   const { marked, clients, line } = page;
   line.classList.toggle('marking', marked.size > 0);
@@ -43,17 +37,15 @@ const show_line = (page) => {
 };
 
 const show_marks = (page) => {
-  const { clients, head, marked, may_edit, table } = page;
-  if (may_edit) {
-    for (const row of table.tBodies[0].rows) {
-      const on = marked.has(row.dataset.id);
-      row.setAttribute('aria-selected', on);
-      row.querySelector('.mark input').checked = on;
-    }
-    const all = head.querySelector('.mark input');
-    all.checked = clients.length > 0 && marked.size === clients.length;
-    all.indeterminate = marked.size > 0 && !all.checked;
+  const { clients, head, marked, table } = page;
+  for (const row of table.tBodies[0].rows) {
+    const on = marked.has(row.dataset.id);
+    row.setAttribute('aria-selected', on);
+    row.querySelector('.mark input').checked = on;
   }
+  const all = head.querySelector('.mark input');
+  all.checked = marked.size > 0 && marked.size === clients.length;
+  all.indeterminate = marked.size > 0 && !all.checked;
   show_line(page);
 };
 
@@ -66,13 +58,13 @@ const mark = (page, clients, on) => {
 };
 
 /** Marks a client; with Shift, all from the one that was marked before. */
-const mark_clicked = (page, event) => {
-  if (!event.target.matches('tbody .mark input')) return;
-  const { id } = event.target.closest('tr').dataset;
+const mark_clicked = (page, { shiftKey, target }) => {
+  if (!target.matches('tbody .mark input')) return;
+  const { id } = target.closest('tr').dataset;
   const place = page.clients.findIndex((client) => client.company_id === id);
-  const from = event.shiftKey ? page.last_marked : place;
+  const from = shiftKey ? page.last_marked : place;
   page.last_marked = place;
-  mark(page, page.clients.slice(Math.min(from, place), Math.max(from, place) + 1), event.target.checked);
+  mark(page, page.clients.slice(Math.min(from, place), Math.max(from, place) + 1), target.checked);
 };
 
 const set_status = async (page, status) => {
@@ -100,7 +92,8 @@ const show_clients = (page) => {
   empty.replaceChildren(...(Object.values(filters).some(Boolean)
     ? [word('no_clients'), ' ', html.a({ href: `./clients${query_of({ firm })}` }, word('clear_filters'))] : [word('no_clients_yet')]));
   download.href = url('clients.csv', { ...filters, sort, firm, columns: columns.join(',') });
-  show_marks(page);
+  if (page.may_edit) show_marks(page);
+  else show_line(page);
 };
 
 const remember = (page, choice) => {
@@ -131,7 +124,7 @@ const load = async (page) => {
   show_clients(page);
 };
 
-/** Saves a number, but only over the client that the reader saw. Gives what is wrong, or null. */
+/** Saves a number, but only if the client is as the reader saw it. Gives what is wrong, or null. */
 const save_number = async (client, firm, client_number) => {
   const headers = { 'If-Match': `"${client.etag}"` };
   const answer = await call('PATCH', url(`clients/${encodeURIComponent(client.company_id)}`, { firm }), { body: { client_number }, headers });
@@ -169,14 +162,15 @@ export const show = (view) => {
     firm, preferences,
     head: html.thead(),
     may_edit: role !== 'viewer',
+    sort: 'display_name',
+    ...preferences,
     columns: chosen_columns(preferences.columns),
-    sort: preferences.sort ?? 'display_name',
     filters: filters_of_page(),
     clients: [],
     marked: new Set(),
     last_marked: 0,
     ask: latest((address) => call('GET', address)),
-    table: html.table({ class: 'clients', 'aria-label': word('clients_table'), 'aria-multiselectable': 'true' }, html.tbody()),
+    table: html.table({ class: 'clients', 'aria-label': word('clients_table'), click: (event) => mark_clicked(page, event) }, html.tbody()),
     line: html.div({ class: 'line' }, html.span({ role: 'status' }, word('loading'))),
     empty: html.p({ class: 'empty', hidden: true }),
     download: html.a({ class: 'button' }, word('download_csv')),
@@ -186,7 +180,6 @@ export const show = (view) => {
     page.filters = filters;
     load_soon();
   });
-  page.table.addEventListener('click', (event) => mark_clicked(page, event));
   page.table.prepend(page.head);
   use_keys(page.table, (from, text) => open(page, from, text));
   const menu = column_menu(page.columns, (columns) => {

@@ -10,7 +10,7 @@ export const chosen_columns = (saved = []) => {
   return known.length ? known : all_columns;
 };
 
-/** A menu that shows, hides and moves columns, by buttons or by dragging. `changed` gets the new list. */
+/** A menu that shows, hides and moves columns, by buttons or by dragging. */
 export const column_menu = (columns, changed) => {
   let shown = columns;
   const list = html.ul();
@@ -54,7 +54,6 @@ export const column_menu = (columns, changed) => {
   return html.details({ class: 'menu' }, html.summary(word('columns')), list);
 };
 
-/** The heading of a column, whose button sorts by it; by the sorted one the other way round. */
 export const heading = (column, sort, sort_by) => {
   const order = { [column]: 'ascending', [`-${column}`]: 'descending' }[sort];
   return html.th({ scope: 'col', class: column, 'aria-sort': order },

@@ -2,11 +2,9 @@
 
 const words = JSON.parse(document.getElementById('words')?.textContent || '{}');
 
-/** The text for `key` in the page's language, with `{placeholders}` filled in. */
 export const word = (key, values = {}) =>
   (words[key] ?? key).replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 
-/** The text for a count: `key` with `{n}`, or `key_one` if there is such a text and the count is one. */
 export const counted = (key, n) =>
   word(n === 1 && words[`${key}_one`] ? `${key}_one` : key, { n: n.toLocaleString(document.documentElement.lang) });
 
@@ -22,27 +20,22 @@ const element = (name, attributes, children) => {
   return node;
 };
 
-/**
- * Makes elements: `html.p({ class: 'hint' }, text)`. The attributes may be left out; functions among them listen to
- * the event that their key names. Null, false and undefined are skipped.
- */
+/** Makes elements: `html.p({ class: 'hint', click: listener }, text)`. Null and false are left out. */
 export const html = new Proxy({}, {
   get: (_, name) => (first, ...rest) => (first?.constructor === Object ? element(name, first, rest) : element(name, {}, [first, ...rest])),
 });
 
 export const button = (text, click, attributes) => html.button({ type: 'button', click, ...attributes }, text);
 
-/** A select that filters by `name`: all, or one of `[value, text]`. */
+/** A select of all, or of one of `[value, text]`. */
 export const filter_select = (name, options, chosen) => html.select({ name, 'aria-label': word(name) },
   [['', `${word(name)}: ${word('all')}`], ...options].map(([value, text]) => html.option({ value, selected: value === chosen }, text)));
 
-/** How many rows had which outcome: a text for each that there is. */
 export const outcome_counts = (of) => ['updated', 'created', 'unchanged', 'restored', 'failed'].filter((name) => of[name])
   .map((name) => html.span({ class: name }, counted(`${name}_count`, of[name])));
 
 let fading;
 
-/** Tells people and screen readers how something ended. */
 export const announce = (text) => {
   const status = document.getElementById('status');
   clearTimeout(fading);
@@ -50,7 +43,6 @@ export const announce = (text) => {
   fading = setTimeout(() => { status.textContent = ''; }, 10000);
 };
 
-/** Calls `task` once `wait` milliseconds have passed without another call. */
 export const debounced = (wait, task) => {
   let timer;
   return (...values) => {
@@ -62,32 +54,32 @@ export const debounced = (wait, task) => {
 const first_rows = 80;
 const rows_at_a_time = 250;
 
-/** Shows a row for each item in a new body of the table: a screenful at once, and the rest between other events. */
+/** Fills a table: a screenful at once, and the rest between other events, so that nobody waits for it. */
 export const fill = (table, items, row_of) => {
   const body = html.tbody();
-  const add = (from, count) => {
-    body.append(...items.slice(from, from + count).map(row_of));
-    const next = from + count;
-    if (next < items.length) setTimeout(() => body.isConnected && add(next, rows_at_a_time));
+  const add = (from, to) => {
+    body.append(...items.slice(from, to).map(row_of));
+    if (to < items.length) setTimeout(() => body.isConnected && add(to, to + rows_at_a_time));
   };
   add(0, first_rows);
-  if (table.tBodies[0]) table.tBodies[0].replaceWith(body);
-  else table.append(body);
+  table.tBodies[0].replaceWith(body);
 };
 
 const moment = new Intl.DateTimeFormat(document.documentElement.lang || 'en', { dateStyle: 'medium', timeStyle: 'short' });
 
-/** A moment in the reader's own time zone; the exact one shows when the pointer rests on it. */
+/** A moment in the reader's own time zone. */
 export const time = (at) => html.time({ datetime: at, title: at }, moment.format(new Date(at)));
+
+const alike = (ours, theirs) => {
+  const end = ours.findIndex((character, place) => character !== theirs[place]);
+  return end < 0 ? ours.length : end;
+};
 
 /** The parts of `text` before, inside and after what differs from `other`. */
 const differing = (text, other) => {
   const [ours, theirs] = [[...text], [...other]];
-  const shorter = Math.min(ours.length, theirs.length);
-  let head = 0;
-  while (head < shorter && ours[head] === theirs[head]) head += 1;
-  let tail = 0;
-  while (tail < shorter - head && ours[ours.length - 1 - tail] === theirs[theirs.length - 1 - tail]) tail += 1;
+  const head = alike(ours, theirs);
+  const tail = Math.min(alike(ours.toReversed(), theirs.toReversed()), ours.length - head, theirs.length - head);
   const end = ours.length - tail;
   return [ours.slice(0, head), ours.slice(head, end), ours.slice(end)].map((part) => part.join(''));
 };

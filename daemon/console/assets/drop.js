@@ -5,12 +5,10 @@ import { announce, html, word } from './dom.js';
 const storage_key = 'clientsync-upload';
 
 /** The bytes of a file in base64. */
-export const encoded = (file) => new Promise((resolve, reject) => {
-  const reader = new FileReader();
-  reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(',') + 1));
-  reader.onerror = () => reject(reader.error);
-  reader.readAsDataURL(file);
-});
+export const encoded = async (file) => {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+};
 
 /** The file that was dropped on another page, as `{name, file}`; null if none was. */
 export const carried_file = () => {
@@ -28,25 +26,24 @@ const carry = async (file, address) => {
   }
 };
 
-/** Takes files dropped anywhere: into `view` if the page has it, or to the upload page at `address`. */
+/** Takes a file dropped anywhere: into `view` if the page has it, or to the upload page at `address`. */
 export const accept_drops = (view, address) => {
   const overlay = html.div({ class: 'drop', hidden: true }, html.p(word('drop_here')));
   document.body.append(overlay);
-  let leaving;
-  const has_files = (event) => event.dataTransfer.types.includes('Files');
-  document.addEventListener('dragover', (event) => {
-    if (!has_files(event)) return;
-    event.preventDefault();
-    overlay.hidden = false;
-    clearTimeout(leaving);
-    leaving = setTimeout(() => { overlay.hidden = true; }, 200);
-  });
-  document.addEventListener('drop', (event) => {
-    if (!has_files(event)) return;
-    event.preventDefault();
-    const { files } = event.dataTransfer;
+  const take = (files) => {
     if (files.length > 1) announce(word('one_file_only'));
     else if (view) view.dispatchEvent(new CustomEvent('file', { detail: files[0] }));
     else carry(files[0], address);
-  });
+  };
+  let leaving;
+  for (const type of ['dragover', 'drop']) {
+    document.addEventListener(type, (event) => {
+      if (!event.dataTransfer.types.includes('Files')) return;
+      event.preventDefault();
+      clearTimeout(leaving);
+      leaving = setTimeout(() => { overlay.hidden = true; }, 200);
+      overlay.hidden = type === 'drop';
+      if (type === 'drop') take(event.dataTransfer.files);
+    });
+  }
 };

@@ -10,14 +10,12 @@ export const filters_of_page = () => {
   return Object.fromEntries(names.map((name) => [name, query.get(name) ?? '']));
 };
 
-/** Offers `values` in a select, and keeps the one that is chosen. */
 export const offer = (select, values) => {
   const chosen = select.value;
   const offered = chosen && !values.includes(chosen) ? [...values, chosen] : values;
   select.replaceChildren(select.options[0], ...offered.map((value) => html.option({ value, selected: value === chosen }, value)));
 };
 
-/** A form with the filters. `changed` gets them after each change. */
 export const filter_form = (firm, filters, changed) => {
   const form = html.form({ class: 'filters', role: 'search', submit: (event) => event.preventDefault() },
     html.input({ type: 'search', name: 'find', value: filters.find, 'aria-label': word('find_clients'), placeholder: word('find_clients') }),

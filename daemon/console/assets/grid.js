@@ -1,6 +1,6 @@
 // The rows of a preview: what would happen to each, and cells that can be corrected.
 
-import { cell, edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
+import { edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
 import { button, change, html, word } from './dom.js';
 
 /** The columns that a file must have, in the order of a row's cells. */
@@ -22,20 +22,19 @@ const result_of = (row, correct) => {
 const tag = (name) => html.span({ class: 'tag' }, word(name));
 
 const row_element = (row, { originals, moved }, correct) => html.tr({ 'data-row': row.row, class: row.outcome },
-  cell('th', { scope: 'row', class: 'row' }, String(row.row)),
+  html.th({ scope: 'row', class: 'row' }, String(row.row)),
   fields.map((field, place) => {
     const corrected = row.corrected.includes(field);
-    return cell('td', {
+    return html.td({
       class: corrected ? `${field} corrected` : field,
       title: corrected ? word('corrected', { text: originals.get(row.row)[place] }) : null,
     }, row.cells[place]);
   }),
-  cell('td', { class: 'result' }, result_of(row, correct), row.restored && tag('restored'), moved.has(row.row) && tag('moved')));
+  html.td({ class: 'result' }, result_of(row, correct), row.restored && tag('restored'), moved.has(row.row) && tag('moved')));
 
 const head_row = (headings) => html.tr([word('row'), ...headings, word('result')]
   .map((text, place) => html.th({ scope: 'col', class: ['row', ...fields, 'result'][place] }, text)));
 
-/** Shows these rows, and leaves those alone that are there already. */
 const show_elements = (body, rows) => {
   const old = [...body.rows];
   const same_rows = rows.length === old.length && rows.every((row, place) => row.dataset.row === old[place].dataset.row);
@@ -53,7 +52,7 @@ const pasted = (from, lines) => {
 
 const paste = (event, correct) => {
   const lines = event.clipboardData.getData('text/plain').replace(/\r?\n$/, '').split(/\r?\n/).map((line) => line.split('\t'));
-  const from = event.target.closest('tbody td, tbody th');
+  const from = event.target.closest('tbody :is(td, th)');
   if (!from || (event.target.matches('input') && lines.flat().length === 1)) return;
   event.preventDefault();
   correct(pasted(from, lines));
@@ -65,7 +64,7 @@ const paste = (event, correct) => {
  */
 export const preview_grid = (label, correct) => {
   const head = html.thead();
-  const table = html.table({ class: 'preview', 'aria-label': label }, head, html.tbody());
+  const table = html.table({ class: 'preview', 'aria-label': label, paste: (event) => paste(event, correct) }, head, html.tbody());
   const drawn = new Map();
   let waiting = null;
 
@@ -105,6 +104,5 @@ export const preview_grid = (label, correct) => {
   };
 
   use_keys(table, open);
-  table.addEventListener('paste', (event) => paste(event, correct));
   return { table, draw };
 };

@@ -52,13 +52,12 @@ export const show = (view) => {
     older.hidden = entries.length < page_size;
     older.value = entries.at(-1)?.entry;
   };
-  const look_now = watch(look);
-
   const turn = (from) => {
     before = from;
-    look_now();
+    look();
   };
 
   filter.addEventListener('change', () => turn(''));
+  watch(look);
   view.replaceChildren(html.div({ class: 'toolbar' }, filter), empty, table, html.div({ class: 'actions' }, newest, older));
 };

@@ -1,4 +1,4 @@
-// A file's way: chosen or dropped, previewed, corrected, applied.
+// A file is chosen or dropped, previewed, corrected and applied.
 
 import { call, latest, query_of, reason, url } from './api.js';
 import { button, counted, debounced, html, outcome_counts, word } from './dom.js';
@@ -49,7 +49,7 @@ const warn = (page, text) => page.problems.replaceChildren(html.p({ class: 'noti
 
 const show_problems = (page, { outcome, problems }) => page.problems.replaceChildren(...(outcome === 'rejected' ? [
   html.div({ class: 'notice error' }, html.h3(word('file_rejected')),
-    html.ul(problems.map(({ message, row }) => html.li(row ? `${word('row')} ${row}: ${message}` : message)))),
+    html.ul(problems.map(({ message }) => html.li(message)))),
 ] : []));
 
 const show_answer = (page, answer) => {
@@ -61,7 +61,7 @@ const show_answer = (page, answer) => {
   show_problems(page, answer);
   apply.hidden = answer.outcome === 'rejected';
   apply.disabled = changes === 0;
-  apply.textContent = changes ? counted('apply_count', changes) : word('apply_nothing');
+  apply.textContent = counted('apply_count', changes);
   note.textContent = [
     corrections.size && counted('corrections_count', corrections.size), answer.failed && counted('failed_rows_stay', answer.failed),
   ].filter(Boolean).join(' · ');
@@ -130,7 +130,6 @@ const apply_plan = async (page) => {
   }
 };
 
-/** Shows what a file would do. */
 const preview = (view, { firm, inbox }, file, take) => {
   const page = {
     firm, take, view,
