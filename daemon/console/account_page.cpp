@@ -1,0 +1,129 @@
+// A user's own language, password and sessions.
+#include <algorithm>
+
+#include "daemon/access/administration.hpp"
+#include "daemon/access/sign_in.hpp"
+#include "daemon/console/frame.hpp"
+#include "daemon/console/pages.hpp"
+#include "daemon/console/session_cookie.hpp"
+#include "importer/store/sessions.hpp"
+#include "importer/store/users.hpp"
+
+namespace clientsync {
+namespace {
+
+template <class... Children>
+Html action_form(const Visit& visit, std::string_view action, const Children&... children) {
+  return post_form(visit, visit.link("account"), hidden("action", action), children...);
+}
+
+Html language_form(const Visit& visit) {
+  std::vector<SelectOption> options{{"", std::string(visit.text("language_of_browser"))},
+                                    {std::string(tag(Language::en)), "English"},
+                                    {std::string(tag(Language::pt_br)), "Português (Brasil)"}};
+  const auto chosen = visit.caller.language;
+  return action_form(visit, "language",
+                     select_field(visit, "language", "language", options, chosen ? tag(*chosen) : ""),
+                     button(visit, "save"));
+}
+
+Html password_form(const Visit& visit) {
+  return action_form(visit, "password",
+                     input_field(visit, {.name = "old_password",
+                                         .label = "old_password",
+                                         .type = "password",
+                                         .autocomplete = "current-password",
+                                         .required = true}),
+                     input_field(visit, {.name = "new_password",
+                                         .label = "new_password",
+                                         .type = "password",
+                                         .autocomplete = "new-password",
+                                         .required = true,
+                                         .hint = std::string(visit.text("hint_password"))}),
+                     button(visit, "set_password"));
+}
+
+Html sessions_table(const Visit& visit) {
+  const std::vector<Session> sessions = visit.context.connections.use(
+      [&](Connection& connection) { return list_sessions(connection, visit.caller.user); });
+  std::vector<std::vector<Html>> rows;
+  for (const Session& session : sessions) {
+    const bool here = session.secret_hash == visit.caller.session;
+    rows.push_back({shown_time(session.seen_at), shown_time(session.created_at), shown(session.address),
+                    shown(session.agent),
+                    here ? Html(visit.text("this_session"))
+                         : action_form(visit, "end_session", hidden("session", session.secret_hash),
+                                       button(visit, "end_session", "secondary"))});
+  }
+  return table_of(visit, visit.text("sessions"),
+                  {{"last_seen", "time"}, {"since", "time"}, {"address"}, {"browser"}, {"action", "action"}}, rows);
+}
+
+Html section_of(std::string_view heading, const Html& content) {
+  return element("section", {}, element("h2", {}, heading), content);
+}
+
+HttpResponse account_page(const Visit& visit, const Html& message, unsigned status = 200) {
+  Html content = message;
+  content += section_of(visit.text("language"), language_form(visit));
+  content += section_of(visit.text("password"), password_form(visit));
+  content += section_of(visit.text("sessions"), sessions_table(visit));
+  return page_of(visit, visit.text("account"), content, status);
+}
+
+HttpResponse done(const Visit& visit, std::string_view what) {
+  return redirect_to(visit.link("account", {{"done", what}}));
+}
+
+HttpResponse complain(const Visit& visit, std::string_view what, unsigned status = 422) {
+  return account_page(visit, notice(NoticeKind::error, what), status);
+}
+
+HttpResponse save_language(const Visit& visit) {
+  const std::string_view typed = field_of(visit.form, "language");
+  const auto* const found = std::ranges::find(all_languages, typed, [](Language each) { return tag(each); });
+  const auto language = found == all_languages.end() ? std::nullopt : std::optional(*found);
+  visit.context.connections.use(
+      [&](Connection& connection) { update_language(connection, visit.caller.user, language); });
+  return done(visit, "done_language_changed");
+}
+
+HttpResponse save_password(const Visit& visit) {
+  const auto changed =
+      change_password(visit.context.connections, visit.caller, field_of(visit.form, "old_password"),
+                      field_of(visit.form, "new_password"), visitor_of(visit.request), now_of_day());
+  if (const auto* problem = std::get_if<PasswordProblem>(&changed)) return complain(visit, visit.text(label_of(*problem)));
+  if (const auto* refused = std::get_if<SignInRefusal>(&changed)) {
+    if (refused->retry_after == 0) return complain(visit, visit.text("old_password_is_wrong"), 403);
+    const std::string wait = std::to_string(refused->retry_after);
+    HttpResponse response = complain(visit, visit.text("too_many_attempts", {{"seconds", wait}}), 429);
+    response.headers.push_back({"retry-after", wait});
+    return response;
+  }
+  HttpResponse response = done(visit, "done_password_changed");
+  response.headers.push_back(session_cookie(std::get<SignedIn>(changed).secret, visit.request));
+  return response;
+}
+
+HttpResponse end_own_session(const Visit& visit) {
+  const std::string secret_hash(field_of(visit.form, "session"));
+  const User user{.id = visit.caller.user, .name = visit.caller.name};
+  static_cast<void>(end_session(visit.context.connections, user, secret_hash, visit.caller.name));
+  return done(visit, "done_session_ended");
+}
+
+}  // namespace
+
+HttpResponse show_account(const Visit& visit) {
+  return account_page(visit, {});
+}
+
+HttpResponse change_account(const Visit& visit) {
+  const std::string_view action = field_of(visit.form, "action");
+  if (action == "language") return save_language(visit);
+  if (action == "password") return save_password(visit);
+  if (action == "end_session") return end_own_session(visit);
+  return complain(visit, visit.text("unknown_action"));
+}
+
+}  // namespace clientsync

@@ -1,0 +1,94 @@
+// Signing in, by name and password or by a link, and out. Whoever sent a form after the session had ended signs in
+// here, and what was typed is kept.
+#include <array>
+#include <variant>
+
+#include "daemon/access/sign_in.hpp"
+#include "daemon/console/frame.hpp"
+#include "daemon/console/kept_form.hpp"
+#include "daemon/console/pages.hpp"
+#include "daemon/console/session_cookie.hpp"
+
+namespace clientsync {
+namespace {
+
+Html password_form(const Visit& visit, std::string_view name, const KeptForm& kept) {
+  return element("form", {{"method", "post"}, {"action", "./sign-in"}}, fields_of(kept),
+                 hidden("next", next_of(visit)),
+                 input_field(visit, {.name = "name",
+                                     .label = "user_name",
+                                     .value = std::string(name),
+                                     .autocomplete = "username",
+                                     .required = true}),
+                 input_field(visit, {.name = "password",
+                                     .label = "password",
+                                     .type = "password",
+                                     .autocomplete = "current-password",
+                                     .required = true}),
+                 button(visit, "sign_in"));
+}
+
+/// A browser that looks at links before anybody follows them must not use up this one, so it takes a button.
+Html link_form(const Visit& visit, std::string_view secret) {
+  return element("form", {{"method", "post"}, {"action", "./sign-in"}}, hidden("link", secret),
+                 element("p", {}, visit.text("sign_in_by_link")), button(visit, "sign_in"));
+}
+
+HttpResponse refuse(const Visit& visit, const SignInRefusal& refused) {
+  const std::string wait = std::to_string(refused.retry_after);
+  const bool throttled = refused.retry_after > 0;
+  Html content = notice(NoticeKind::error, throttled ? visit.text("too_many_attempts", {{"seconds", wait}})
+                                                     : std::string(visit.text("sign_in_refused")));
+  content += password_form(visit, field_of(visit.form, "name"), kept_of(visit.form));
+  HttpResponse response = page_of(visit, visit.text("sign_in"), content, throttled ? 429 : 403);
+  if (throttled) response.headers.push_back({"retry-after", wait});
+  return response;
+}
+
+HttpResponse welcome(const Visit& visit, const SignedIn& signed_in) {
+  const KeptForm kept = kept_of(visit.form);
+  Visit welcomed = visit;
+  welcomed.caller = signed_in.caller;
+  HttpResponse response = kept.fields.empty() ? redirect_to("./" + next_of(visit))
+                                              : confirm_kept(welcomed, kept, "kept_form_waits");
+  response.headers.push_back(session_cookie(signed_in.secret, visit.request));
+  return response;
+}
+
+}  // namespace
+
+HttpResponse show_sign_in(const Visit& visit) {
+  const std::string_view secret = field_of(visit.query, "link");
+  Html form = secret.empty() ? password_form(visit, "", {}) : link_form(visit, secret);
+  return page_of(visit, visit.text("sign_in"), form);
+}
+
+HttpResponse sign_in_again(const Visit& visit) {
+  Html content = notice(NoticeKind::warning, visit.text("session_has_ended"));
+  content += password_form(visit, "", keep_form(visit));
+  return page_of(visit, visit.text("sign_in"), content, 401);
+}
+
+HttpResponse sign_in_with_form(const Visit& visit) {
+  const Visitor visitor = visitor_of(visit.request);
+  if (const std::string_view secret = field_of(visit.form, "link"); !secret.empty()) {
+    const auto signed_in = sign_in_by_link(visit.context.connections, secret, visitor, now_of_day());
+    if (signed_in) return welcome(visit, *signed_in);
+    Html content = notice(NoticeKind::error, visit.text("link_is_used_up"));
+    content += password_form(visit, "", {});
+    return page_of(visit, visit.text("sign_in"), content, 403);
+  }
+  const auto outcome = sign_in(visit.context.connections, field_of(visit.form, "name"),
+                               field_of(visit.form, "password"), visitor, now_of_day());
+  if (const auto* refused = std::get_if<SignInRefusal>(&outcome)) return refuse(visit, *refused);
+  return welcome(visit, std::get<SignedIn>(outcome));
+}
+
+HttpResponse leave(const Visit& visit) {
+  sign_out(visit.context.connections, visit.caller);
+  HttpResponse response = redirect_to(link_to("sign-in", std::array{UrlParameter{"done", "done_signed_out"}}));
+  response.headers.push_back(no_session_cookie(visit.request));
+  return response;
+}
+
+}  // namespace clientsync
