@@ -6,6 +6,7 @@
 #include "daemon/console/frame.hpp"
 #include "daemon/console/pages.hpp"
 #include "daemon/console/session_cookie.hpp"
+#include "daemon/import/import_file.hpp"
 #include "importer/store/sessions.hpp"
 #include "importer/store/users.hpp"
 
@@ -89,10 +90,10 @@ HttpResponse save_language(const Visit& visit) {
 }
 
 HttpResponse save_password(const Visit& visit) {
-  const auto changed =
-      change_password(visit.context.connections, visit.caller, field_of(visit.form, "old_password"),
-                      field_of(visit.form, "new_password"), visitor_of(visit.request), now_of_day());
-  if (const auto* problem = std::get_if<PasswordProblem>(&changed)) return complain(visit, visit.text(label_of(*problem)));
+  const auto changed = change_password(visit.context.connections, visit.caller, field_of(visit.form, "old_password"),
+                                       field_of(visit.form, "new_password"), visitor_of(visit.request), now_seconds());
+  if (const auto* problem = std::get_if<PasswordProblem>(&changed))
+    return complain(visit, visit.text(label_of(*problem)));
   if (const auto* refused = std::get_if<SignInRefusal>(&changed)) {
     if (refused->retry_after == 0) return complain(visit, visit.text("old_password_is_wrong"), 403);
     const std::string wait = std::to_string(refused->retry_after);

@@ -1,20 +1,14 @@
 #include "daemon/console/api_request.hpp"
+#include "daemon/import/import_file.hpp"
 
 #include <optional>
 
 #include "daemon/access/sign_in.hpp"
+#include "daemon/api/call.hpp"
 #include "daemon/console/forgery.hpp"
 #include "daemon/console/session_cookie.hpp"
-#include "daemon/console/visit.hpp"
 
 namespace clientsync {
-
-HttpResponse api_refusal(unsigned status, std::string_view title, std::string_view code) {
-  return {.status = status,
-          .type = "application/problem+json",
-          .body = "{\"type\":\"about:blank\",\"title\":\"" + std::string(title) +
-                  "\",\"status\":" + std::to_string(status) + ",\"code\":\"" + std::string(code) + "\"}"};
-}
 
 namespace {
 
@@ -26,15 +20,17 @@ HttpResponse answer_api_request(const ApiContext& context, const HttpRequest& re
   const std::string_view authorization = header_of(request.headers, "authorization");
   std::optional<Caller> caller;
   if (authorization.starts_with(bearer)) {
-    caller = identify_token(context.connections, authorization.substr(bearer.size()), now_of_day());
+    caller = identify_token(context.connections, authorization.substr(bearer.size()), now_seconds());
   } else if (const std::string_view secret = session_secret_of(request); !secret.empty()) {
-    caller = identify_session(context.connections, secret, now_of_day());
+    caller = identify_session(context.connections, secret, now_seconds());
     const bool forged = caller && is_unsafe(request.method) &&
                         !same_secret(header_of(request.headers, "x-form-token"), caller->form_token);
-    if (forged) return api_refusal(403, "Forbidden", "form_token_wrong");
+    if (forged)
+      return problem_response({403, "form_token_wrong", "The header X-Form-Token does not belong to the session."});
   }
   if (!caller) {
-    HttpResponse response = api_refusal(401, "Unauthorized", "not_signed_in");
+    HttpResponse response =
+        problem_response({401, "not_signed_in", "A token or a session is needed, and what was sent is neither."});
     response.headers.push_back({"www-authenticate", "Bearer"});
     return response;
   }

@@ -9,7 +9,4 @@ namespace clientsync {
 [[nodiscard]] HttpResponse answer_api_request(const ApiContext& context, const HttpRequest& request,
                                               std::string_view path);
 
-/// An error of the API (`application/problem+json`) about a request that does not reach it.
-[[nodiscard]] HttpResponse api_refusal(unsigned status, std::string_view title, std::string_view code);
-
 }  // namespace clientsync

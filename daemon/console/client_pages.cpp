@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/api/client_tag.hpp"
+#include "daemon/api/entry_answer.hpp"
 #include "daemon/console/frame.hpp"
 #include "daemon/console/pages.hpp"
 #include "daemon/json/complaints.hpp"
 #include "daemon/json/json.hpp"
-#include "importer/client_list.hpp"
-#include "importer/digest.hpp"
 #include "importer/entry.hpp"
 #include "importer/store/clients.hpp"
 #include "importer/text.hpp"
@@ -33,13 +33,6 @@ ClientRecord look_up(const Visit& visit, const std::string& id) {
   });
 }
 
-/// By which a form knows whether the client is still what it showed.
-std::string state_of(const Client& client) {
-  std::string all;
-  for (const ClientColumn column : all_client_columns) all.append(value_of(client, column)).append(1, '\0');
-  return sha256(all + (client.number ? "number" : ""));
-}
-
 /// What was typed, or, before anything was, what the client has.
 struct TypedClient {
   std::string display_name, number, type, lead;
@@ -56,10 +49,8 @@ TypedClient read_typed(const FormFields& form) {
 }
 
 Html fields_of(const Visit& visit, const TypedClient& typed) {
-  Html fields = input_field(visit, {.name = "display_name",
-                                    .label = "field_name",
-                                    .value = typed.display_name,
-                                    .required = true});
+  Html fields = input_field(
+      visit, {.name = "display_name", .label = "field_name", .value = typed.display_name, .required = true});
   fields += input_field(visit, {.name = "client_number", .label = "field_number", .value = typed.number});
   fields += input_field(visit, {.name = "type", .label = "field_type", .value = typed.type});
   fields += input_field(visit, {.name = "lead", .label = "field_lead", .value = typed.lead});
@@ -91,9 +82,10 @@ Html history_of(const Visit& visit, const std::vector<ClientChange>& history) {
   for (auto change = history.rbegin(); change != history.rend(); ++change) {
     const std::string number = std::to_string(change->entry);
     const bool known = change->entry != 0;
-    Html what = known ? link_element(visit.link("entry", {{"n", number}}),
-                                     visit.text("kind_n", {{"kind", visit.text(label_of(change->kind))}, {"n", number}}))
-                      : Html(visit.text("by_hand"));
+    Html what = known
+                    ? link_element(visit.link("entry", {{"n", number}}),
+                                   visit.text("kind_n", {{"kind", visit.text(label_of(change->kind))}, {"n", number}}))
+                    : Html(visit.text("by_hand"));
     if (const std::string file = file_name_of(change->name); !file.empty()) {
       what += " ";
       what += text_of_any_direction(escape(file));
@@ -107,7 +99,7 @@ Html history_of(const Visit& visit, const std::vector<ClientChange>& history) {
 }
 
 Html edit_form(const Visit& visit, const Client& client, const TypedClient& typed) {
-  return post_form(visit, visit.link("client", {{"id", client.company_id}}), hidden("state", state_of(client)),
+  return post_form(visit, visit.link("client", {{"id", client.company_id}}), hidden("state", tag_of(client)),
                    fields_of(visit, typed), status_field(visit, typed.active), button(visit, "save"));
 }
 
@@ -127,8 +119,8 @@ HttpResponse client_page(const Visit& visit, const ClientRecord& record, const T
     content += facts_of(visit, client);
   }
   if (visit.caller.may(Role::admin) && !client.active)
-    content += element("p", {}, link_element(visit.link("delete-client", {{"id", client.company_id}}),
-                                             visit.text("delete_client")));
+    content += element(
+        "p", {}, link_element(visit.link("delete-client", {{"id", client.company_id}}), visit.text("delete_client")));
   content += history_of(visit, record.history);
   return page_of(visit, client.display_name, content, status);
 }
@@ -146,7 +138,8 @@ Html complaints_about(const Visit& visit, const Plan& plan) {
 }
 
 EditVerdict edit_client(const Visit& visit, const Edit& edit, const Decision& decision) {
-  return edit_clients(visit.context.connections, rules_of(visit), {edit}, author_of(visit), decision);
+  return edit_clients(visit.context.connections, inbox_for(call_of(visit)).rules, {edit}, author_of(call_of(visit)),
+                      decision);
 }
 
 Edit edit_with(const std::string& id, const TypedClient& typed) {
@@ -185,7 +178,7 @@ HttpResponse save_client(const Visit& visit) {
   const EditVerdict shown = edit_client(visit, edit, {});
   const ClientRecord record = look_up(visit, id);
   if (!record.client && record.history.empty()) return no_such_client(visit);
-  if (!record.client || state_of(*record.client) != field_of(visit.form, "state")) return show_conflict(visit, typed);
+  if (!record.client || tag_of(*record.client) != field_of(visit.form, "state")) return show_conflict(visit, typed);
   if (shown.plan.rejected) return client_page(visit, record, typed, complaints_about(visit, shown.plan), 422);
   if (shown.plan.writes.empty())
     return redirect_to(visit.link("client", {{"id", id}, {"done", "done_nothing_to_change"}}));
@@ -199,11 +192,13 @@ namespace {
 HttpResponse new_client_page(const Visit& visit, const std::string& id, const TypedClient& typed, const Html& message,
                              unsigned status = 200) {
   Html content = message;
-  content += post_form(
-      visit, visit.link("new-client"),
-      input_field(visit, {.name = "company_id", .label = "field_id", .value = id, .required = true,
-                          .hint = std::string(visit.text("hint_id"))}),
-      fields_of(visit, typed), button(visit, "add_client"));
+  content += post_form(visit, visit.link("new-client"),
+                       input_field(visit, {.name = "company_id",
+                                           .label = "field_id",
+                                           .value = id,
+                                           .required = true,
+                                           .hint = std::string(visit.text("hint_id"))}),
+                       fields_of(visit, typed), button(visit, "add_client"));
   return page_of(visit, visit.text("add_client"), content, status);
 }
 

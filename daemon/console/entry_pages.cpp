@@ -3,9 +3,9 @@
 #include <charconv>
 #include <utility>
 
+#include "daemon/api/entry_answer.hpp"
 #include "daemon/console/frame.hpp"
 #include "daemon/console/pages.hpp"
-#include "daemon/inbox/discovery.hpp"
 #include "daemon/json/complaints.hpp"
 #include "daemon/json/entries.hpp"
 #include "daemon/json/json.hpp"
@@ -78,8 +78,9 @@ Html facts_of(const Visit& visit, const RecordedEntry& entry) {
   fact("source", visit.text(label_of(entry.source)));
   if (!entry.inbox.empty()) fact("inbox", entry.inbox);
   if (!entry.name.empty()) fact("file", text_of_any_direction(escape(file_name_of(entry.name))));
-  if (entry.original) fact(entry.kind == EntryKind::undo ? Word("undoes") : Word("repeats"), entry_link(visit, *entry.original));
-  if (entry.undone_by) fact("undone_by", entry_link(visit, *entry.undone_by));
+  if (entry.original)
+    fact(entry.kind == EntryKind::undo ? Word("undoes") : Word("repeats"), entry_link(visit, *entry.original));
+  if (entry.undone_by) fact("undone_by_entry", entry_link(visit, *entry.undone_by));
   return element("dl", {{"class", "facts"}}, facts);
 }
 
@@ -190,10 +191,10 @@ Html undo_form(const Visit& visit, const UndoVerdict& made, bool skip_conflicts)
   const Html cancel = link_element(visit.link("entry", {{"n", number}}), visit.text("cancel"));
   if (plan.reversed == 0) return element("p", {}, visit.text("nothing_to_undo"), " ", cancel);
   if (plan.kept + plan.failed > 0 && !skip_conflicts) {
-    return element("p", {}, visit.text("undo_conflicts"), " ",
-                   link_element(visit.link("undo", {{"n", number}, {"skip_conflicts", "yes"}}),
-                                visit.text("undo_the_rest")),
-                   " ", cancel);
+    return element(
+        "p", {}, visit.text("undo_conflicts"), " ",
+        link_element(visit.link("undo", {{"n", number}, {"skip_conflicts", "yes"}}), visit.text("undo_the_rest")), " ",
+        cancel);
   }
   return post_form(visit, visit.link("undo", {{"n", number}}), hidden("plan", made.verdict.plan),
                    hidden("skip_conflicts", skip_conflicts ? "yes" : ""), button(visit, "undo_now", "danger"), " ",
@@ -204,34 +205,34 @@ HttpResponse undo_page(const Visit& visit, const UndoVerdict& made, bool skip_co
   const UndoPlan& plan = made.plan;
   Html content;
   if (made.verdict.stale) content += notice(NoticeKind::warning, visit.text("plan_is_stale"));
-  content += element("p", {}, visit.text("undo_counts", {{"reversed", std::to_string(plan.reversed)},
-                                                         {"kept", std::to_string(plan.kept)},
-                                                         {"failed", std::to_string(plan.failed)}}));
+  content += element("p", {},
+                     visit.text("undo_counts", {{"reversed", std::to_string(plan.reversed)},
+                                                {"kept", std::to_string(plan.kept)},
+                                                {"failed", std::to_string(plan.failed)}}));
   content += undo_form(visit, made, skip_conflicts);
   if (!plan.outcomes.empty()) content += outcomes_table(visit, plan);
   return page_of(visit, visit.text("undo_n", {{"n", std::to_string(number_of(visit))}}), content,
                  made.verdict.stale ? 409 : 200);
 }
 
-/// The rules of the inbox that made the entry, or of the first that its firm has; nullopt: it has none any more.
-std::optional<ImportRules> rules_of_entry(const Config& config, const RecordedEntry& entry) {
-  const std::vector<InboxConfig> inboxes = all_inboxes(config).inboxes;
-  auto inbox = std::ranges::find(inboxes, entry.inbox, &InboxConfig::name);
-  if (inbox == inboxes.end() || inbox->rules.firm != entry.firm) {
-    inbox = std::ranges::find_if(inboxes, [&](const InboxConfig& each) { return each.rules.firm == entry.firm; });
+/// nullopt: the firm has no inbox any more.
+std::optional<ImportRules> find_rules(const Visit& visit, const RecordedEntry& entry) {
+  try {
+    return rules_of(call_of(visit), entry);
+  } catch (const ApiError&) {
+    return std::nullopt;
   }
-  return inbox == inboxes.end() ? std::nullopt : std::optional(inbox->rules);
 }
 
 /// Shows or writes the undo.
 HttpResponse answer_undo(const Visit& visit, bool skip_conflicts, const Decision& decision) {
-  const std::optional<RecordedEntry> entry = visit.context.connections.use(
-      [&](Connection& connection) { return read_visible_entry(visit, connection); });
+  const std::optional<RecordedEntry> entry =
+      visit.context.connections.use([&](Connection& connection) { return read_visible_entry(visit, connection); });
   if (!entry) return no_such_entry(visit);
-  const std::optional<ImportRules> rules = rules_of_entry(visit.context.config, *entry);
+  const std::optional<ImportRules> rules = find_rules(visit, *entry);
   if (!rules) return refusal(visit, 422, "undo_impossible", visit.text("firm_is_not_configured"));
   const UndoVerdict made =
-      undo_entry(visit.context.connections, *rules, entry->id, skip_conflicts, author_of(visit), decision);
+      undo_entry(visit.context.connections, *rules, entry->id, skip_conflicts, author_of(call_of(visit)), decision);
   if (!made.verdict.entry) return undo_page(visit, made, skip_conflicts);
   return redirect_to(visit.link("entry", {{"n", std::to_string(*made.verdict.entry)}, {"done", "done_undone"}}));
 }

@@ -83,10 +83,13 @@ Html header_of(const Visit& visit) {
 
 /// After a form was sent and its page redirected to, `done` names the word that says what was done.
 Html done_message(const Visit& visit) {
-  static constexpr std::array<Word, 14> words{
-      "done_signed_out",   "done_saved",          "done_client_added",   "done_client_deleted", "done_undone",
-      "done_user_added",   "done_user_edited",    "done_user_removed",   "done_user_unlocked",  "done_session_ended",
-      "done_token_removed", "done_password_changed", "done_language_changed", "done_nothing_to_change"};
+  static constexpr std::array<Word, 14> words{"done_signed_out",       "done_saved",
+                                              "done_client_added",     "done_client_deleted",
+                                              "done_undone",           "done_user_added",
+                                              "done_user_edited",      "done_user_removed",
+                                              "done_user_unlocked",    "done_session_ended",
+                                              "done_token_removed",    "done_password_changed",
+                                              "done_language_changed", "done_nothing_to_change"};
   const std::string_view done = field_of(visit.query, "done");
   for (const Word word : words) {
     if (word.name() == done) return visit.text(word);
@@ -97,11 +100,11 @@ Html done_message(const Visit& visit) {
 }  // namespace
 
 HttpResponse page_of(const Visit& visit, std::string_view title, const Html& content, unsigned status) {
-  const Html body = element(
-      "body", {}, element("a", {{"class", "skip"}, {"href", "#main"}}, visit.text("skip_to_content")), header_of(visit),
-      element("p", {{"id", "status"}, {"role", "status"}}, done_message(visit)),
-      element("main", {{"id", "main"}, {"tabindex", "-1"}, {"class", visit.page}},
-              element("h1", {{"dir", "auto"}}, title), content));
+  const Html body =
+      element("body", {}, element("a", {{"class", "skip"}, {"href", "#main"}}, visit.text("skip_to_content")),
+              header_of(visit), element("p", {{"id", "status"}, {"role", "status"}}, done_message(visit)),
+              element("main", {{"id", "main"}, {"tabindex", "-1"}, {"class", visit.page}},
+                      element("h1", {{"dir", "auto"}}, title), content));
   const Html html = element("html", {{"lang", tag(visit.language)}}, head_of(visit, title), body);
   return {.status = status, .type = "text/html; charset=utf-8", .body = "<!DOCTYPE html>\n" + html.markup() + "\n"};
 }

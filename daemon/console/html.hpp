@@ -61,7 +61,8 @@ void end_element(Html& element, HtmlName name);
 /// An element with what is in it: `element("td", {{"class", "number"}}, client.number)`. Elements that are always empty
 /// (`input`, `br`, `meta`, `link`) get no children and no end.
 template <class... Children>
-[[nodiscard]] Html element(HtmlName name, std::initializer_list<HtmlAttribute> attributes, const Children&... children) {
+[[nodiscard]] Html element(HtmlName name, std::initializer_list<HtmlAttribute> attributes,
+                           const Children&... children) {
   Html whole = begin_element(name, attributes);
   ((whole += Html(children)), ...);
   end_element(whole, name);

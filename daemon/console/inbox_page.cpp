@@ -30,8 +30,7 @@ Seen look(const Visit& visit) {
   seen.faults = told.faults;
   for (const InboxConfig& inbox : all_inboxes(visit.context.config).inboxes) {
     if (inbox.rules.firm != visit.firm) continue;
-    seen.views.push_back(
-        look_at_inbox(&visit.context.connections, inbox, seen.answers ? &told : nullptr, seen.faults));
+    seen.views.push_back(look_at_inbox(&visit.context.connections, inbox, seen.answers ? &told : nullptr, seen.faults));
   }
   return seen;
 }
@@ -39,10 +38,10 @@ Seen look(const Visit& visit) {
 /// The reason in the caller's language; in English the sentence of the service, which says more.
 std::string reason_text(const Visit& visit, std::string_view reason, const std::string& why) {
   static constexpr std::array<Word, 20> words{
-      "reason_settling",   "reason_open",    "reason_empty",     "reason_cut_off",    "reason_turn",
-      "reason_in_hand",    "reason_database", "reason_fault",    "reason_unreadable", "reason_unexamined",
-      "reason_no_service", "reason_pattern", "reason_temporary", "reason_hidden",     "reason_folder",
-      "reason_link",       "reason_special", "reason_second_link", "reason_foreign_inbox", "reason_set_aside"};
+      "reason_settling",   "reason_open",     "reason_empty",       "reason_cut_off",       "reason_turn",
+      "reason_in_hand",    "reason_database", "reason_fault",       "reason_unreadable",    "reason_unexamined",
+      "reason_no_service", "reason_pattern",  "reason_temporary",   "reason_hidden",        "reason_folder",
+      "reason_link",       "reason_special",  "reason_second_link", "reason_foreign_inbox", "reason_set_aside"};
   if (visit.language == Language::en) return why;
   for (const Word word : words) {
     if (word.name().substr(std::string_view("reason_").size()) == reason) return std::string(visit.text(word));

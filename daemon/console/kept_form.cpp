@@ -38,7 +38,8 @@ Html fields_of(const KeptForm& kept) {
   if (kept.fields.empty()) return {};
   Html fields = hidden("kept_target", kept.target);
   for (const FormField& field : kept.fields) {
-    fields += element("input", {{"type", "hidden"}, {"name", std::string(prefix) + field.name}, {"value", field.value}});
+    fields +=
+        element("input", {{"type", "hidden"}, {"name", std::string(prefix) + field.name}, {"value", field.value}});
   }
   return fields;
 }

@@ -1,4 +1,5 @@
 #include "daemon/console/page_request.hpp"
+#include "daemon/import/import_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,21 +11,9 @@
 #include "daemon/console/kept_form.hpp"
 #include "daemon/console/routes.hpp"
 #include "daemon/console/session_cookie.hpp"
-#include "daemon/inbox/discovery.hpp"
 
 namespace clientsync {
 namespace {
-
-/// The firms that the caller may see, by name. Inboxes of roots come and go, so they are asked for each time.
-std::vector<std::string> firms_of(const Config& config, const Caller& caller) {
-  std::vector<std::string> firms;
-  for (const InboxConfig& inbox : all_inboxes(config).inboxes) {
-    if (caller.may_see(inbox.rules.firm)) firms.push_back(inbox.rules.firm);
-  }
-  std::ranges::sort(firms);
-  firms.erase(std::ranges::unique(firms).begin(), firms.end());
-  return firms;
-}
 
 std::string allowed(const PageRoute& route) {
   if (route.see == nullptr) return "POST";
@@ -45,7 +34,7 @@ HttpResponse ask_to_sign_in(const Visit& visit, bool sends) {
 
 /// Finds out which firm the visit is about. False if it is none that the caller may see.
 bool choose_firm(Visit& visit) {
-  visit.firms = firms_of(visit.context.config, visit.caller);
+  visit.firms = firms_of(call_of(visit));
   const std::string_view wanted = field_of(visit.query, "firm");
   if (wanted.empty()) {
     if (!visit.firms.empty()) visit.firm = visit.firms.front();
@@ -88,8 +77,8 @@ HttpResponse answer_page_request(const ApiContext& context, const HttpRequest& r
   if (page.empty()) return redirect_to("./clients");
   Visit visit{.context = context, .request = request, .page = std::string(page)};
   const std::string_view secret = session_secret_of(request);
-  if (!secret.empty()) visit.caller = identify_session(context.connections, secret, now_of_day()).value_or(Caller());
-  visit.language = language_of(visit.caller, request);
+  if (!secret.empty()) visit.caller = identify_session(context.connections, secret, now_seconds()).value_or(Caller());
+  visit.language = language_for(visit.caller, request).value_or(Language::en);
   auto query = parse_form(request.query), form = parse_form(request.body);
   if (!query || !form) return refusal(visit, 400, "not_understood", visit.text("request_is_malformed"));
   visit.query = *std::move(query);
@@ -100,7 +89,7 @@ HttpResponse answer_page_request(const ApiContext& context, const HttpRequest& r
 HttpResponse page_refusal(const ApiContext& context, const HttpRequest& request, unsigned status, Word title,
                           Word sentence) {
   Visit visit{.context = context, .request = request, .page = "refused"};
-  visit.language = language_of({}, request);
+  visit.language = language_for({}, request).value_or(Language::en);
   return refusal(visit, status, title, visit.text(sentence));
 }
 

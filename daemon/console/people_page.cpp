@@ -1,11 +1,12 @@
 // Users, their sessions, and tokens: for admins.
 #include <algorithm>
-#include <charconv>
 #include <array>
+#include <charconv>
 
 #include "daemon/access/administration.hpp"
 #include "daemon/console/frame.hpp"
 #include "daemon/console/pages.hpp"
+#include "daemon/import/import_file.hpp"
 
 namespace clientsync {
 namespace {
@@ -115,13 +116,12 @@ Html sessions_table(const Visit& visit, const User& user, const std::vector<Sess
 /// What can be done with one user.
 Html user_section(const Visit& visit, const User& user, const std::vector<Session>& sessions) {
   const std::string id = std::to_string(user.id);
-  Html content = action_form(visit, "edit_user", id, role_field(visit, user.role),
-                             firms_field(visit, grant_of(user)), button(visit, "save"));
-  content += action_form(visit, "set_password", id, new_password_field(visit),
-                         button(visit, "set_password", "secondary"));
+  Html content = action_form(visit, "edit_user", id, role_field(visit, user.role), firms_field(visit, grant_of(user)),
+                             button(visit, "save"));
+  content +=
+      action_form(visit, "set_password", id, new_password_field(visit), button(visit, "set_password", "secondary"));
   content += action_form(visit, "unlock_user", id, button(visit, "unlock_user", "secondary"));
-  content += action_form(visit, "remove_user", id, hidden("name", user.name),
-                         button(visit, "remove_user", "danger"));
+  content += action_form(visit, "remove_user", id, hidden("name", user.name), button(visit, "remove_user", "danger"));
   content += sessions_table(visit, user, sessions);
   return section_of(user.name, content);
 }
@@ -134,10 +134,10 @@ Html add_user_section(const Visit& visit) {
                                           .value = again ? std::string(field_of(form, "name")) : "",
                                           .required = true,
                                           .hint = std::string(visit.text("hint_user_name"))});
-  return section_of(visit.text("add_user"),
-                    action_form(visit, "add_user", "", fields, new_password_field(visit),
-                                role_field(visit, Role::viewer), firms_field(visit, {.role = Role::viewer}),
-                                button(visit, "add_user")));
+  return section_of(
+      visit.text("add_user"),
+      action_form(visit, "add_user", "", fields, new_password_field(visit), role_field(visit, Role::viewer),
+                  firms_field(visit, {.role = Role::viewer}), button(visit, "add_user")));
 }
 
 Html tokens_section(const Visit& visit, const std::vector<Token>& tokens) {
@@ -163,14 +163,13 @@ Html tokens_section(const Visit& visit, const std::vector<Token>& tokens) {
                       rows);
   std::vector<SelectOption> firms;
   for (const std::string& firm : visit.firms) firms.push_back({firm, firm});
-  content += action_form(visit, "add_token", "",
-                         input_field(visit, {.name = "name", .label = "token_name", .required = true}),
-                         role_field(visit, Role::editor), select_field(visit, "firm", "firm", firms, visit.firm),
-                         input_field(visit, {.name = "days",
-                                             .label = "expires_in_days",
-                                             .value = "365",
-                                             .hint = std::string(visit.text("hint_days"))}),
-                         button(visit, "add_token"));
+  content += action_form(
+      visit, "add_token", "", input_field(visit, {.name = "name", .label = "token_name", .required = true}),
+      role_field(visit, Role::editor), select_field(visit, "firm", "firm", firms, visit.firm),
+      input_field(
+          visit,
+          {.name = "days", .label = "expires_in_days", .value = "365", .hint = std::string(visit.text("hint_days"))}),
+      button(visit, "add_token"));
   return section_of(visit.text("tokens"), content);
 }
 
@@ -212,7 +211,7 @@ HttpResponse add_user_of_form(const Visit& visit) {
                                .role = grant.role,
                                .all_firms = grant.all_firms,
                                .firms = grant.firms},
-                              field_of(visit.form, "new_password"), visit.caller.name, now_of_day());
+                              field_of(visit.form, "new_password"), visit.caller.name, now_seconds());
   if (const auto* problem = std::get_if<UserProblem>(&added)) {
     static constexpr std::array<Word, 3> words{"bad_user_name", "user_name_taken", "user_without_firm"};
     return complain(visit, words.at(index_of(*problem)));
@@ -226,12 +225,12 @@ HttpResponse edit_user_of_form(const Visit& visit, const User& user) {
   if (!may_grant(visit.caller, grant)) return complain(visit, "not_your_firm");
   if (!grant.all_firms && grant.firms.empty()) return complain(visit, "user_without_firm");
   return edit_user(visit.context.connections, user, grant, visit.caller.name) ? done(visit, "done_user_edited")
-                                                                               : complain(visit, "user_is_gone");
+                                                                              : complain(visit, "user_is_gone");
 }
 
 HttpResponse set_password_of_form(const Visit& visit, const User& user) {
   const auto problem = set_password(visit.context.connections, user, field_of(visit.form, "new_password"),
-                                    visit.caller.name, now_of_day());
+                                    visit.caller.name, now_seconds());
   return problem ? complain(visit, label_of(*problem)) : done(visit, "done_password_changed");
 }
 
@@ -261,7 +260,7 @@ HttpResponse add_token_of_form(const Visit& visit) {
   const Grant grant = read_grant(visit);
   if (grant.all_firms || grant.firms.size() != 1 || !may_grant(visit.caller, grant))
     return complain(visit, "not_your_firm");
-  const std::int64_t days = number_in(visit.form, "days"), now = now_of_day();
+  const std::int64_t days = number_in(visit.form, "days"), now = now_seconds();
   constexpr std::int64_t most_days = 36'500;
   if (days < 0 || days > most_days) return complain(visit, "bad_days");
   const auto added = add_token(visit.context.connections,

@@ -40,8 +40,7 @@ HttpResponse show_upload(const Visit& visit) {
 }
 
 HttpResponse show_imports(const Visit& visit) {
-  Html content =
-      element("div", {{"id", "imports-view"}, {"data-firm", visit.firm}, {"data-inbox", inbox_of(visit)}});
+  Html content = element("div", {{"id", "imports-view"}, {"data-firm", visit.firm}, {"data-inbox", inbox_of(visit)}});
   content += without_scripts(visit);
   return page_of(visit, visit.text("imports"), content);
 }

@@ -8,13 +8,13 @@
 #include "daemon/console/kept_form.hpp"
 #include "daemon/console/pages.hpp"
 #include "daemon/console/session_cookie.hpp"
+#include "daemon/import/import_file.hpp"
 
 namespace clientsync {
 namespace {
 
 Html password_form(const Visit& visit, std::string_view name, const KeptForm& kept) {
-  return element("form", {{"method", "post"}, {"action", "./sign-in"}}, fields_of(kept),
-                 hidden("next", next_of(visit)),
+  return element("form", {{"method", "post"}, {"action", "./sign-in"}}, fields_of(kept), hidden("next", next_of(visit)),
                  input_field(visit, {.name = "name",
                                      .label = "user_name",
                                      .value = std::string(name),
@@ -49,8 +49,8 @@ HttpResponse welcome(const Visit& visit, const SignedIn& signed_in) {
   const KeptForm kept = kept_of(visit.form);
   Visit welcomed = visit;
   welcomed.caller = signed_in.caller;
-  HttpResponse response = kept.fields.empty() ? redirect_to("./" + next_of(visit))
-                                              : confirm_kept(welcomed, kept, "kept_form_waits");
+  HttpResponse response =
+      kept.fields.empty() ? redirect_to("./" + next_of(visit)) : confirm_kept(welcomed, kept, "kept_form_waits");
   response.headers.push_back(session_cookie(signed_in.secret, visit.request));
   return response;
 }
@@ -72,14 +72,14 @@ HttpResponse sign_in_again(const Visit& visit) {
 HttpResponse sign_in_with_form(const Visit& visit) {
   const Visitor visitor = visitor_of(visit.request);
   if (const std::string_view secret = field_of(visit.form, "link"); !secret.empty()) {
-    const auto signed_in = sign_in_by_link(visit.context.connections, secret, visitor, now_of_day());
+    const auto signed_in = sign_in_by_link(visit.context.connections, secret, visitor, now_seconds());
     if (signed_in) return welcome(visit, *signed_in);
     Html content = notice(NoticeKind::error, visit.text("link_is_used_up"));
     content += password_form(visit, "", {});
     return page_of(visit, visit.text("sign_in"), content, 403);
   }
   const auto outcome = sign_in(visit.context.connections, field_of(visit.form, "name"),
-                               field_of(visit.form, "password"), visitor, now_of_day());
+                               field_of(visit.form, "password"), visitor, now_seconds());
   if (const auto* refused = std::get_if<SignInRefusal>(&outcome)) return refuse(visit, *refused);
   return welcome(visit, std::get<SignedIn>(outcome));
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <utility>
 
+#include "daemon/api/call.hpp"
 #include "daemon/console/api_request.hpp"
 #include "daemon/console/assets.hpp"
 #include "daemon/console/forgery.hpp"
@@ -49,9 +50,9 @@ HttpResponse with_headers(HttpResponse response, const HttpRequest& request) {
 }
 
 HttpResponse answer_asset(const Asset& asset, const HttpRequest& request) {
-  HttpResponse response{.type = std::string(type_of(asset)),
-                        .headers = {{"cache-control", "public, max-age=31536000, immutable"},
-                                    {"vary", "Accept-Encoding"}}};
+  HttpResponse response{
+      .type = std::string(type_of(asset)),
+      .headers = {{"cache-control", "public, max-age=31536000, immutable"}, {"vary", "Accept-Encoding"}}};
   const bool compressed = header_of(request.headers, "accept-encoding").find("gzip") != std::string_view::npos;
   response.body = compressed ? asset.gzip : asset.plain;
   if (compressed) response.headers.push_back({"content-encoding", "gzip"});
@@ -68,7 +69,7 @@ std::size_t largest_api_body(const Config& config) {
 HttpResponse open_target(const ApiContext& context, const HttpRequest& request, const Target& target) {
   const bool is_api = target.kind == Target::Kind::api;
   if (is_unsafe(request.method) && is_from_another_site(request)) {
-    return is_api ? api_refusal(403, "Forbidden", "from_another_site")
+    return is_api ? problem_response({403, "from_another_site", "The request came from a page of another site."})
                   : page_refusal(context, request, 403, "not_allowed", "from_another_site");
   }
   return is_api ? answer_api_request(context, request, target.rest)
@@ -86,11 +87,11 @@ HttpResponse answer_request(const ApiContext& context, const HttpRequest& reques
     return open_target(context, request, target);
   } catch (const DatabaseError& error) {
     say(error);
-    return is_api ? api_refusal(503, "Service Unavailable", "database_unavailable")
+    return is_api ? problem_response({503, "unavailable", "The database does not answer."})
                   : page_refusal(context, request, 503, "does_not_work", "database_away");
   } catch (const std::exception& error) {
     say(error);
-    return is_api ? api_refusal(500, "Internal Server Error", "internal")
+    return is_api ? problem_response({500, "internal", "Something went wrong; the log says what."})
                   : page_refusal(context, request, 500, "does_not_work", "try_again");
   }
 }

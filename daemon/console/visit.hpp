@@ -1,27 +1,25 @@
 // One request for a page, with what its handler needs to know: who asks, in which language, and for which firm.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/access/sign_in.hpp"
-#include "daemon/api/api.hpp"
+#include "daemon/api/call.hpp"
 #include "daemon/console/html.hpp"
 #include "daemon/console/words.hpp"
 #include "daemon/http/form.hpp"
-#include "importer/entry.hpp"
 
 namespace clientsync {
 
 struct Visit {
   const ApiContext& context;
   const HttpRequest& request;
-  std::string page;              ///< its name: "clients"
-  Caller caller{};               ///< without a name if nobody is signed in
+  std::string page;  ///< its name: "clients"
+  Caller caller{};   ///< without a name if nobody is signed in
   Language language = Language::en;
-  FormFields query{}, form{};    ///< of the URL, and of the body of a POST
+  FormFields query{}, form{};        ///< of the URL, and of the body of a POST
   std::vector<std::string> firms{};  ///< that the caller may see, by name
   std::string firm{};                ///< which of them the page is about; "" if there is none
 
@@ -32,19 +30,10 @@ struct Visit {
   [[nodiscard]] std::string link(std::string_view to, std::initializer_list<UrlParameter> parameters = {}) const;
 };
 
-/// Who makes the entries that the visit asks for.
-[[nodiscard]] Author author_of(const Visit& visit);
-
-/// The rules by which clients of the visit's firm are edited: those of its first inbox (docs/specification.md §10).
-[[nodiscard]] ImportRules rules_of(const Visit& visit);
+/// The visit as a request to the API about its firm, whose functions the pages call. It views the visit.
+[[nodiscard]] ApiCall call_of(const Visit& visit);
 
 /// From where a request came, for sessions and their throttle.
 [[nodiscard]] Visitor visitor_of(const HttpRequest& request);
-
-/// Seconds since the epoch.
-[[nodiscard]] std::int64_t now_of_day();
-
-/// The language that the caller chose, else the first of the browser's that the console has, else English.
-[[nodiscard]] Language language_of(const Caller& caller, const HttpRequest& request);
 
 }  // namespace clientsync

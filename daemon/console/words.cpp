@@ -24,7 +24,8 @@ consteval bool have_same_values(std::string_view one, std::string_view other) {
 consteval bool is_complete(std::span<const ConsoleWord> words) {
   for (const ConsoleWord& word : words) {
     for (const std::string_view text : word.texts) {
-      if (text.empty() || !have_same_values(text, word.texts[0]) || !have_same_values(word.texts[0], text)) return false;
+      if (text.empty() || !have_same_values(text, word.texts[0]) || !have_same_values(word.texts[0], text))
+        return false;
     }
     if (std::ranges::count(words, word.name, &ConsoleWord::name) != 1) return false;
   }
@@ -32,6 +33,12 @@ consteval bool is_complete(std::span<const ConsoleWord> words) {
 }
 static_assert(is_complete(page_words), "each word has all languages, the same values in each, and a name of its own");
 static_assert(is_complete(script_words), "each word has all languages, the same values in each, and a name of its own");
+static_assert(std::ranges::none_of(script_words,
+                                   [](const ConsoleWord& word) {
+                                     return std::ranges::find(page_words, word.name, &ConsoleWord::name) !=
+                                            std::end(page_words);
+                                   }),
+              "a word of scripts is a word of pages too");
 
 }  // namespace
 
