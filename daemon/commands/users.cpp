@@ -10,7 +10,7 @@
 #include "daemon/access/sign_in.hpp"
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/grants.hpp"
-#include "daemon/commands/json.hpp"
+#include "daemon/json/json.hpp"
 #include "daemon/import/import_file.hpp"
 #include "daemon/terminal/password.hpp"
 #include "daemon/terminal/table.hpp"
