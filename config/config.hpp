@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/network.hpp"
 #include "importer/rules.hpp"
 #include "importer/store/database.hpp"
 
@@ -33,11 +34,24 @@ struct InboxConfig {
   bool operator==(const InboxConfig&) const = default;
 };
 
-/// Where the service serves health and metrics: a loopback address with its port, or a Unix socket.
+/// Files in PEM form.
+struct TlsFiles {
+  std::filesystem::path certificate;  ///< with the certificates between it and the authority's
+  std::filesystem::path key;
+
+  bool operator==(const TlsFiles&) const = default;
+};
+
+/// Where and how the service answers over HTTP: an IP address with its port, or a Unix socket.
 struct HttpConfig {
-  std::string address;  ///< "127.0.0.1", "::1"; empty if there is a socket
+  std::string address{};  ///< "127.0.0.1", "::1", in its shortest form; empty if there is a socket
   std::uint16_t port = 0;
-  std::filesystem::path socket;
+  std::filesystem::path socket{};
+  bool console = false;           ///< serve the console and the API too
+  std::optional<TlsFiles> tls{};  ///< speak TLS
+  std::vector<Network> trusted_proxies{};
+  bool trust_socket = false;         ///< whoever connects to the Unix socket is a trusted proxy
+  std::vector<std::string> hosts{};  ///< further names that requests may be addressed to, in lower case
 
   bool operator==(const HttpConfig&) const = default;
 };
@@ -53,7 +67,7 @@ struct Config {
   std::chrono::milliseconds retention = std::chrono::hours{24 * 90};
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::automatic;
-  std::optional<HttpConfig> http;  ///< nullopt: health and metrics are not served
+  std::optional<HttpConfig> http;  ///< nullopt: nothing is served
 
   bool operator==(const Config&) const = default;
 };

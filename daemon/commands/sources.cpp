@@ -6,6 +6,7 @@
 
 #include "daemon/commands/common.hpp"
 #include "daemon/http/client.hpp"
+#include "daemon/http/server.hpp"
 #include "importer/store/schema.hpp"
 #include "importer/text.hpp"
 

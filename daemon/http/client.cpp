@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "daemon/http/endpoint.hpp"
+#include "daemon/http/server.hpp"
 
 namespace clientsync {
 namespace {
@@ -34,7 +35,7 @@ Result finish(asio::io_context& context, std::future<Result> operation) {
   return operation.get();
 }
 
-Page ask(const HttpConfig& config, const std::string& target) {
+HttpResponse ask(const HttpConfig& config, const std::string& target) {
   asio::io_context context(1);
   Stream stream(context);
   stream.expires_after(patience);
@@ -52,7 +53,7 @@ Page ask(const HttpConfig& config, const std::string& target) {
 
 }  // namespace
 
-Page fetch_page(const HttpConfig& config, const std::string& target) {
+HttpResponse fetch_page(const HttpConfig& config, const std::string& target) {
   try {
     return ask(config, target);
   } catch (const boost::system::system_error& error) {

@@ -22,7 +22,7 @@ json::object json_of(const Fault& fault, system_clock::time_point now) {
 
 }  // namespace
 
-Page health_page(std::span<const Fault> faults, system_clock::time_point now) {
+HttpResponse health_page(std::span<const Fault> faults, system_clock::time_point now) {
   const bool failing = !std::ranges::all_of(faults, &Fault::warning);
   json::array listed;
   for (const Fault& fault : faults) listed.push_back(json_of(fault, now));

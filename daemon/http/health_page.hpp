@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "daemon/http/server.hpp"
+#include "daemon/http/message.hpp"
 
 namespace clientsync {
 
@@ -21,6 +21,6 @@ struct Fault {
 
 /// `{"status": "ok", "faults": []}`. The status is "warning" if all faults are warnings, otherwise "failing", with HTTP
 /// status 503.
-[[nodiscard]] Page health_page(std::span<const Fault> faults, std::chrono::system_clock::time_point now);
+[[nodiscard]] HttpResponse health_page(std::span<const Fault> faults, std::chrono::system_clock::time_point now);
 
 }  // namespace clientsync

@@ -107,7 +107,7 @@ std::uint64_t Durations::up_to(std::size_t place) const {
   return count;
 }
 
-Page metrics_page(const Metrics& metrics) {
+HttpResponse metrics_page(const Metrics& metrics) {
   Writer writer;
   writer.family("clientsync_info", "gauge", "Always 1. The label has the version of the service.");
   writer.sample({{"version", metrics.version}}, std::uint64_t{1});

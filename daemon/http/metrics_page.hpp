@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/http/server.hpp"
+#include "daemon/http/message.hpp"
 #include "importer/plan/plan.hpp"
 
 namespace clientsync {
@@ -55,6 +55,6 @@ struct Metrics {
 };
 
 /// The text format of Prometheus, version 0.0.4.
-[[nodiscard]] Page metrics_page(const Metrics& metrics);
+[[nodiscard]] HttpResponse metrics_page(const Metrics& metrics);
 
 }  // namespace clientsync

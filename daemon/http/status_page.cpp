@@ -5,28 +5,13 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "daemon/http/form.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
 namespace {
 
 namespace json = boost::json;
-
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-}
-
-std::string percent_encoded(std::string_view bytes) {
-  std::string text;
-  for (const char& byte : bytes) {
-    if (is_plain(byte)) {
-      text += byte;
-    } else {
-      text += '%' + hex(std::as_bytes(std::span(&byte, 1)));
-    }
-  }
-  return text;
-}
 
 std::string percent_decoded(std::string_view text) {
   std::string bytes;
@@ -113,7 +98,7 @@ std::string target_of(const StatusFilter& filter) {
   char separator = '?';
   for (const auto& [key, value] : {std::pair("inbox=", filter.inbox), std::pair("file=", filter.file)}) {
     if (value.empty()) continue;
-    target.append(1, separator).append(key).append(percent_encoded(value));
+    target.append(1, separator).append(key).append(escape_field(value));
     separator = '&';
   }
   return target;
@@ -135,7 +120,7 @@ StatusFilter filter_of(std::string_view query) {
   return filter;
 }
 
-Page page_of(const ServiceStatus& status) {
+HttpResponse page_of(const ServiceStatus& status) {
   json::array faults, inboxes;
   for (const ToldFault& fault : status.faults) faults.push_back(object_of(fault));
   for (const InboxStatus& inbox : status.inboxes) inboxes.push_back(object_of(inbox));

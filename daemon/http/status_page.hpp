@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/http/server.hpp"
+#include "daemon/http/message.hpp"
 
 namespace clientsync {
 
@@ -75,7 +75,7 @@ struct StatusFilter {
 [[nodiscard]] boost::json::object object_of(const InboxStatus& inbox);
 [[nodiscard]] boost::json::object object_of(const ToldFault& fault);
 
-[[nodiscard]] Page page_of(const ServiceStatus& status);
+[[nodiscard]] HttpResponse page_of(const ServiceStatus& status);
 
 /// What a page says. Throws std::runtime_error if it is no such page.
 [[nodiscard]] ServiceStatus read_page(std::string_view body);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -80,6 +81,8 @@ class Service {
   void pump();
   void pump_at(Moment at);
   void listen();
+  void answer(HttpRequest request, const HttpRespond& respond);
+  [[nodiscard]] StatusSources sources() const;
   void stop();
 
   const Config& config_;
@@ -183,15 +186,23 @@ void Service::pump_at(Moment at) {
   });
 }
 
+/// Called by the server's thread. The home thread knows what the pages say.
+void Service::answer(HttpRequest request, const HttpRespond& respond) {
+  if (!is_status_page(request.path)) return respond(no_page(request.method));
+  asio::post(context_, [this, request = std::move(request), respond] { respond(status_page(request, sources())); });
+}
+
+StatusSources Service::sources() const {
+  return {.queue = queue_, .roots = roots_, .weaknesses = ledger_.weaknesses, .begun = begun_, .now = now()};
+}
+
 /// If it cannot listen, the folders are watched all the same.
 void Service::listen() {
   if (!config_.http || stopping_) return;
   try {
-    http_.emplace(context_, *config_.http, [this](std::string_view path, std::string_view query) {
-      return status_page(
-          path, query,
-          {.queue = queue_, .roots = roots_, .weaknesses = ledger_.weaknesses, .begun = begun_, .now = now()});
-    });
+    http_.emplace(
+        *config_.http, [this](HttpRequest request, const HttpRespond& respond) { answer(std::move(request), respond); },
+        [](const HttpRequest&) { return std::size_t{0}; });
   } catch (const std::system_error& error) {
     if (!listening_.failing()) log(LogLevel::error, "http.unavailable", {{"error", error.what()}});
     http_timer_.expires_after(listening_.next());

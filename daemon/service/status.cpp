@@ -6,7 +6,6 @@
 
 #include "daemon/http/health_page.hpp"
 #include "daemon/http/metrics_page.hpp"
-#include "daemon/http/status_page.hpp"
 
 namespace clientsync {
 namespace {
@@ -19,6 +18,26 @@ std::vector<Fault> faults_of(const StatusSources& sources) {
   }
   for (Fault& fault : sources.roots.faults(sources.now)) faults.push_back(std::move(fault));
   return faults;
+}
+
+bool asks_for_page(HttpMethod method) {
+  return method == HttpMethod::get || method == HttpMethod::head;
+}
+
+}  // namespace
+
+bool is_status_page(std::string_view path) {
+  return path == "/health" || path == "/metrics" || path == "/status";
+}
+
+HttpResponse status_page(const HttpRequest& request, const StatusSources& sources) {
+  if (!asks_for_page(request.method)) return no_page(request.method);
+  if (request.path == "/health") return health_page(faults_of(sources), std::chrono::system_clock::now());
+  if (request.path == "/status") return page_of(status_of(sources, filter_of(request.query)));
+  Metrics metrics{.version = CLIENTSYNC_VERSION};
+  sources.queue.add_metrics(metrics, sources.now);
+  for (const Fault& fault : faults_of(sources)) ++metrics.faults[fault.event];
+  return metrics_page(metrics);
 }
 
 ServiceStatus status_of(const StatusSources& sources, const StatusFilter& filter) {
@@ -35,16 +54,10 @@ ServiceStatus status_of(const StatusSources& sources, const StatusFilter& filter
   return status;
 }
 
-}  // namespace
-
-std::optional<Page> status_page(std::string_view path, std::string_view query, const StatusSources& sources) {
-  if (path == "/health") return health_page(faults_of(sources), std::chrono::system_clock::now());
-  if (path == "/status") return page_of(status_of(sources, filter_of(query)));
-  if (path != "/metrics") return std::nullopt;
-  Metrics metrics{.version = CLIENTSYNC_VERSION};
-  sources.queue.add_metrics(metrics, sources.now);
-  for (const Fault& fault : faults_of(sources)) ++metrics.faults[fault.event];
-  return metrics_page(metrics);
+HttpResponse no_page(HttpMethod method) {
+  const std::string type = "text/plain; charset=utf-8";
+  if (asks_for_page(method)) return {404, type, "Not found; the pages are /health, /metrics and /status\n"};
+  return {405, type, "Method not allowed; use GET or HEAD\n", {{"Allow", "GET, HEAD"}}};
 }
 
 }  // namespace clientsync

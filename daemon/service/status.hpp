@@ -1,11 +1,11 @@
 // What the service tells whoever looks after it: health, metrics, and what its inboxes are doing.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string_view>
 
-#include "daemon/http/server.hpp"
+#include "daemon/http/message.hpp"
+#include "daemon/http/status_page.hpp"
 #include "daemon/service/inbox_roots.hpp"
 #include "daemon/service/job_queue.hpp"
 
@@ -20,8 +20,15 @@ struct StatusSources {
   Moment now{};
 };
 
-/// The page of a path; nullopt if there is none.
-[[nodiscard]] std::optional<Page> status_page(std::string_view path, std::string_view query,
-                                              const StatusSources& sources);
+/// True for the paths of the pages that the service itself answers: `/health`, `/metrics`, `/status`.
+[[nodiscard]] bool is_status_page(std::string_view path);
+
+/// The page that a request to one of these paths asks for.
+[[nodiscard]] HttpResponse status_page(const HttpRequest& request, const StatusSources& sources);
+
+[[nodiscard]] ServiceStatus status_of(const StatusSources& sources, const StatusFilter& filter);
+
+/// For a path that nobody answers, or a method by which no page is asked for.
+[[nodiscard]] HttpResponse no_page(HttpMethod method);
 
 }  // namespace clientsync

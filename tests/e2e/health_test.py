@@ -169,7 +169,6 @@ class AnswerTest(HealthTest):
                 self.assertEqual(answer.status, status)
                 self.assertGreater(int(answer.headers["Content-Length"]), 0)
                 self.assertEqual(len(body), 0 if method == "HEAD" else int(answer.headers["Content-Length"]))
-                self.assertEqual(answer.headers["Connection"], "close")
                 self.assertIsNone(answer.headers["Access-Control-Allow-Origin"])
 
     def test_a_malformed_request_is_refused_and_a_client_that_goes_away_does_no_harm(self):
@@ -177,7 +176,7 @@ class AnswerTest(HealthTest):
         for said in (b"Hello\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20, b"GET / HTTP/1.1\r\n" +
                      b"X: " + b"x" * 20000 + b"\r\n\r\n"):
             answer = self.say(world, said)
-            self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 400 "), answer)
+            self.assertRegex(answer, rb"^($|HTTP/1\.1 4(00|31) )")
         for said in (b"", b"GET /health", b"GET /health HTTP/1.1\r\nHost: a"):
             self.say(world, said)
         self.wait_for_ok(world)
@@ -197,11 +196,11 @@ class AnswerTest(HealthTest):
     def test_silent_connections_delay_neither_others_nor_the_service_s_end(self):
         world = self.listening()
         silent = []
-        for _ in range(15):
+        for _ in range(60):
             silent.append(socket.socket(socket.AF_UNIX))
             silent[-1].connect(str(world.socket))
         self.wait_for_ok(world)
-        for _ in range(30):
+        for _ in range(70):
             silent.append(socket.socket(socket.AF_UNIX))
             silent[-1].connect(str(world.socket))
         self.wait_for_ok(world)

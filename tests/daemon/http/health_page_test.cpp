@@ -17,7 +17,7 @@ constexpr std::chrono::system_clock::time_point morning{1795428900s};
 }  // namespace
 
 TEST_CASE("health is ok if nothing is wrong") {
-  const Page page = health_page({}, morning);
+  const HttpResponse page = health_page({}, morning);
   CHECK(page.status == 200);
   CHECK(page.type == "application/json");
   CHECK(page.body == "{\"status\":\"ok\",\"faults\":[]}\n");
@@ -27,7 +27,7 @@ TEST_CASE("health says what fails, where, why and since when") {
   const std::vector<Fault> faults = {
       {.event = "database.unavailable", .why = "the disk is full", .lasts = 90s},
       {.event = "file.unreadable", .inbox = "main", .file = "a.csv", .why = "no right", .lasts = 1h}};
-  const Page page = health_page(faults, morning);
+  const HttpResponse page = health_page(faults, morning);
   CHECK(page.status == 503);
   CHECK(page.body ==
         "{\"status\":\"failing\",\"faults\":["
@@ -38,7 +38,7 @@ TEST_CASE("health says what fails, where, why and since when") {
 
 TEST_CASE("a warning is told, and fails nothing") {
   const std::vector<Fault> faults = {{.event = "database.weak", .why = "fsync is off", .warning = true}};
-  const Page page = health_page(faults, morning);
+  const HttpResponse page = health_page(faults, morning);
   CHECK(page.status == 200);
   CHECK(page.body ==
         "{\"status\":\"warning\",\"faults\":["

@@ -15,7 +15,7 @@ TEST_CASE("metrics are told in the text format of Prometheus") {
   inbox.tally.add({.rows = 1, .failed = 1}, true);
   metrics.inboxes.push_back(inbox);
   for (const auto duration : {4ms, 5ms, 6ms, 300ms, 61000ms}) metrics.reports.add(duration);
-  const Page page = metrics_page(metrics);
+  const HttpResponse page = metrics_page(metrics);
   CHECK(page.status == 200);
   CHECK(page.type == "text/plain; version=0.0.4; charset=utf-8");
   CHECK(page.body == R"(# HELP clientsync_info Always 1. The label has the version of the service.

@@ -45,7 +45,7 @@ TEST_CASE("the page says what waits in each inbox, and why") {
            .watch = "polling",
            .waiting = 1,
            .files = {{.name = "a.csv", .bytes = 1, .reason = "turn", .why = "its turn has not come", .since = "S"}}}}};
-  const Page page = page_of(status);
+  const HttpResponse page = page_of(status);
   CHECK(page.status == 200);
   CHECK(page.type == "application/json");
   CHECK(

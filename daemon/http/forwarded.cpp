@@ -1,0 +1,57 @@
+#include "daemon/http/forwarded.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+namespace clientsync {
+namespace {
+
+std::string_view trim_blanks(std::string_view text) {
+  constexpr std::string_view blanks = " \t";
+  const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
+  return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
+/// Some proxies write a port too: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
+std::string_view without_port(std::string_view text) {
+  if (text.starts_with('[')) return text.substr(1, std::min(text.find(']'), text.size()) - 1);
+  return std::ranges::count(text, ':') == 1 ? text.substr(0, text.find(':')) : text;
+}
+
+/// The addresses of all X-Forwarded-For headers, as if they were one; the one that the nearest proxy wrote is the last.
+std::vector<std::string_view> forwarded_for(const std::vector<HttpHeader>& headers) {
+  std::vector<std::string_view> addresses;
+  for (const HttpHeader& header : headers) {
+    if (header.name != "x-forwarded-for") continue;
+    for (const auto part : std::views::split(std::string_view(header.value), ','))
+      addresses.push_back(without_port(trim_blanks(std::string_view(part.begin(), part.end()))));
+  }
+  return addresses;
+}
+
+}  // namespace
+
+bool is_trusted_proxy(std::string_view peer, const HttpConfig& config) {
+  if (peer.empty()) return config.trust_socket;
+  const auto address = parse_address(peer);
+  return address && std::ranges::any_of(config.trusted_proxies,
+                                        [&](const Network& network) { return network.contains(*address); });
+}
+
+std::string forwarded_peer(std::string_view peer, const std::vector<HttpHeader>& headers, const HttpConfig& config) {
+  std::string_view client = peer;
+  if (!is_trusted_proxy(peer, config)) return std::string(client);
+  const std::vector<std::string_view> addresses = forwarded_for(headers);
+  for (const std::string_view address : std::views::reverse(addresses)) {
+    if (!parse_address(address)) break;
+    client = address;
+    if (!is_trusted_proxy(client, config)) break;
+  }
+  return std::string(client);
+}
+
+bool forwarded_secure(std::string_view peer, const std::vector<HttpHeader>& headers, const HttpConfig& config) {
+  return is_trusted_proxy(peer, config) && header_of(headers, "x-forwarded-proto") == "https";
+}
+
+}  // namespace clientsync
