@@ -21,7 +21,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 
 def sources():
-    return {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "daemon/api").glob("*.cpp"))}
+    """Of all that answers requests to the API."""
+    paths = [*(ROOT / "daemon/api").glob("*.cpp"), *(ROOT / "daemon/console").glob("*.cpp")]
+    return [path.read_text(encoding="utf-8") for path in sorted(paths)]
 
 
 def routes():
@@ -49,7 +51,7 @@ class OpenApiTest(unittest.TestCase):
 
     def test_errors_are_those_that_the_code_has(self):
         thrown = {}
-        for text in sources().values():
+        for text in sources():
             for status, code in ERROR.findall(text):
                 self.assertEqual(thrown.setdefault(code, int(status)), int(status), code)
         self.assertGreater(len(thrown), 15)

@@ -8,6 +8,7 @@
 
 #include "daemon/api/routes.hpp"
 #include "daemon/http/form.hpp"
+#include "daemon/log.hpp"
 #include "importer/store/database.hpp"
 #include "importer/text.hpp"
 
@@ -110,7 +111,7 @@ FormFields read_parameters(std::string_view query, std::string_view known) {
 ApiError error_of(const DatabaseError& error) {
   if (error.kind() == DatabaseError::Kind::conflict)
     return {503, "busy", "Others write to the register at this moment; try again."};
-  return {503, "unavailable", std::string("The database cannot be used: ") + error.what()};
+  return {503, "unavailable", "The database does not answer."};
 }
 
 HttpResponse answer(const ApiContext& context, const Caller& caller, const HttpRequest& request,
@@ -128,14 +129,19 @@ HttpResponse answer(const ApiContext& context, const Caller& caller, const HttpR
 HttpResponse answer_api(const ApiContext& context, const Caller& caller, const HttpRequest& request,
                         std::string_view path) {
   ApiError failed;
+  const auto say = [&](const std::exception& error) {
+    log(LogLevel::error, "api.failed", {{"path", request.path}, {"why", error.what()}});
+  };
   try {
     return answer(context, caller, request, path);
   } catch (const ApiError& error) {
     failed = error;
   } catch (const DatabaseError& error) {
+    say(error);
     failed = error_of(error);
   } catch (const std::exception& error) {
-    failed = {500, "internal", std::string("Something failed that should not: ") + error.what()};
+    say(error);
+    failed = {500, "internal", "Something failed that should not; the log says what."};
   }
   HttpResponse response = problem_response(failed);
   if (failed.status == 503) response.headers.push_back({"retry-after", "5"});
