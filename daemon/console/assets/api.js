@@ -2,24 +2,32 @@
 
 import { word } from './dom.js';
 
-const base = './api/v1/';
-const form_token = document.querySelector('meta[name="form-token"]')?.content ?? '';
+let form_token = document.querySelector('meta[name="form-token"]')?.content;
 
 export const query_of = (values) => {
   const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ''));
   return query.size ? `?${query}` : '';
 };
 
-export const url = (path, values = {}) => `${base}${path}${query_of(values)}`;
+export const url = (path, values = {}) => `./api/v1/${path}${query_of(values)}`;
+
+const send = (method, address, body, headers) => fetch(address, {
+  method, headers: { 'X-Form-Token': form_token, 'Content-Type': 'application/json', ...headers }, body: body && JSON.stringify(body),
+});
 
 /** Nothing is thrown: without a connection, the status is 0. `body` is always an object. */
 export const call = async (method, address, { body, headers } = {}) => {
-  const sent = { 'X-Form-Token': form_token, 'Content-Type': 'application/json', ...headers };
   try {
-    const response = await fetch(address, { method, headers: sent, body: body && JSON.stringify(body) });
-    const json = response.headers.get('Content-Type')?.includes('json');
+    let response = await send(method, address, body, headers);
+    if (response.status === 403) {
+      // Whoever signed in again, in another tab, has another token now.
+      const page = await (await fetch('./account')).text();
+      form_token = page.match(/"form-token" content="(\w+)"/)?.[1];
+      response = await send(method, address, body, headers);
+    }
     const { ok, status } = response;
-    const answer = { ok, status, etag: response.headers.get('ETag'), body: json ? await response.json() : {} };
+    const is_json = response.headers.get('Content-Type')?.includes('json');
+    const answer = { ok, status, etag: response.headers.get('ETag'), body: is_json ? await response.json() : {} };
     if (status === 401) answer.body = { detail: word('signed_out') };
     return answer;
   } catch {
@@ -33,11 +41,11 @@ export const reason = ({ body, status }) =>
 /** Of several calls of `task`, only the latest is ever answered. */
 export const latest = (task) => {
   let newest;
-  return (...values) => {
+  return (...values) => new Promise((resolve) => {
     const result = task(...values);
     newest = result;
-    return new Promise((resolve) => result.then((answer) => result === newest && resolve(answer)));
-  };
+    result.then((answer) => result === newest && resolve(answer));
+  });
 };
 
 /** Looks every five seconds while the page is visible. Events only make it sooner: proxies may hold them back. */

@@ -13,7 +13,6 @@ if (upload) accept_drops(document.getElementById('upload-view'), upload.href);
 
 for (const old of document.querySelectorAll('time[datetime]')) old.replaceWith(time(old.dateTime));
 
-// Menus close when the focus or a click goes elsewhere, and with Escape.
 for (const type of ['pointerdown', 'focusin']) {
   document.addEventListener(type, ({ target }) => {
     for (const menu of document.querySelectorAll('details[open]')) menu.open = menu.contains(target);
@@ -26,6 +25,8 @@ document.addEventListener('keydown', ({ key, target }) => {
   menu.firstChild.focus();
 });
 
-// What the last form did is told once more, because nobody hears what a page has from the beginning.
-const done = document.getElementById('status').textContent;
-if (done) announce(done);
+// What the last form did: screen readers say nothing that a page has from the beginning.
+const status = document.getElementById('status');
+const done = status.textContent;
+status.textContent = '';
+if (done) setTimeout(announce, 100, done);

@@ -9,7 +9,6 @@ const cell_of = (node) => node.closest('tbody :is(td, th)');
 
 const is_typing = (target) => target.matches('input:not([type=checkbox])');
 
-// By how many rows and cells a key moves.
 const moves = {
   ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
   PageUp: [-15, 0], PageDown: [15, 0], Home: [0, -Infinity], End: [0, Infinity],
@@ -32,7 +31,6 @@ export const focus_cell = (table, from) => {
   target_of(from).focus();
 };
 
-/** Makes the first cell the table's tab stop, if none is. */
 export const offer_tab_stop = (table) => {
   const first = table.querySelector('tbody :is(td, th)');
   if (first && !table.querySelector('tbody [tabindex="0"]')) target_of(first).tabIndex = 0;
@@ -56,7 +54,6 @@ export const use_keys = (table, open) => {
     if (moves[key]) focus_cell(table, neighbour(from, key, control));
     else if (target !== from || control) return;
     else if (key === 'Enter' || key === 'F2') open(from);
-    else if (key === 'Delete' || key === 'Backspace') open(from, '');
     else if (key.length === 1 && key !== ' ') open(from, key);
     else return;
     event.preventDefault();

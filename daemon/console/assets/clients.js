@@ -117,8 +117,7 @@ const load = async (page) => {
   }
   page.clients = answer.body.clients;
   page.last_marked = 0;
-  const present = new Set(page.clients.map((client) => client.company_id));
-  for (const id of [...marked]) if (!present.has(id)) marked.delete(id);
+  page.marked = marked.intersection(new Set(page.clients.map((client) => client.company_id)));
   offer(form.elements.type, answer.body.types);
   offer(form.elements.lead, answer.body.leads);
   show_clients(page);

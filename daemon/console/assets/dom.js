@@ -27,7 +27,6 @@ export const html = new Proxy({}, {
 
 export const button = (text, click, attributes) => html.button({ type: 'button', click, ...attributes }, text);
 
-/** A select of all, or of one of `[value, text]`. */
 export const filter_select = (name, options, chosen) => html.select({ name, 'aria-label': word(name) },
   [['', `${word(name)}: ${word('all')}`], ...options].map(([value, text]) => html.option({ value, selected: value === chosen }, text)));
 
@@ -39,7 +38,7 @@ let fading;
 export const announce = (text) => {
   const status = document.getElementById('status');
   clearTimeout(fading);
-  status.textContent = text;
+  if (status.textContent !== text) status.textContent = text;
   fading = setTimeout(() => { status.textContent = ''; }, 10000);
 };
 
@@ -67,7 +66,6 @@ export const fill = (table, items, row_of) => {
 
 const moment = new Intl.DateTimeFormat(document.documentElement.lang || 'en', { dateStyle: 'medium', timeStyle: 'short' });
 
-/** A moment in the reader's own time zone. */
 export const time = (at) => html.time({ datetime: at, title: at }, moment.format(new Date(at)));
 
 const alike = (ours, theirs) => {

@@ -4,7 +4,6 @@ import { announce, html, word } from './dom.js';
 
 const storage_key = 'clientsync-upload';
 
-/** The bytes of a file in base64. */
 export const encoded = async (file) => {
   const bytes = new Uint8Array(await file.arrayBuffer());
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));

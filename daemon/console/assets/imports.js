@@ -24,8 +24,7 @@ const row_of = (entry) => html.tr(
 export const show = (view) => {
   const { firm, inbox } = view.dataset;
   let before = '';
-  let etag = '';
-  let address = '';
+  let shown = {};
 
   const head = columns.map((name) => html.th({ scope: 'col', class: name }, word(name)));
   const table = html.table({ class: 'entries', 'aria-label': word('imports_table') }, html.thead(html.tr(head)), html.tbody());
@@ -35,15 +34,16 @@ export const show = (view) => {
 
   const filter = filter_select('kind', kinds.map((name) => [name, word(`kind_${name}`)]));
 
+  const address = () => url('imports', { firm, inbox, kind: filter.value, before, limit: page_size });
   const look = async () => {
-    const asked = url('imports', { firm, inbox, kind: filter.value, before, limit: page_size });
-    const answer = await call('GET', asked, { headers: asked === address && etag ? { 'If-None-Match': etag } : {} });
-    if (answer.status === 304) return;
+    const asked = address();
+    const answer = await call('GET', asked, { headers: asked === shown.asked ? { 'If-None-Match': shown.etag } : {} });
+    if (asked !== address() || answer.status === 304) return;
     if (!answer.ok) {
       announce(reason(answer));
       return;
     }
-    [address, etag] = [asked, answer.etag];
+    shown = { asked, etag: answer.etag };
     const { entries } = answer.body;
     fill(table, entries, row_of);
     table.hidden = entries.length === 0;
