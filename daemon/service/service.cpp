@@ -8,14 +8,18 @@
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <future>
 #include <list>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "daemon/console/site.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/log.hpp"
 #include "daemon/service/inbox_roots.hpp"
@@ -33,6 +37,8 @@ namespace asio = boost::asio;
 
 /// How long the jobs at work are waited for when the service stops. What they hold is safe if the process just ends.
 constexpr std::chrono::seconds stop_patience{15};
+/// How long the console waits until the home thread says what the service is doing.
+constexpr std::chrono::seconds home_patience{5};
 
 Moment now() {
   return std::chrono::steady_clock::now();
@@ -82,7 +88,9 @@ class Service {
   void pump_at(Moment at);
   void listen();
   void answer(HttpRequest request, const HttpRespond& respond);
+  [[nodiscard]] ServiceStatus ask_home(const StatusFilter& filter);
   [[nodiscard]] StatusSources sources() const;
+  void end_console();
   void stop();
 
   const Config& config_;
@@ -99,6 +107,7 @@ class Service {
   InboxRoots roots_;
   Retention retention_;
   asio::steady_timer pump_timer_{context_};
+  std::optional<Site> site_;  ///< the console
   std::optional<HttpServer> http_;
   Backoff listening_;
   asio::steady_timer http_timer_{context_};
@@ -168,7 +177,7 @@ void Service::pump() {
   roots_.pump(at);
   queue_.pump(at);
   if (!stopping_) return pump_at(std::min(roots_.next_pump(), queue_.next_pump()));
-  if (!queue_.idle() || !roots_.idle() || retention_.busy()) return;
+  if (!queue_.idle() || !roots_.idle() || retention_.busy() || site_) return;
   pump_timer_.cancel();
   if (watcher_) watcher_->stop();
   guard_.reset();
@@ -188,8 +197,19 @@ void Service::pump_at(Moment at) {
 
 /// Called by the server's thread. The home thread knows what the pages say.
 void Service::answer(HttpRequest request, const HttpRespond& respond) {
-  if (!is_status_page(request.path)) return respond(no_page(request.method));
+  if (!is_status_page(request.path))
+    return site_ ? site_->answer(std::move(request), respond) : respond(no_page(request.method));
   asio::post(context_, [this, request = std::move(request), respond] { respond(status_page(request, sources())); });
+}
+
+/// Called by the console's threads.
+ServiceStatus Service::ask_home(const StatusFilter& filter) {
+  const auto answer = std::make_shared<std::promise<ServiceStatus>>();
+  std::future<ServiceStatus> status = answer->get_future();
+  asio::post(context_, [this, answer, filter] { answer->set_value(status_of(sources(), filter)); });
+  if (status.wait_for(home_patience) != std::future_status::ready)
+    throw std::runtime_error("the service does not say what it is doing");
+  return status.get();
 }
 
 StatusSources Service::sources() const {
@@ -199,10 +219,17 @@ StatusSources Service::sources() const {
 /// If it cannot listen, the folders are watched all the same.
 void Service::listen() {
   if (!config_.http || stopping_) return;
+  if (config_.http->console && !site_) {
+    site_.emplace(ApiContext{.config = config_,
+                             .connections = connections_,
+                             .status = [this](const StatusFilter& filter) { return ask_home(filter); }});
+  }
   try {
     http_.emplace(
         *config_.http, [this](HttpRequest request, const HttpRespond& respond) { answer(std::move(request), respond); },
-        [](const HttpRequest&) { return std::size_t{0}; });
+        [this](const HttpRequest& head) {
+          return site_ && !is_status_page(head.path) ? site_->largest_body(head) : std::size_t{0};
+        });
   } catch (const std::system_error& error) {
     if (!listening_.failing()) log(LogLevel::error, "http.unavailable", {{"error", error.what()}});
     http_timer_.expires_after(listening_.next());
@@ -213,6 +240,15 @@ void Service::listen() {
   log(LogLevel::info, "http.listening", {{"on", shown(*config_.http)}});
 }
 
+/// Called by a worker, because it waits for the database.
+void Service::end_console() {
+  site_->stop();
+  asio::post(context_, [this] {
+    site_.reset();
+    pump();
+  });
+}
+
 /// No job is begun any more. Those at work are waited for, but not for ever: a file system or a database may hang.
 void Service::stop() {
   stopping_ = true;
@@ -221,6 +257,7 @@ void Service::stop() {
   retention_.stop([this] { pump(); });
   http_timer_.cancel();
   http_.reset();
+  if (site_) asio::post(threads_.executor(), [this] { end_console(); });
   pump_timer_.expires_after(stop_patience);
   pump_timer_.async_wait([](const boost::system::error_code& finished) {
     if (finished) return;
