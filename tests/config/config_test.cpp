@@ -176,7 +176,13 @@ TEST_CASE("the annotated example lists every key", "[config]") {
                                           "log.level",
                                           "log.format",
                                           "http",
-                                          "http.listen"};
+                                          "http.listen",
+                                          "http.console",
+                                          "http.tls",
+                                          "http.tls.certificate",
+                                          "http.tls.key",
+                                          "http.trusted_proxies",
+                                          "http.hosts"};
   CHECK(keys == expected);
 }
 
@@ -471,9 +477,6 @@ TEST_CASE("what this version lacks is refused and never ignored", "[config]") {
     CHECK(refused(inbox_with(setting)));
     CHECK(refused("defaults: {" + setting + "}\n" + minimal));
   }
-  for (const std::string setting : {"console: on", "tls: {key: k}", "trusted_proxies: [::1]"}) {
-    CHECK(refused("http: {" + setting + "}\n" + minimal));
-  }
   CHECK(faults(inbox_with("archive: {after: 7d}")) ==
         Faults{"c.yaml:3:10: inboxes[0].archive: not available in this version; leave it out"});
   CHECK(faults("log: {format: journal}\n" + minimal) ==
@@ -487,7 +490,7 @@ TEST_CASE("some keys may be given without a value, which sets nothing", "[config
   CHECK(good(inbox_with("archive: ")) == config);
 }
 
-TEST_CASE("health and metrics are served to this machine only", "[config]") {
+TEST_CASE("the service listens on an address or a socket", "[config]") {
   const auto listening = [](const std::string& where) {
     return good("http: {listen: " + where + "}\n" + minimal).http;
   };
@@ -505,16 +508,9 @@ TEST_CASE("health and metrics are served to this machine only", "[config]") {
   CHECK(listening("\"[0:0:0:0:0:0:0:1]:9464\"") == HttpConfig{"::1", 9464, {}});
   CHECK(listening("/run/clientsync/http") == HttpConfig{"", 0, "/run/clientsync/http"});
 
-  CHECK(
-      fault("0.0.0.0:9464") ==
-      "c.yaml:1:16: http.listen: `0.0.0.0:9464` can be reached from other machines, and the service asks nobody for a "
-      "password; expected a loopback address like 127.0.0.1:9464, or the path of a socket");
-  for (const std::string other : {"192.0.2.1:9464", "\"[::]:9464\"", "\"[2001:db8::1]:9464\""}) {
-    CHECK_THAT(fault(other), Catch::Contains("other machines"));
-  }
   for (const std::string wrong : {"9464", "here:9464", "127.0.0.1", "\"::1:9464\"", "\"[127.0.0.1]:9464\"",
                                   "127.0.0.1:http", "\":9464\"", "run/http", "127.0.0.1:09464"}) {
-    CHECK_THAT(fault(wrong), Catch::Contains("expected a loopback address like 127.0.0.1:9464"));
+    CHECK_THAT(fault(wrong), Catch::Contains("expected an address like 127.0.0.1:9464"));
   }
   for (const std::string port : {"127.0.0.1:0", "127.0.0.1:65536"}) {
     CHECK_THAT(fault(port), Catch::Contains("has no valid port; expected one from 1 to 65535"));
@@ -522,6 +518,67 @@ TEST_CASE("health and metrics are served to this machine only", "[config]") {
   CHECK(listening("/" + std::string(106, 'x')).has_value());
   CHECK_THAT(fault("/" + std::string(107, 'x')),
              Catch::Contains("the path of the socket has 108 bytes; expected at most 107"));
+}
+
+TEST_CASE("an address that other machines can reach needs TLS, here or at a trusted proxy", "[config]") {
+  for (const std::string where : {"0.0.0.0:80", "192.0.2.1:80", "\"[::]:80\"", "\"[2001:db8:0::1]:80\""}) {
+    const std::string listen = "http: {listen: " + where;
+    CAPTURE(where);
+    const Faults found = faults(listen + "}\n" + minimal);
+    REQUIRE(found.size() == 1);
+    CHECK_THAT(found[0], Catch::Contains("c.yaml:1:16: http.listen: other machines can reach this address"));
+    CHECK(faults(listen + ", trusted_proxies: []}\n" + minimal) == found);
+    CHECK(faults(listen + ", trusted_proxies: [unix]}\n" + minimal) == found);
+    CHECK(good(listen + ", trusted_proxies: [192.0.2.7]}\n" + minimal).http.has_value());
+    CHECK(good(listen + ", tls: {certificate: /etc/c.pem, key: /etc/k.pem}}\n" + minimal).http->tls ==
+          TlsFiles{"/etc/c.pem", "/etc/k.pem"});
+  }
+  CHECK(good("http: {listen: '[2001:db8:0::1]:80', trusted_proxies: [::1]}\n" + minimal).http->address ==
+        "2001:db8::1");
+}
+
+TEST_CASE("the keys of the console are read and checked", "[config]") {
+  const HttpConfig http = good(
+                              "http: {listen: 127.0.0.1:80, console: on, trusted_proxies: [10.0.0.0/8, unix, ::1], "
+                              "hosts: [Clients.Example.com, 192.0.2.1]}\n" +
+                              minimal)
+                              .http.value();
+  CHECK(http.console);
+  CHECK(http.trust_socket);
+  CHECK(http.trusted_proxies == std::vector{parse_network("10.0.0.0/8").value(), parse_network("::1").value()});
+  CHECK(http.hosts == std::vector<std::string>{"clients.example.com", "192.0.2.1"});
+
+  const auto fault = [](const std::string& setting) {
+    const Faults found = faults("http: {" + setting + "}\n" + minimal);
+    CAPTURE(setting);
+    REQUIRE(found.size() == 1);
+    return found[0];
+  };
+  CHECK_THAT(fault("console: on"), Catch::Contains("the console needs an address; expected http.listen"));
+  CHECK_THAT(fault("console: true"), Catch::Contains("http.console: unknown value `true`"));
+  CHECK_THAT(fault("listen: /run/x, tls: {certificate: /c, key: /k}"), Catch::Contains("not spoken on a Unix socket"));
+  CHECK_THAT(fault("listen: 127.0.0.1:80, tls: {certificate: /c}"), Catch::Contains("http.tls: has no key"));
+  CHECK_THAT(fault("listen: 127.0.0.1:80, tls: {certificate: c, key: /k}"), Catch::Contains("not an absolute path"));
+  for (const std::string proxy : {"proxy.example", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/", "::/129", "::1/0", "UNIX"})
+    CHECK_THAT(fault("trusted_proxies: ['" + proxy + "']"), Catch::Contains("is no network"));
+  for (const std::string host : {"clients.example:443", "http://clients.example", "*", "a b", "[::1]"})
+    CHECK_THAT(fault("hosts: ['" + host + "']"), Catch::Contains("is no name of a host"));
+}
+
+TEST_CASE("a network holds the addresses that begin with its bits", "[config]") {
+  const auto holds = [](const std::string& network, const std::string& address) {
+    return parse_network(network).value().contains(parse_address(address).value());
+  };
+  CHECK(holds("10.0.0.0/8", "10.255.0.1"));
+  CHECK_FALSE(holds("10.0.0.0/8", "11.0.0.1"));
+  CHECK(holds("192.0.2.128/25", "192.0.2.128"));
+  CHECK_FALSE(holds("192.0.2.128/25", "192.0.2.127"));
+  CHECK(holds("192.0.2.1", "::ffff:192.0.2.1"));
+  CHECK(holds("0.0.0.0/0", "203.0.113.9"));
+  CHECK_FALSE(holds("0.0.0.0/0", "2001:db8::1"));
+  CHECK(holds("::/0", "2001:db8::1"));
+  CHECK(holds("2001:db8::/33", "2001:db8:7fff::1"));
+  CHECK_FALSE(holds("2001:db8::/33", "2001:db8:8000::1"));
 }
 
 TEST_CASE("a configuration needs an inbox or a root", "[config]") {
