@@ -325,18 +325,20 @@ asio::awaitable<bool> answer(ConnectionPointer<Stream> connection, HttpRequest r
   co_return false;
 }
 
-/// Reads on for a while, since a client may be sending, and would not read an answer if the connection broke off.
+/// Says that nothing follows, and reads on for a while: a client may still be sending, and would not read an answer if
+/// the connection broke off.
 template <class Stream>
 asio::awaitable<void> end_sending(ConnectionPointer<Stream> connection) {
   error_code error;
   connection->lowest().expires_after(drain_patience);
-  if constexpr (std::is_same_v<Stream, PlainStream>) {
-    connection->stream.socket().shutdown(SocketProtocol::socket::shutdown_send, error);
+  if constexpr (std::is_same_v<Stream, TlsStream>) {
+    co_await connection->stream.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
   }
+  connection->lowest().socket().shutdown(SocketProtocol::socket::shutdown_send, error);
   connection->buffer.clear();
   while (!error) {
-    co_await connection->stream.async_read_some(connection->buffer.prepare(longest_head),
-                                                asio::redirect_error(asio::use_awaitable, error));
+    co_await connection->lowest().async_read_some(connection->buffer.prepare(longest_head),
+                                                  asio::redirect_error(asio::use_awaitable, error));
   }
 }
 

@@ -57,6 +57,8 @@ class JobQueue {
   /// True if no job is at work.
   [[nodiscard]] bool idle() const { return running_.empty(); }
 
+  /// The newest import of the ledger that the service has seen.
+  [[nodiscard]] ImportId newest_import() const { return newest_import_; }
   /// Device and inode of each directory that is open for an inbox which the configuration names.
   [[nodiscard]] std::set<std::pair<std::uint64_t, std::uint64_t>> named_directories() const;
   [[nodiscard]] std::vector<Fault> faults(Moment now) const;

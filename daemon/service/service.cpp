@@ -89,6 +89,7 @@ class Service {
   void listen();
   void answer(HttpRequest request, const HttpRespond& respond);
   [[nodiscard]] ServiceStatus ask_home(const StatusFilter& filter);
+  void tell_imports();
   [[nodiscard]] StatusSources sources() const;
   void end_console();
   void stop();
@@ -112,6 +113,7 @@ class Service {
   Backoff listening_;
   asio::steady_timer http_timer_{context_};
   const Moment begun_ = now();
+  ImportId told_import_ = ledger_.newest_import;  ///< to those who listen for events
   bool stopping_ = false;
 };
 
@@ -176,6 +178,7 @@ void Service::pump() {
   const Moment at = now();
   roots_.pump(at);
   queue_.pump(at);
+  tell_imports();
   if (!stopping_) return pump_at(std::min(roots_.next_pump(), queue_.next_pump()));
   if (!queue_.idle() || !roots_.idle() || retention_.busy() || site_) return;
   pump_timer_.cancel();
@@ -210,6 +213,13 @@ ServiceStatus Service::ask_home(const StatusFilter& filter) {
   if (status.wait_for(home_patience) != std::future_status::ready)
     throw std::runtime_error("the service does not say what it is doing");
   return status.get();
+}
+
+/// Pages that show the ledger look again.
+void Service::tell_imports() {
+  if (queue_.newest_import() == told_import_) return;
+  told_import_ = queue_.newest_import();
+  if (http_) http_->tell("entry", std::to_string(told_import_));
 }
 
 StatusSources Service::sources() const {
