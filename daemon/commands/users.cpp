@@ -72,6 +72,7 @@ User known_user(ConnectionPool& connections, const std::string& typed) {
 
 std::string typed_password(const std::string& name, bool from_input) {
   if (from_input) return read_password_line();
+  if (!terminal_at(STDIN_FILENO)) throw UsageError("standard input is no terminal; use --password-stdin");
   std::string password = ask_password("Password of " + name + ": ");
   // Told before it is typed once more.
   if (const auto problem = judge_password(password, name)) throw UsageError(sentence_of(*problem));

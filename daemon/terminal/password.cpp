@@ -22,7 +22,7 @@ class SilentTerminal {
  public:
   SilentTerminal() {
     if (::tcgetattr(STDIN_FILENO, &before_) != 0)
-      throw std::runtime_error("standard input is no terminal; use --password-stdin");
+      throw std::system_error(errno, std::generic_category(), "cannot ask for a password");
     termios silent = before_;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | ISIG);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
@@ -51,8 +51,10 @@ void erase_character(std::string& text) {
   if (!text.empty()) text.pop_back();
 }
 
-std::string read_keys() {
+/// The prompt comes when the terminal is silent: what is typed after it is neither shown nor lost.
+std::string read_keys(const std::string& prompt) {
   const SilentTerminal terminal;
+  std::cerr << prompt << std::flush;
   std::string text;
   for (char byte = next_byte(); byte != '\n' && byte != '\r'; byte = next_byte()) {
     if (byte == end_of_text || byte == end_of_transmission) throw std::runtime_error("no password was given");
@@ -70,9 +72,8 @@ std::string read_keys() {
 }  // namespace
 
 std::string ask_password(const std::string& prompt) {
-  std::cerr << prompt << std::flush;
   try {
-    std::string text = read_keys();
+    std::string text = read_keys(prompt);
     std::cerr << "\n";
     return text;
   } catch (...) {

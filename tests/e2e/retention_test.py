@@ -50,6 +50,17 @@ class RetentionTest(WorldTest):
         self.assertEqual(world.command("run", "--once").returncode, 0)
         self.assertEqual(self.kept(world), (set(), set()))
 
+    def test_sessions_that_have_expired_are_removed_whatever_the_retention(self):
+        world = self.world(OPTIONS, clients=CLIENTS, general="retention: 200d")
+        world.sql("insert into users (name, role, all_firms, password_hash, preferences, created_at, password_at)"
+                  " values ('ana', 'admin', 1, '', '', 1, 1)")
+        for secret, at in (("old", 1), ("new", 4_000_000_000)):
+            world.sql("insert into sessions (secret_hash, user_id, created_at, seen_at, address, agent)"
+                      f" values ('{secret}', 1, {at}, {at}, '', '')")
+        world.start()
+        left = lambda: [row["secret_hash"] for row in world.ledger("select secret_hash from sessions")]
+        world.wait_until(lambda: left() == ["new"], "the old session is removed")
+
     def test_many_old_imports_lose_their_bytes_in_several_batches_at_one_start(self):
         names = [f"old{n}.csv" for n in range(230)]
         world = self.world_with(names)
