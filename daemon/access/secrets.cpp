@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <array>
+#include <mutex>
 #include <new>
 #include <stdexcept>
 
@@ -21,6 +22,9 @@ void start_sodium() {
   static const int started = sodium_init();
   if (started < 0) throw std::runtime_error("libsodium could not be started");
 }
+
+/// One password at a time is hashed: each takes 64 MB, and the service's unit grants 256 MB in all.
+std::mutex one_at_a_time;
 
 /// Keyboards differ in how they compose an accented letter.
 std::string normal(std::string_view password) {
@@ -59,6 +63,7 @@ std::string hash_password(std::string_view password) {
   start_sodium();
   const std::string text = normal(password);
   std::array<char, crypto_pwhash_STRBYTES> hash{};
+  const std::lock_guard lock(one_at_a_time);
   // It fails only for lack of memory.
   if (crypto_pwhash_str_alg(hash.data(), text.data(), text.size(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
                             crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) != 0)
@@ -70,6 +75,7 @@ bool password_fits(std::string_view password, const std::optional<std::string>& 
   start_sodium();
   const std::string text = normal(password);
   const std::string against = hash.value_or(hash_of_nobody);
+  const std::lock_guard lock(one_at_a_time);
   return crypto_pwhash_str_verify(against.c_str(), text.data(), text.size()) == 0 && hash.has_value();
 }
 

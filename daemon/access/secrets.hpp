@@ -27,7 +27,8 @@ enum class PasswordProblem { too_short, too_long, is_name, not_text };
 /// nullopt: it is good. `name`: of its user.
 [[nodiscard]] std::optional<PasswordProblem> judge_password(std::string_view password, std::string_view name);
 
-/// By Argon2id with libsodium's limits for interactive use: takes 64 MB and some 0.1 s. Throws std::bad_alloc.
+/// By Argon2id with libsodium's limits for interactive use: takes 64 MB and some 0.1 s, and waits for
+/// those that other threads hash. Throws std::bad_alloc.
 [[nodiscard]] std::string hash_password(std::string_view password);
 
 /// True if the hash was made from the password. Takes as long as `hash_password`, with a hash of nobody for nullopt.

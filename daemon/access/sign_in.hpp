@@ -15,9 +15,9 @@
 namespace clientsync {
 
 /// How long sessions and links are good, in seconds.
-inline constexpr std::int64_t session_idle = 12 * 60 * 60;          ///< without a request
-inline constexpr std::int64_t session_lifetime = 7 * 24 * 60 * 60;  ///< in all
-inline constexpr std::int64_t sign_in_link_lifetime = 10 * 60;
+inline constexpr std::int64_t session_idle = std::int64_t{12} * 60 * 60;          ///< without a request
+inline constexpr std::int64_t session_lifetime = std::int64_t{7} * 24 * 60 * 60;  ///< in all
+inline constexpr std::int64_t sign_in_link_lifetime = std::int64_t{10} * 60;
 
 /// From where somebody asks.
 struct Visitor {

@@ -19,7 +19,7 @@ namespace clientsync {
 [[nodiscard]] AttemptFailures with_failure(const AttemptFailures& failures, std::int64_t now);
 
 /// How long a failure counts, in seconds.
-inline constexpr std::int64_t failure_lifetime = 24 * 60 * 60;
+inline constexpr std::int64_t failure_lifetime = std::int64_t{24} * 60 * 60;
 
 /// The network by which a client is known: an IPv4 address, or the first 64 bits of an IPv6 address, since one
 /// subscriber has all that begin with them. What is no address ("" for a Unix socket) stays as it is.

@@ -31,6 +31,7 @@ void require_firms(ConnectionPool& connections, const Config& config, const std:
 CLI::Option* add_role(CLI::App& command, std::string& role, const std::string& help) {
   CLI::Option* option = command.add_option("--role", role, help);
   std::vector<std::string> words;
+  words.reserve(all_roles.size());
   for (const Role each : all_roles) words.emplace_back(word_of(each));
   take_one_of(*option, words);
   return option;

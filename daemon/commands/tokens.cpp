@@ -46,7 +46,7 @@ boost::json::object json_of(const Token& token) {
 
 ExitStatus add(const Options& options, const AddArguments& arguments) {
   refuse_csv(options);
-  constexpr std::int64_t day = 24 * 60 * 60;
+  constexpr std::int64_t day = std::int64_t{24} * 60 * 60;
   const Config config = read_config(options);
   const auto connections = open_existing(config.database);
   require_firms(*connections, config, {arguments.firm});

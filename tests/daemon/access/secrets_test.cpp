@@ -1,8 +1,12 @@
 #include "daemon/access/secrets.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "daemon/access/access.hpp"
 #include "tests/support/catch.hpp"
@@ -34,6 +38,20 @@ TEST_CASE("passwords are hashed with Argon2id, each with a salt of its own", "[s
   CHECK_FALSE(password_fits("correct hors", hash));
   CHECK_FALSE(password_fits("", hash));
   CHECK_FALSE(password_fits("correct horse", std::nullopt));
+}
+
+TEST_CASE("passwords that are checked at once need the memory of one", "[secrets]") {
+  const auto most_kilobytes = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+  };
+  CHECK_FALSE(password_fits("correct horse", std::nullopt));
+  const long before = most_kilobytes();
+  std::vector<std::thread> threads;
+  for (int n = 0; n < 4; ++n) threads.emplace_back([] { (void)password_fits("correct horse", std::nullopt); });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(most_kilobytes() - before < 32 * 1024);
 }
 
 TEST_CASE("a password fits however the keyboard composes its accents", "[secrets]") {

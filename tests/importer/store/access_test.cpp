@@ -227,7 +227,7 @@ TEST_CASE("what is too old goes, and the rest stays", "[retention]") {
   CHECK(insert_sign_in_link(store, ana, "old", 100));
   CHECK(insert_sign_in_link(store, ana, "new", 300));
   for (const auto& [account, at] : {std::pair("ana", 100), std::pair("bia", 300)}) {
-    CHECK(count_attempt(store, account, account, [&](AttemptFailures& failures) {
+    CHECK(count_attempt(store, account, account, [at = at](AttemptFailures& failures) {
       failures = {{1, at}, {1, at}};
       return true;
     }));
