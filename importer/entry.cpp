@@ -124,6 +124,11 @@ SheetVerdict enter_sheet(ConnectionPool& pool, const ImportRules& rules, const L
     return pool.use([&](Connection& connection) { return judged(read_background(connection, entry, rules, sheet)); });
   }
   return pool.retry_conflicts([&](Connection& connection) {
+    // Once more after a conflict, which may have been with the same request.
+    if (entry.request) {
+      if (auto known = find_request(connection, entry.request->scope, entry.request->key))
+        return SheetVerdict{.verdict = {}, .judged = {}, .current = {}, .known = std::move(known)};
+    }
     BegunImport begun = require_begun(begin_import(connection, entry, rules, sheet));
     SheetVerdict made = judged(std::move(begun.background));
     const Plan& plan = made.judged.plan;

@@ -18,6 +18,7 @@
 #include "importer/rules.hpp"
 #include "importer/store/connection_pool.hpp"
 #include "importer/store/entries.hpp"
+#include "importer/store/request_keys.hpp"
 
 namespace clientsync {
 
@@ -54,7 +55,8 @@ struct EditVerdict {
 struct SheetVerdict {
   Verdict verdict;
   Judged judged;
-  Register current;  ///< the part of the register that the sheet touches, as it was before
+  Register current;                     ///< the part of the register that the sheet touches, as it was before
+  std::optional<KnownRequest> known{};  ///< the entry's `request` was answered before; all else is empty
 };
 
 /// Enters a sheet that is in no inbox, by `rules`. `entry` says of which kind the entry is. A rejected sheet leaves no

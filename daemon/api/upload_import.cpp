@@ -50,14 +50,11 @@ HttpResponse answer_entry(const ApiCall& call, ImportId id) {
   });
 }
 
-/// The answer that the key had before; nullopt: it had none.
-std::optional<HttpResponse> answer_again(const ApiCall& call, const RequestKey& key) {
-  const auto known = call.context.connections.use(
-      [&](Connection& connection) { return find_request(connection, key.scope, key.key); });
-  if (!known) return std::nullopt;
-  if (known->digest != key.digest)
+/// The answer that the key had before.
+HttpResponse answer_again(const ApiCall& call, const RequestKey& key, const KnownRequest& known) {
+  if (known.digest != key.digest)
     throw ApiError{422, "key_reused", "The Idempotency-Key was used for another file, name or inbox."};
-  HttpResponse response = answer_entry(call, known->import);
+  HttpResponse response = answer_entry(call, known.import);
   response.headers.push_back({"idempotent-replay", "true"});
   return response;
 }
@@ -76,31 +73,18 @@ LedgerEntry entry_of(const ApiCall& call, const Upload& upload, std::optional<Re
   return entry;
 }
 
-HttpResponse enter(const ApiCall& call, const InboxConfig& inbox, const Upload& upload, std::optional<RequestKey> key) {
+HttpResponse enter(const ApiCall& call, const InboxConfig& inbox, const Upload& upload,
+                   const std::optional<RequestKey>& key) {
   // What a script sends leaves an entry even if it is rejected; people see at once that it is.
   const Decision decision{.apply = !upload.dry_run, .plan = upload.plan, .record_rejected = call.caller.token != 0};
-  const SheetVerdict made = enter_sheet(call.context.connections, inbox.rules, entry_of(call, upload, std::move(key)),
-                                        upload.sheet, decision);
+  const SheetVerdict made =
+      enter_sheet(call.context.connections, inbox.rules, entry_of(call, upload, key), upload.sheet, decision);
+  if (made.known) return answer_again(call, *key, *made.known);
   if (made.verdict.entry) return answer_entry(call, *made.verdict.entry);
   boost::json::object preview =
       preview_of(upload, made, language_for(call.caller, call.request).value_or(upload.sheet.language));
   if (upload.dry_run || made.verdict.stale) return json_response(preview);
   throw ApiError{422, "file_rejected", "The file is rejected; nothing was applied.", std::move(preview)};
-}
-
-HttpResponse enter_once(const ApiCall& call, const InboxConfig& inbox, const Upload& upload, const RequestKey& key) {
-  const KeysInProgress::Hold hold(*call.context.keys, key.scope + " " + key.key);
-  if (!hold.held())
-    throw ApiError{409, "key_in_progress", "A request with this Idempotency-Key is being answered; repeat it later."};
-  if (auto again = answer_again(call, key)) return *std::move(again);
-  try {
-    return enter(call, inbox, upload, key);
-  } catch (const DatabaseError& error) {
-    // Another daemon may have had the same request.
-    if (error.kind() != DatabaseError::Kind::conflict) throw;
-    if (auto again = answer_again(call, key)) return *std::move(again);
-    throw;
-  }
 }
 
 }  // namespace
@@ -109,8 +93,11 @@ HttpResponse import_upload(const ApiCall& call) {
   const InboxConfig inbox = inbox_for(call);
   const Upload upload = read_upload(call, inbox.rules);
   const std::optional<RequestKey> key = key_of(call, inbox, upload);
-  if (upload.dry_run || !key) return enter(call, inbox, upload, std::nullopt);
-  return enter_once(call, inbox, upload, *key);
+  if (!key || upload.dry_run) return enter(call, inbox, upload, std::nullopt);
+  const KeysInProgress::Hold hold(*call.context.keys, key->scope + " " + key->key);
+  if (!hold.held())
+    throw ApiError{409, "key_in_progress", "A request with this Idempotency-Key is being answered; repeat it later."};
+  return enter(call, inbox, upload, key);
 }
 
 }  // namespace clientsync

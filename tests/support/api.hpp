@@ -59,17 +59,9 @@ struct ApiOffice {
   }
 
   ApiAnswer ask(const ApiQuestion& question) { return ask(caller, question); }
-  ApiAnswer ask(const Caller& who, const ApiQuestion& question) {
-    HttpRequest request{.method = question.method};
-    const std::size_t mark = question.path.find('?');
-    if (mark != std::string::npos) request.query = question.path.substr(mark + 1);
-    request.headers = question.headers;
-    request.headers.push_back({"content-type", question.type});
-    request.body = question.body;
-    ApiAnswer answer{answer_api(context, who, request, std::string_view(question.path).substr(0, mark)), nullptr};
-    if (answer.response.type.ends_with("json")) answer.json = boost::json::parse(answer.response.body);
-    return answer;
-  }
+  ApiAnswer ask(const Caller& who, const ApiQuestion& question) { return ask(context, who, question); }
+  /// Another daemon.
+  ApiAnswer ask_in(const ApiContext& daemon, const ApiQuestion& question) { return ask(daemon, caller, question); }
   ApiAnswer get(const std::string& path) { return ask({.path = path}); }
   ApiAnswer post(const std::string& path, const boost::json::value& body) {
     return ask({.method = HttpMethod::post, .path = path, .body = serialize(body)});
@@ -100,6 +92,18 @@ struct ApiOffice {
   Caller caller{.token = 1, .name = "practice", .role = Role::admin, .all_firms = false, .firms = {"main"}};
 
  private:
+  static ApiAnswer ask(const ApiContext& daemon, const Caller& who, const ApiQuestion& question) {
+    HttpRequest request{.method = question.method};
+    const std::size_t mark = question.path.find('?');
+    if (mark != std::string::npos) request.query = question.path.substr(mark + 1);
+    request.headers = question.headers;
+    request.headers.push_back({"content-type", question.type});
+    request.body = question.body;
+    ApiAnswer answer{answer_api(daemon, who, request, std::string_view(question.path).substr(0, mark)), nullptr};
+    if (answer.response.type.ends_with("json")) answer.json = boost::json::parse(answer.response.body);
+    return answer;
+  }
+
   InboxConfig inbox_named(const std::string& name) const {
     InboxConfig inbox;
     inbox.name = name;

@@ -1,4 +1,7 @@
+#include <future>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "importer/digest.hpp"
 #include "tests/support/api.hpp"
@@ -196,6 +199,35 @@ TEST_CASE("A key that is in progress is refused until its request is answered") 
     CHECK(office.import(csv, "", {{"idempotency-key", "another"}}).outcome() == "200");
   }
   CHECK(office.import(csv, "", key).outcome() == "200");
+}
+
+TEST_CASE("Daemons that get the same request with its key at once import it once") {
+  ApiOffice office;
+  const std::string before = office.entries();
+  for (int round = 0; round < 10; ++round) {
+    const std::string number = std::to_string(round);
+    const std::string csv = heading + "1,Alpha,R" + number + "\n";
+    std::vector<std::future<ApiAnswer>> answers;
+    for (int daemon = 0; daemon < 4; ++daemon) {
+      answers.push_back(std::async(std::launch::async, [&] {
+        ConnectionPool pool(office.store.options);
+        const ApiContext context{office.config, pool, {}};
+        return office.ask_in(context, {.method = HttpMethod::post,
+                                       .path = "imports",
+                                       .body = csv,
+                                       .type = "text/csv",
+                                       .headers = {{"idempotency-key", "round-" + number}}});
+      }));
+    }
+    std::set<std::string> entries;
+    for (auto& answer : answers) {
+      const ApiAnswer got = answer.get();
+      CHECK(got.outcome() == "200");
+      entries.insert(got.text("entry"));
+    }
+    CHECK(entries.size() == 1);
+  }
+  CHECK(std::stoi(office.entries()) == std::stoi(before) + 10);
 }
 
 TEST_CASE("The ledger is listed in pages, the newest first, with an ETag") {
