@@ -22,7 +22,7 @@ LIBRARIES = [
     (re.compile(r"CLI/"), {"daemon/commands"}),
     (re.compile(r"boost/log/"), {"daemon/log"}),
     (re.compile(r"boost/beast/"), {"daemon/http"}),
-    (re.compile(r"boost/asio[/.]"), {"daemon/http", "daemon/inbox", "daemon/service"}),
+    (re.compile(r"boost/asio[/.]"), {"daemon/console", "daemon/http", "daemon/inbox", "daemon/service"}),
     (re.compile(r"(filesystem|fstream|iostream|thread|mutex|condition_variable|future|unistd\.h|sys/.*|fcntl\.h)$"), None),
 ]
 

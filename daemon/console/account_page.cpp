@@ -24,7 +24,10 @@ Html language_form(const Visit& visit) {
                                     {std::string(tag(Language::pt_br)), "Português (Brasil)"}};
   const auto chosen = visit.caller.language;
   return action_form(visit, "language",
-                     select_field(visit, "language", "language", options, chosen ? tag(*chosen) : ""),
+                     select_field(visit, {.name = "language",
+                                          .label = "language",
+                                          .options = options,
+                                          .selected = chosen ? std::string(tag(*chosen)) : ""}),
                      button(visit, "save"));
 }
 

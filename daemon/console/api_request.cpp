@@ -1,5 +1,4 @@
 #include "daemon/console/api_request.hpp"
-#include "daemon/import/import_file.hpp"
 
 #include <optional>
 
@@ -7,6 +6,7 @@
 #include "daemon/api/call.hpp"
 #include "daemon/console/forgery.hpp"
 #include "daemon/console/session_cookie.hpp"
+#include "daemon/import/import_file.hpp"
 
 namespace clientsync {
 

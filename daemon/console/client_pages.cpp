@@ -61,7 +61,9 @@ Html status_field(const Visit& visit, bool active) {
   std::vector<SelectOption> options;
   for (const bool each : {true, false})
     options.push_back({std::string(status_word(each)), std::string(status_name(each, visit.language))});
-  return select_field(visit, "status", "field_status", options, status_word(active));
+  return select_field(
+      visit,
+      {.name = "status", .label = "field_status", .options = options, .selected = std::string(status_word(active))});
 }
 
 Html facts_of(const Visit& visit, const Client& client) {

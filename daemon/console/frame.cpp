@@ -135,34 +135,28 @@ Html form_token_of(const Visit& visit) {
 }
 
 Html input_field(const Visit& visit, const InputField& field) {
-  const std::string id = "field-" + std::string(field.name.text), hint_id = id + "-hint";
-  Html input = field.hint.empty() ? element("input", {{"id", id},
-                                                      {"name", field.name.text},
-                                                      {"type", field.type.text},
-                                                      {"value", field.value},
-                                                      {"autocomplete", field.autocomplete.text},
-                                                      {"spellcheck", "false"},
-                                                      {"required", field.required}})
-                                  : element("input", {{"id", id},
-                                                      {"name", field.name.text},
-                                                      {"type", field.type.text},
-                                                      {"value", field.value},
-                                                      {"autocomplete", field.autocomplete.text},
-                                                      {"spellcheck", "false"},
-                                                      {"aria-describedby", hint_id},
-                                                      {"required", field.required}});
-  if (!field.hint.empty()) input += element("p", {{"class", "hint"}, {"id", hint_id}}, field.hint);
-  return element("div", {{"class", "field"}}, element("label", {{"for", id}}, visit.text(field.label)), input);
+  const std::string id = std::string(field.form.text) + "-" + std::string(field.name.text), hint_id = id + "-hint";
+  Html whole = element("label", {{"for", id}}, visit.text(field.label));
+  whole += element("input", {{"id", id},
+                             {"name", field.name.text},
+                             {"type", field.type.text},
+                             {"value", field.value},
+                             {"autocomplete", field.autocomplete.text},
+                             {"spellcheck", "false"},
+                             field.hint.empty() ? HtmlAttribute("aria-describedby", false)
+                                                : HtmlAttribute("aria-describedby", hint_id),
+                             {"required", field.required}});
+  if (!field.hint.empty()) whole += element("p", {{"class", "hint"}, {"id", hint_id}}, field.hint);
+  return element("div", {{"class", "field"}}, whole);
 }
 
-Html select_field(const Visit& visit, HtmlName name, Word label, const std::vector<SelectOption>& options,
-                  std::string_view selected) {
-  const std::string id = "field-" + std::string(name.text);
+Html select_field(const Visit& visit, const SelectField& field) {
+  const std::string id = std::string(field.form.text) + "-" + std::string(field.name.text);
   Html items;
-  for (const SelectOption& option : options)
-    items += element("option", {{"value", option.value}, {"selected", option.value == selected}}, option.text);
-  return element("div", {{"class", "field"}}, element("label", {{"for", id}}, visit.text(label)),
-                 element("select", {{"id", id}, {"name", name.text}}, items));
+  for (const SelectOption& option : field.options)
+    items += element("option", {{"value", option.value}, {"selected", option.value == field.selected}}, option.text);
+  return element("div", {{"class", "field"}}, element("label", {{"for", id}}, visit.text(field.label)),
+                 element("select", {{"id", id}, {"name", field.name.text}}, items));
 }
 
 Html check_box(HtmlName name, std::string_view value, const Html& label, bool checked) {

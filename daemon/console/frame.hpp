@@ -42,14 +42,21 @@ struct InputField {
   HtmlName autocomplete = "off";
   bool required = false;
   std::string hint{};
+  HtmlName form = "field";  ///< begins the ID, if several forms of a page have a field of this name
 };
 [[nodiscard]] Html input_field(const Visit& visit, const InputField& field);
 
 struct SelectOption {
   std::string value, text;
 };
-[[nodiscard]] Html select_field(const Visit& visit, HtmlName name, Word label, const std::vector<SelectOption>& options,
-                                std::string_view selected);
+struct SelectField {
+  HtmlName name;
+  Word label;
+  std::vector<SelectOption> options;
+  std::string selected{};
+  HtmlName form = "field";  ///< as InputField::form
+};
+[[nodiscard]] Html select_field(const Visit& visit, const SelectField& field);
 
 [[nodiscard]] Html check_box(HtmlName name, std::string_view value, const Html& label, bool checked);
 

@@ -1,5 +1,4 @@
 #include "daemon/console/page_request.hpp"
-#include "daemon/import/import_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 #include "daemon/console/kept_form.hpp"
 #include "daemon/console/routes.hpp"
 #include "daemon/console/session_cookie.hpp"
+#include "daemon/import/import_file.hpp"
 
 namespace clientsync {
 namespace {

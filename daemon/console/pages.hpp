@@ -3,7 +3,6 @@
 #pragma once
 
 #include "daemon/console/visit.hpp"
-#include "importer/entry.hpp"
 
 namespace clientsync {
 

@@ -65,11 +65,13 @@ Html users_table(const Visit& visit, const std::vector<User>& users) {
   return table_of(visit, visit.text("users"), {{"user_name"}, {"role"}, {"firms"}, {"since", "time"}}, rows);
 }
 
-Html role_field(const Visit& visit, Role selected) {
+Html role_field(const Visit& visit, Role selected, HtmlName form) {
   std::vector<SelectOption> options;
   for (const Role role : all_roles)
     options.push_back({std::string(word_of(role)), std::string(visit.text(label_of(role)))});
-  return select_field(visit, "role", "role", options, word_of(selected));
+  return select_field(
+      visit,
+      {.name = "role", .label = "role", .options = options, .selected = std::string(word_of(selected)), .form = form});
 }
 
 Html firms_field(const Visit& visit, const Grant& grant) {
@@ -82,13 +84,14 @@ Html firms_field(const Visit& visit, const Grant& grant) {
   return element("fieldset", {}, element("legend", {}, visit.text("firms")), boxes);
 }
 
-Html new_password_field(const Visit& visit) {
+Html new_password_field(const Visit& visit, HtmlName form) {
   return input_field(visit, {.name = "new_password",
                              .label = "new_password",
                              .type = "password",
                              .autocomplete = "new-password",
                              .required = true,
-                             .hint = std::string(visit.text("hint_password"))});
+                             .hint = std::string(visit.text("hint_password")),
+                             .form = form});
 }
 
 /// A form that does one thing to a user or a token.
@@ -116,10 +119,10 @@ Html sessions_table(const Visit& visit, const User& user, const std::vector<Sess
 /// What can be done with one user.
 Html user_section(const Visit& visit, const User& user, const std::vector<Session>& sessions) {
   const std::string id = std::to_string(user.id);
-  Html content = action_form(visit, "edit_user", id, role_field(visit, user.role), firms_field(visit, grant_of(user)),
-                             button(visit, "save"));
-  content +=
-      action_form(visit, "set_password", id, new_password_field(visit), button(visit, "set_password", "secondary"));
+  Html content = action_form(visit, "edit_user", id, role_field(visit, user.role, "user"),
+                             firms_field(visit, grant_of(user)), button(visit, "save"));
+  content += action_form(visit, "set_password", id, new_password_field(visit, "user"),
+                         button(visit, "set_password", "secondary"));
   content += action_form(visit, "unlock_user", id, button(visit, "unlock_user", "secondary"));
   content += action_form(visit, "remove_user", id, hidden("name", user.name), button(visit, "remove_user", "danger"));
   content += sessions_table(visit, user, sessions);
@@ -133,11 +136,12 @@ Html add_user_section(const Visit& visit) {
                                           .label = "user_name",
                                           .value = again ? std::string(field_of(form, "name")) : "",
                                           .required = true,
-                                          .hint = std::string(visit.text("hint_user_name"))});
-  return section_of(
-      visit.text("add_user"),
-      action_form(visit, "add_user", "", fields, new_password_field(visit), role_field(visit, Role::viewer),
-                  firms_field(visit, {.role = Role::viewer}), button(visit, "add_user")));
+                                          .hint = std::string(visit.text("hint_user_name")),
+                                          .form = "new-user"});
+  return section_of(visit.text("add_user"),
+                    action_form(visit, "add_user", "", fields, new_password_field(visit, "new-user"),
+                                role_field(visit, Role::viewer, "new-user"), firms_field(visit, {.role = Role::viewer}),
+                                button(visit, "add_user")));
 }
 
 Html tokens_section(const Visit& visit, const std::vector<Token>& tokens) {
@@ -164,8 +168,10 @@ Html tokens_section(const Visit& visit, const std::vector<Token>& tokens) {
   std::vector<SelectOption> firms;
   for (const std::string& firm : visit.firms) firms.push_back({firm, firm});
   content += action_form(
-      visit, "add_token", "", input_field(visit, {.name = "name", .label = "token_name", .required = true}),
-      role_field(visit, Role::editor), select_field(visit, "firm", "firm", firms, visit.firm),
+      visit, "add_token", "",
+      input_field(visit, {.name = "name", .label = "token_name", .required = true, .form = "token"}),
+      role_field(visit, Role::editor, "token"),
+      select_field(visit, {.name = "firm", .label = "firm", .options = firms, .selected = visit.firm, .form = "token"}),
       input_field(
           visit,
           {.name = "days", .label = "expires_in_days", .value = "365", .hint = std::string(visit.text("hint_days"))}),

@@ -1,0 +1,97 @@
+#include "tests/support/console.hpp"
+
+using namespace clientsync;
+using namespace clientsync::testing;
+
+namespace {
+
+struct Desk : Console {
+  Browser editor;
+  ImportId entry = 0;
+
+  Desk() {
+    add_client("501", "Ana Lima");
+    entry = edit("Alfa", {{.row = 1, .company_id = "501", .number = "00123", .type = "LTDA"}});
+    editor = enter_as(Role::editor);
+  }
+
+  [[nodiscard]] std::string link(const std::string& page) const { return page + "?n=" + std::to_string(entry); }
+};
+
+}  // namespace
+
+TEST_CASE("an entry shows who did it and old and new values") {
+  Desk desk;
+  const HttpResponse page = desk.get(desk.editor, desk.link("entry"));
+  CHECK(page.status == 200);
+  CHECK(says(page, "<h1 dir=\"auto\">Edit 2</h1>"));
+  CHECK(says(page, "<dd><bdi>root</bdi></dd>"));
+  CHECK(says(page, "<del><span class=\"none\">–</span></del>"));
+  CHECK(says(page, "<ins><bdi>00123</bdi></ins>"));
+  CHECK(says(page, "./undo?n=2"));
+}
+
+TEST_CASE("an import shows its errors and gives its file and its report") {
+  Desk desk;
+  LedgerEntry file = an_entry();
+  file.inbox = "Alfa";
+  file.input = "Company ID,Display name,Client number\n501,Ana Lima,7\n999,Nobody,8\n";
+  file.file = {sha256(file.input), file.input.size(), 1};
+  ImportRules rules;
+  rules.firm = "Alfa";
+  const auto imported = import_file(desk.connection(), file, rules);
+  const HttpResponse page = desk.get(desk.editor, "entry?n=" + std::to_string(imported->import));
+  CHECK(says(page, "Errors: 1"));
+  CHECK(says(page, "<code>company_id_unknown</code>"));
+  CHECK(says(page, "href=\"./api/v1/imports/3/input\""));
+  CHECK(says(page, "href=\"./api/v1/imports/3/report\""));
+  CHECK(desk.get(desk.editor, "api/v1/imports/3/input").body == file.input);
+}
+
+TEST_CASE("an undo is shown before it is written") {
+  Desk desk;
+  const HttpResponse preview = desk.get(desk.editor, desk.link("undo"));
+  CHECK(preview.status == 200);
+  CHECK(says(preview, "2 reversed, 0 kept, 0 failed"));
+  CHECK(desk.client("501")->number == "00123");
+  const HttpResponse done =
+      desk.post(desk.editor, desk.link("undo"), {{"plan", hidden_value(preview, "plan")}, {"skip_conflicts", ""}});
+  CHECK(location_of(done) == "./entry?n=3&done=done_undone");
+  CHECK_FALSE(desk.client("501")->number);
+  CHECK(says(desk.get(desk.editor, "entry?n=3"), "<dt>Undoes</dt>"));
+  const HttpResponse undone = desk.get(desk.editor, desk.link("entry"));
+  CHECK(says(undone, "<dt>Undone by</dt>"));
+  CHECK_FALSE(says(undone, "./undo?n=2"));
+}
+
+TEST_CASE("an undo whose plan is out of date is shown anew and not written") {
+  Desk desk;
+  const std::string plan = hidden_value(desk.get(desk.editor, desk.link("undo")), "plan");
+  desk.edit("Alfa", {{.row = 1, .company_id = "501", .lead = "Maria", .active = false}});
+  desk.edit("Alfa", {{.row = 1, .company_id = "501", .number = "9"}});
+  const HttpResponse stale = desk.post(desk.editor, desk.link("undo"), {{"plan", plan}});
+  CHECK(stale.status == 409);
+  CHECK(says(stale, "so nothing was written"));
+  CHECK(desk.client("501")->type == "LTDA");
+}
+
+TEST_CASE("what later entries changed is kept unless only the rest is undone") {
+  Desk desk;
+  desk.edit("Alfa", {{.row = 1, .company_id = "501", .number = "9"}});
+  const HttpResponse preview = desk.get(desk.editor, desk.link("undo"));
+  CHECK(says(preview, "1 reversed, 1 kept, 0 failed"));
+  CHECK(says(preview, "Entry 3 has changed it since."));
+  CHECK(hidden_value(preview, "plan").empty());
+  const HttpResponse rest = desk.get(desk.editor, desk.link("undo") + "&skip_conflicts=yes");
+  const HttpResponse done =
+      desk.post(desk.editor, desk.link("undo"), {{"plan", hidden_value(rest, "plan")}, {"skip_conflicts", "yes"}});
+  CHECK(location_of(done) == "./entry?n=4&done=done_undone");
+  CHECK(desk.client("501")->type.empty());
+  CHECK(desk.client("501")->number == "9");
+}
+
+TEST_CASE("an undo without a plan is only shown") {
+  Desk desk;
+  CHECK(desk.post(desk.editor, desk.link("undo"), {}).status == 200);
+  CHECK(desk.client("501")->number == "00123");
+}
