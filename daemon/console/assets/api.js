@@ -38,16 +38,6 @@ export const call = async (method, address, { body, headers } = {}) => {
 export const reason = ({ body, status }) =>
   body.errors?.map((error) => error.message).join(' ') || body.detail || body.title || `HTTP ${status}`;
 
-/** Of several calls of `task`, only the latest is ever answered. */
-export const latest = (task) => {
-  let newest;
-  return (...values) => new Promise((resolve) => {
-    const result = task(...values);
-    newest = result;
-    result.then((answer) => result === newest && resolve(answer));
-  });
-};
-
 /** Looks every five seconds while the page is visible. Events only make it sooner: proxies may hold them back. */
 export const watch = (look) => {
   let events;

@@ -54,6 +54,7 @@ export const use_keys = (table, open) => {
     if (moves[key]) focus_cell(table, neighbour(from, key, control));
     else if (target !== from || control) return;
     else if (key === 'Enter' || key === 'F2') open(from);
+    else if (key === 'Delete') open(from, '');
     else if (key.length === 1 && key !== ' ') open(from, key);
     else return;
     event.preventDefault();

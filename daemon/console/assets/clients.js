@@ -1,6 +1,6 @@
 // The firm's clients: find, filter, sort, mark, edit.
 
-import { call, latest, query_of, reason, url } from './api.js';
+import { call, query_of, reason, url } from './api.js';
 import { edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
 import { chosen_columns, column_menu, heading } from './columns.js';
 import { announce, button, counted, debounced, fill, html, word } from './dom.js';
@@ -109,15 +109,18 @@ const sort_by = async (page, sort) => {
 };
 
 const load = async (page) => {
-  const { filters, firm, form, marked, sort } = page;
-  const answer = await page.ask(url('clients', { ...filters, sort, firm }));
+  const { filters, firm, form, sort } = page;
+  const asked = url('clients', { ...filters, sort, firm });
+  page.asked = asked;
+  const answer = await call('GET', asked);
+  if (page.asked !== asked) return;
   if (!answer.ok) {
     announce(reason(answer));
     return;
   }
   page.clients = answer.body.clients;
   page.last_marked = 0;
-  page.marked = marked.intersection(new Set(page.clients.map((client) => client.company_id)));
+  page.marked = page.marked.intersection(new Set(page.clients.map((client) => client.company_id)));
   offer(form.elements.type, answer.body.types);
   offer(form.elements.lead, answer.body.leads);
   show_clients(page);
@@ -168,7 +171,7 @@ export const show = (view) => {
     clients: [],
     marked: new Set(),
     last_marked: 0,
-    ask: latest((address) => call('GET', address)),
+    asked: '',
     table: html.table({ class: 'clients', 'aria-label': word('clients_table'), click: (event) => mark_clicked(page, event) }, html.tbody()),
     line: html.div({ class: 'line' }, html.span({ role: 'status' }, word('loading'))),
     empty: html.p({ class: 'empty', hidden: true }),

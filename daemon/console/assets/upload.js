@@ -1,6 +1,6 @@
 // A file is chosen or dropped, previewed, corrected and applied.
 
-import { call, latest, query_of, reason, url } from './api.js';
+import { call, query_of, reason, url } from './api.js';
 import { button, counted, debounced, html, outcome_counts, word } from './dom.js';
 import { carried_file, encoded } from './drop.js';
 import { fields, preview_grid } from './grid.js';
@@ -72,13 +72,20 @@ const show_answer = (page, answer) => {
 };
 
 const judge = async (page) => {
-  const answer = await page.judge();
-  if (answer.body.outcome) show_answer(page, answer.body);
-  else warn(page, reason(answer));
+  const { version } = page;
+  const answer = await page.send({ dry_run: true });
+  if (version !== page.version) return;
+  if (answer.body.outcome) {
+    show_answer(page, answer.body);
+  } else {
+    warn(page, reason(answer));
+    page.apply.disabled = page.answer === null;
+  }
 };
 const judge_soon = debounced(120, judge);
 
 const judge_again = (page) => {
+  page.version += 1;
   page.apply.disabled = true;
   page.moved = new Set();
   judge_soon(page);
@@ -133,6 +140,7 @@ const apply_plan = async (page) => {
 const preview = (view, { firm, inbox }, file, take) => {
   const page = {
     firm, take, view,
+    version: 0,
     answer: null,
     originals: null,
     tab: null,
@@ -148,7 +156,6 @@ const preview = (view, { firm, inbox }, file, take) => {
       html.legend({ class: 'unseen' }, word('result')),
       Object.keys(tabs).map((value) => html.label({ class: value },
         html.input({ type: 'radio', name: 'tab', value }), word(`tab_${value}`), ' ', html.b()))),
-    judge: latest(() => page.send({ dry_run: true })),
     send: (more) => call('POST', url('imports', { firm, inbox }), { body: { ...file, corrections: [...page.corrections.values()], ...more } }),
   };
   page.body = html.div({ hidden: true }, page.tab_bar, page.none, page.grid.table, html.p({ class: 'hint' }, word('grid_hint')));
