@@ -190,7 +190,8 @@ void forget_failures(Connection& connection, std::string_view account, std::stri
              .parameters = {{"client", client}, {"account", any_account}}});
   batch.add({.sql = "delete from sign_in_failures where client = :client and account = :account",
              .parameters = {{"client", client}, {"account", account}}});
-  batch.run("forgetting failed sign-ins");
+  Transaction transaction(batch, "forgetting failed sign-ins");
+  transaction.commit();
 }
 
 void delete_failures(Connection& connection, std::string_view account) {

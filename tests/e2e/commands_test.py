@@ -247,7 +247,7 @@ class StatusTest(CommandTest):
 
     def test_an_unknown_or_missing_command_is_answered_with_those_that_exist(self):
         world = self.begin()
-        groups = "run, import, check, clients, imports, split, export, status, explain, inbox, config, db"
+        groups = "run, import, check, clients, imports, split, export, status, explain, inbox, users, tokens, config, db"
         for arguments, fault in ((("frobnicate",), f"unknown command frobnicate; expected one of: {groups}"),
                                  (("frob\nnicate",), f"unknown command frob\\x0anicate; expected one of: {groups}"),
                                  ((), f"missing command; expected one of: {groups}"),
