@@ -1,0 +1,334 @@
+"""The console as people use it: with the keyboard, with the mouse, with a screen reader, on a telephone."""
+
+import re
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from browser import CLIENTS, PASSWORD, ConsoleTest, main, proxy, sheet, wait_until
+
+FILE = sheet([
+    ("9130351530529746", "Ana Lda", "1002"),
+    ("9130351530529747", "Bo & Filhos", "1001"),
+    ("9130351530529748", "Cy GmbH", ""),
+])
+BEFORE = {company: number or None for company, _, number in CLIENTS}
+AFTER = {"9130351530529746": "1002", "9130351530529747": "1001", "9130351530529748": "2003"}
+PAGES = ("clients", "client?id=9130351530529746", "upload", "imports", "entry?n=1", "undo?n=1", "inboxes", "people",
+         "account")
+
+# The least contrast of all texts that are shown, and where it is. Colours are painted, so that any notation counts.
+CONTRAST = """
+const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
+const paint = (colours) => {
+  canvas.clearRect(0, 0, 1, 1);
+  for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+  return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+};
+const light = (rgb) => {
+  const [r, g, b] = rgb.map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const behind = (element) => {
+  const colours = [];
+  for (let each = element; each; each = each.parentElement) colours.unshift(getComputedStyle(each).backgroundColor);
+  return ['Canvas', ...colours];
+};
+let least = [21, ''];
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const element = walker.currentNode.parentElement;
+  if (!walker.currentNode.textContent.trim() || !element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
+  if (element.closest('script, :disabled, .unseen, .skip')) continue;
+  const style = getComputedStyle(element);
+  const back = behind(element);
+  const [a, b] = [light(paint([...back, style.color])), light(paint(back))].sort((x, y) => y - x);
+  const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+  const ratio = (a + 0.05) / (b + 0.05) * (large ? 1.5 : 1);
+  if (ratio < least[0]) least = [ratio, walker.currentNode.textContent.trim().slice(0, 60)];
+}
+return least;
+"""
+
+# True if the focused element shows that it has the focus.
+FOCUS_IS_SHOWN = """
+const look = (element) => {
+  const style = getComputedStyle(element);
+  return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== 'none';
+};
+const element = document.activeElement;
+return look(element) || [...document.querySelectorAll(':focus-within')].some(look);
+"""
+
+
+class JobTest(ConsoleTest):
+    """From a file to its undo."""
+
+    def staged(self, world, content=FILE):
+        path = world.staging / "clients.csv"
+        path.write_bytes(content)
+        return str(path)
+
+    def cell(self, page, row, field):
+        return page.driver.find_element(By.CSS_SELECTOR, f'[data-row="{row}"] .{field}')
+
+    def check_applied(self, world, page):
+        page.wait_text("Applied as entry 2")
+        self.assertEqual(world.numbers(), AFTER)
+
+    def check_undone(self, world, page):
+        page.wait_text("This entry undoes the other one.")
+        self.assertEqual(world.numbers(), BEFORE)
+        kinds = [(row["kind"], row["source"], row["who"]) for row in world.ledger("select * from imports order by id")]
+        self.assertEqual(kinds[1:], [("import", "console", "maria"), ("undo", "console", "maria")])
+        self.assertEqual(page.complaints(), [])
+
+    def by_keyboard(self, world, page, url):
+        """The whole job without a mouse."""
+        page.driver.get(url + "sign-in")
+        page.tab_to("textbox", "User name")
+        page.press("maria", Keys.TAB, PASSWORD, Keys.ENTER)
+        page.wait_text("Bo & Filhos")
+        page.tab_to("link", "Upload")
+        page.press(Keys.ENTER)
+        chooser = wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=file]"), "the file's field")
+        chooser[0].send_keys(self.staged(world))
+        page.find("button", "Apply 2 changes")
+        # The tab of the failed rows, then the cell of the number in the only one.
+        wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "[data-row]"), "the rows")
+        self.focus_grid(page)
+        page.press(Keys.CONTROL, Keys.END)
+        page.press(Keys.NULL)
+        self.move_to_failed_number(page)
+        page.press(Keys.ENTER, "2003", Keys.ENTER)
+        page.find("button", "Apply 3 changes")
+        page.tab_to("button", "Apply 3 changes")
+        page.press(Keys.ENTER)
+        self.check_applied(world, page)
+        page.tab_to("link", "See the entry")
+        page.press(Keys.ENTER)
+        page.wait_text("Import 2")
+        page.tab_to("link", "Undo this entry")
+        page.press(Keys.ENTER)
+        page.wait_text("Undo entry 2")
+        page.tab_to("button", "Undo it")
+        page.press(Keys.ENTER)
+        self.check_undone(world, page)
+
+    def focus_grid(self, page):
+        for _ in range(60):
+            inside = page.driver.execute_script("return !!document.activeElement.closest('[role=grid] tbody')")
+            if inside:
+                return
+            page.press(Keys.TAB)
+        raise AssertionError("Tab does not lead into the grid")
+
+    def move_to_failed_number(self, page):
+        """By the radio buttons of the tabs, then by arrows."""
+        for _ in range(20):
+            page.press(Keys.SHIFT, Keys.TAB)
+            page.press(Keys.NULL)
+            if page.driver.execute_script("return document.activeElement.type") == "radio":
+                break
+        while page.driver.execute_script("return document.activeElement.value") != "failed":
+            page.press(Keys.ARROW_RIGHT)
+        self.focus_grid(page)
+        place = "return document.activeElement.className"
+        page.press(Keys.HOME)
+        for _ in range(6):
+            if "client_number" in page.driver.execute_script(place):
+                return
+            page.press(Keys.ARROW_RIGHT)
+        raise AssertionError("the arrows do not lead to the number")
+
+    def test_the_whole_job_can_be_done_by_keyboard_alone(self):
+        world = self.console()
+        self.by_keyboard(world, self.browser(), world.url)
+
+    def test_the_whole_job_can_be_done_by_mouse(self):
+        world = self.console()
+        page = self.signed_in(world)
+        page.wait_text("Bo & Filhos")
+        self.drop(page, "clients.csv", FILE)
+        page.find("button", "Apply 2 changes")
+        page.driver.find_element(By.CSS_SELECTOR, ".tabs .failed").click()
+        self.double_click(page, self.cell(page, 4, "client_number"))
+        page.press("2003", Keys.ENTER)
+        page.find("button", "Apply 3 changes").click()
+        self.check_applied(world, page)
+        page.find("link", "See the entry").click()
+        page.wait_text("Import 2")
+        self.assertIn("1001", page.text("del"))
+        page.find("link", "Undo this entry").click()
+        page.find("button", "Undo it").click()
+        self.check_undone(world, page)
+
+    @staticmethod
+    def double_click(page, element):
+        ActionChains(page.driver).double_click(element).perform()
+
+    @staticmethod
+    def drop(page, name, content):
+        """Drops a file onto the page, as the browser does it."""
+        page.driver.execute_script("""
+            const data = new DataTransfer();
+            data.items.add(new File([Uint8Array.from(arguments[1])], arguments[0], {type: 'text/csv'}));
+            for (const type of ['dragenter', 'dragover', 'drop'])
+              document.body.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: data}));
+        """, name, list(content))
+
+    def test_cells_copied_from_a_spreadsheet_can_be_pasted(self):
+        world = self.console()
+        page = self.signed_in(world)
+        page.driver.get(world.url + "upload")
+        wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=file]"), "the file's field")
+        page.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(self.staged(world))
+        page.find("button", "Apply 2 changes")
+        page.driver.find_element(By.CSS_SELECTOR, ".tabs .all").click()
+        cell = self.cell(page, 2, "client_number")
+        page.driver.execute_script("""
+            const data = new DataTransfer();
+            data.setData('text/plain', 'A-1\\r\\nA-2\\r\\nA-3\\r\\n');
+            arguments[0].focus();
+            arguments[0].dispatchEvent(new ClipboardEvent('paste', {bubbles: true, cancelable: true, clipboardData: data}));
+        """, cell)
+        page.find("button", "Apply 3 changes").click()
+        page.wait_text("Applied as entry 2")
+        self.assertEqual(sorted(world.numbers().values()), ["A-1", "A-2", "A-3"])
+
+    def test_a_stale_preview_is_refused_and_renewed(self):
+        world = self.console()
+        page = self.signed_in(world)
+        page.driver.get(world.url + "upload")
+        wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=file]"), "the file's field")
+        page.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(self.staged(world))
+        button = page.find("button", "Apply 2 changes")
+        done = world.command("clients", "edit", "9130351530529748", "number=1005")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = world.command("clients", "edit", "9130351530529746", "number=1009")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        button.click()
+        page.wait_text("nothing was applied")
+        self.assertEqual(world.numbers()["9130351530529746"], "1009")
+        page.find("button", "Apply 2 changes").click()
+        page.wait_text("Applied as entry 4")
+        self.assertEqual(world.numbers()["9130351530529746"], "1002")
+
+    def test_the_job_works_behind_proxies(self):
+        world = self.console(general="")
+        for kind, stripped, buffering in (("nginx", False, True), ("nginx", True, False), ("haproxy", False, True),
+                                          ("haproxy", True, True)):
+            with self.subTest(kind=kind, stripped=stripped), proxy(kind, world.port, stripped, buffering) as url:
+                page = self.signed_in(world, url)
+                page.wait_text("Bo & Filhos")
+                self.drop(page, "clients.csv", sheet([("9130351530529748", "Cy GmbH", f"{kind}-{stripped}")]))
+                page.find("button", "Apply 1 change").click()
+                page.wait_text("Applied as entry")
+                page.find("link", "See the entry").click()
+                page.wait_text("Undo this entry")
+                self.assertEqual(page.complaints(), [])
+                self.assertEqual(page.hosts(), {url.split("/")[2]})
+
+    def test_two_people_who_edit_one_client_see_what_the_other_did(self):
+        world = self.console()
+        self.add_user(world, "joao", "editor")
+        first, second = self.signed_in(world), self.signed_in(world, name="joao")
+        for page in (first, second):
+            page.wait_text("Bo & Filhos")
+        self.type_number(first, "5001")
+        first.wait_text("Ana Lda: saved.")
+        self.type_number(second, "6001")
+        second.wait_text("5001")
+        self.assertEqual(world.numbers()["9130351530529746"], "5001")
+        second.press(Keys.ENTER)
+        second.wait_text("Ana Lda: saved.")
+        self.assertEqual(world.numbers()["9130351530529746"], "6001")
+
+    def type_number(self, page, number):
+        cell = page.driver.find_element(By.CSS_SELECTOR, '[data-id="9130351530529746"] .client_number')
+        self.double_click(page, cell)
+        page.press(number, Keys.ENTER)
+
+    def test_the_rules_answer_at_once_when_a_number_is_edited_in_its_cell(self):
+        world = self.console()
+        page = self.signed_in(world)
+        page.wait_text("Bo & Filhos")
+        self.type_number(page, "1002")
+        page.wait_text("Bo & Filhos", "[role=alert].answer")
+        page.press(Keys.ESCAPE)
+        self.assertEqual(world.numbers(), BEFORE)
+
+
+class LookTest(ConsoleTest):
+    """What every page owes to everybody."""
+
+    def visited(self, page, url, name):
+        page.driver.get(url + name)
+        wait_until(lambda: page.driver.execute_script("return document.readyState") == "complete", name)
+        if name in ("clients", "imports"):
+            wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "main tbody tr"), f"the rows of {name}")
+
+    def test_every_control_has_a_role_and_a_name_in_both_languages(self):
+        world = self.console()
+        for language in ("en", "pt-BR"):
+            page = self.signed_in(world, language=language)
+            for name in PAGES:
+                with self.subTest(language=language, page=name):
+                    self.visited(page, world.url, name)
+                    self.assertEqual(page.driver.find_element(By.TAG_NAME, "html").get_attribute("lang"), language)
+                    controls = page.controls()
+                    self.assertGreater(len(controls), 5)
+                    nameless = [each for each in controls if not each[1].strip() and each[0] != "gridcell"]
+                    self.assertEqual(nameless, [])
+                    self.assertEqual(len(page.driver.find_elements(By.TAG_NAME, "h1")), 1)
+
+    def test_texts_stand_out_and_nothing_scrolls_sideways_at_320_pixels(self):
+        world = self.console()
+        for dark in (False, True):
+            page = self.signed_in(world, width=320, height=700, dark=dark)
+            for name in PAGES:
+                with self.subTest(dark=dark, page=name):
+                    self.visited(page, world.url, name)
+                    wide, window = page.width()
+                    self.assertLessEqual(wide, window)
+                    ratio, text = page.driver.execute_script(CONTRAST)
+                    self.assertGreaterEqual(ratio, 4.5, text)
+
+    def test_the_focus_is_seen_wherever_the_keyboard_leads(self):
+        world = self.console()
+        page = self.signed_in(world)
+        for name in PAGES:
+            with self.subTest(page=name):
+                self.visited(page, world.url, name)
+                for _ in range(25):
+                    page.press(Keys.TAB)
+                    if page.driver.execute_script("return document.activeElement === document.body"):
+                        break
+                    self.assertTrue(page.driver.execute_script(FOCUS_IS_SHOWN), page.focused())
+
+    def test_pages_ask_no_other_host_and_break_no_policy(self):
+        world = self.console()
+        page = self.signed_in(world)
+        for name in PAGES:
+            self.visited(page, world.url, name)
+        self.assertEqual(page.hosts(), {f"127.0.0.1:{world.port}"})
+        self.assertEqual(page.complaints(), [])
+
+    def test_a_one_time_link_signs_in(self):
+        world = self.console()
+        done = world.command("users", "link", "maria")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        link = re.search(r"http\S+", done.stdout).group()
+        page = self.browser()
+        page.driver.get(link)
+        page.find("button", "Sign in").click()
+        page.wait_text("Bo & Filhos")
+        other = self.browser()
+        other.driver.get(link)
+        other.find("button", "Sign in").click()
+        other.wait_text("This link has been used")
+
+
+if __name__ == "__main__":
+    main()
