@@ -1,6 +1,7 @@
 #include "daemon/http/forwarded.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 
 namespace clientsync {
@@ -52,6 +53,14 @@ std::string forwarded_peer(std::string_view peer, const std::vector<HttpHeader>&
 
 bool forwarded_secure(std::string_view peer, const std::vector<HttpHeader>& headers, const HttpConfig& config) {
   return is_trusted_proxy(peer, config) && header_of(headers, "x-forwarded-proto") == "https";
+}
+
+bool is_from_here(std::string_view peer, const HttpConfig& config) {
+  if (peer.empty() || peer == config.address) return true;
+  const auto address = parse_address(peer);
+  return address && std::ranges::any_of(std::array{"127.0.0.0/8", "::1"}, [&](const char* loopback) {
+           return parse_network(loopback)->contains(*address);
+         });
 }
 
 }  // namespace clientsync

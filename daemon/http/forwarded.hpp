@@ -24,4 +24,8 @@ namespace clientsync {
 [[nodiscard]] bool forwarded_secure(std::string_view peer, const std::vector<HttpHeader>& headers,
                                     const HttpConfig& config);
 
+/// True if a request whose `peer` is known comes from this machine: over the Unix socket, loopback, or the very address
+/// on which the service listens.
+[[nodiscard]] bool is_from_here(std::string_view peer, const HttpConfig& config);
+
 }  // namespace clientsync

@@ -19,7 +19,9 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/api/api.hpp"
 #include "daemon/console/site.hpp"
+#include "daemon/http/forwarded.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/log.hpp"
 #include "daemon/service/inbox_roots.hpp"
@@ -37,7 +39,7 @@ namespace asio = boost::asio;
 
 /// How long the jobs at work are waited for when the service stops. What they hold is safe if the process just ends.
 constexpr std::chrono::seconds stop_patience{15};
-/// How long the console waits until the home thread says what the service is doing.
+/// How long other threads wait for an answer of the home thread.
 constexpr std::chrono::seconds home_patience{5};
 
 Moment now() {
@@ -88,11 +90,14 @@ class Service {
   void pump_at(Moment at);
   void listen();
   void answer(HttpRequest request, const HttpRespond& respond);
+  [[nodiscard]] std::size_t largest_body(const HttpRequest& head) const;
   [[nodiscard]] ServiceStatus ask_home(const StatusFilter& filter);
+  void answer_from_site(HttpRequest request, const HttpRespond& respond);
   void tell_imports();
+  void tell_entry();
   [[nodiscard]] StatusSources sources() const;
-  void end_console();
   void stop();
+  void stop_site();
 
   const Config& config_;
   const Ledger ledger_;
@@ -108,7 +113,7 @@ class Service {
   InboxRoots roots_;
   Retention retention_;
   asio::steady_timer pump_timer_{context_};
-  std::optional<Site> site_;  ///< the console
+  std::optional<Site> site_;  ///< if the console is served
   std::optional<HttpServer> http_;
   Backoff listening_;
   asio::steady_timer http_timer_{context_};
@@ -200,18 +205,36 @@ void Service::pump_at(Moment at) {
 
 /// Called by the server's thread. The home thread knows what the pages say.
 void Service::answer(HttpRequest request, const HttpRespond& respond) {
-  if (!is_status_page(request.path))
-    return site_ ? site_->answer(std::move(request), respond) : respond(no_page(request.method));
+  const bool is_page = is_status_page(request.path);
+  if (!is_page && site_) return answer_from_site(std::move(request), respond);
+  if (!is_page) return respond(no_page(request.method));
+  if (!is_from_here(request.peer, *config_.http)) return respond(only_from_here());
   asio::post(context_, [this, request = std::move(request), respond] { respond(status_page(request, sources())); });
 }
 
-/// Called by the console's threads.
+/// What somebody changes here, others see too.
+void Service::answer_from_site(HttpRequest request, const HttpRespond& respond) {
+  const bool asks = request.method == HttpMethod::get || request.method == HttpMethod::head;
+  if (asks) return site_->answer(std::move(request), respond);
+  site_->answer(std::move(request), [this, respond](HttpResponse response) {
+    constexpr unsigned first_refusal = 400;
+    const bool done = response.status < first_refusal;
+    respond(std::move(response));
+    if (done) asio::post(context_, [this] { tell_entry(); });
+  });
+}
+
+std::size_t Service::largest_body(const HttpRequest& head) const {
+  return site_ && !is_status_page(head.path) ? site_->largest_body(head) : 0;
+}
+
+/// For other threads, which wait for the answer.
 ServiceStatus Service::ask_home(const StatusFilter& filter) {
   const auto answer = std::make_shared<std::promise<ServiceStatus>>();
   std::future<ServiceStatus> status = answer->get_future();
   asio::post(context_, [this, answer, filter] { answer->set_value(status_of(sources(), filter)); });
   if (status.wait_for(home_patience) != std::future_status::ready)
-    throw std::runtime_error("the service does not say what it is doing");
+    throw std::runtime_error("the service does not answer");
   return status.get();
 }
 
@@ -219,6 +242,10 @@ ServiceStatus Service::ask_home(const StatusFilter& filter) {
 void Service::tell_imports() {
   if (queue_.newest_import() == told_import_) return;
   told_import_ = queue_.newest_import();
+  tell_entry();
+}
+
+void Service::tell_entry() {
   if (http_) http_->tell("entry", std::to_string(told_import_));
 }
 
@@ -237,9 +264,7 @@ void Service::listen() {
   try {
     http_.emplace(
         *config_.http, [this](HttpRequest request, const HttpRespond& respond) { answer(std::move(request), respond); },
-        [this](const HttpRequest& head) {
-          return site_ && !is_status_page(head.path) ? site_->largest_body(head) : std::size_t{0};
-        });
+        [this](const HttpRequest& head) { return largest_body(head); });
   } catch (const std::system_error& error) {
     if (!listening_.failing()) log(LogLevel::error, "http.unavailable", {{"error", error.what()}});
     http_timer_.expires_after(listening_.next());
@@ -250,15 +275,6 @@ void Service::listen() {
   log(LogLevel::info, "http.listening", {{"on", shown(*config_.http)}});
 }
 
-/// Called by a worker, because it waits for the database.
-void Service::end_console() {
-  site_->stop();
-  asio::post(context_, [this] {
-    site_.reset();
-    pump();
-  });
-}
-
 /// No job is begun any more. Those at work are waited for, but not for ever: a file system or a database may hang.
 void Service::stop() {
   stopping_ = true;
@@ -267,7 +283,7 @@ void Service::stop() {
   retention_.stop([this] { pump(); });
   http_timer_.cancel();
   http_.reset();
-  if (site_) asio::post(threads_.executor(), [this] { end_console(); });
+  if (site_) asio::post(threads_.executor(), [this] { stop_site(); });
   pump_timer_.expires_after(stop_patience);
   pump_timer_.async_wait([](const boost::system::error_code& finished) {
     if (finished) return;
@@ -275,6 +291,15 @@ void Service::stop() {
     std::_Exit(EXIT_SUCCESS);
   });
   pump();
+}
+
+/// A worker waits for what the site has begun; the database may hang.
+void Service::stop_site() {
+  site_->stop();
+  asio::post(context_, [this] {
+    site_.reset();
+    pump();
+  });
 }
 
 }  // namespace

@@ -60,4 +60,8 @@ HttpResponse no_page(HttpMethod method) {
   return {405, type, "Method not allowed; use GET or HEAD\n", {{"Allow", "GET, HEAD"}}};
 }
 
+HttpResponse only_from_here() {
+  return {403, "text/plain; charset=utf-8", "This page is for the service's own machine\n"};
+}
+
 }  // namespace clientsync

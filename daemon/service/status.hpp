@@ -31,4 +31,7 @@ struct StatusSources {
 /// For a path that nobody answers, or a method by which no page is asked for.
 [[nodiscard]] HttpResponse no_page(HttpMethod method);
 
+/// For other machines: the pages show names of files, and nobody is asked for a password.
+[[nodiscard]] HttpResponse only_from_here();
+
 }  // namespace clientsync

@@ -2,10 +2,12 @@
 
 import contextlib
 import os
+import re
 import socket
 import ssl
 import subprocess
 import time
+import unittest
 
 from health import HealthTest
 from support import PATIENCE, main, sheet
@@ -161,6 +163,57 @@ class FramingTest(Wire):
         del others
 
 
+class ConsoleTest(Wire):
+    def listen(self, world, address):
+        world.config.write_text(f"{world.config.read_text()}http: {{listen: '{address}', console: on}}\n")
+
+    def token(self, world):
+        done = world.command("tokens", "add", "test", "--firm", "main", "--role", "editor")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return f"Authorization: Bearer {re.search(r'cs_[-_0-9A-Za-z]+', done.stdout)[0]}"
+
+    def test_console_and_api_are_served_beside_the_pages(self):
+        world = self.listening()
+        self.wait_for_ok(world)
+        for target, status in (("/sign-in", 200), ("/api/v1/session", 401), ("/prefix/api/v1/session", 401)):
+            self.assertRegex(self.say(world, get("Host: any", "Connection: close", target=target)),
+                             rb"^HTTP/1.1 %d " % status)
+        said = self.say(world, get("Host: any", "Connection: close", self.token(world), target="/api/v1/inboxes"))
+        self.assertRegex(said, rb"(?s)^HTTP/1.1 200 .*inbox-main")
+
+    def test_a_body_as_large_as_a_file_may_be_is_taken_by_the_api_alone(self):
+        world = self.listening()
+        for target, size, status in (("/sign-in", 16384, b"4"), ("/sign-in", 16385, b"413"), ("/health", 1, b"413"),
+                                     ("/api/v1/imports", 1 << 20, b"401"), ("/api/v1/imports", 1 << 30, b"413")):
+            with self.subTest(target=target, size=size):
+                client = self.connect(world)
+                client.sendall(request(f"POST {target} HTTP/1.1", "Host: any", f"Content-Length: {size}",
+                                       "Connection: close"))
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    client.sendall(b"x" * min(size, 1 << 20))
+                self.assertRegex(self.rest(client), b"^HTTP/1.1 " + status)
+
+    def test_whoever_listens_is_told_of_an_import(self):
+        world = self.listening()
+        client = self.connect(world)
+        client.sendall(get("Host: any", self.token(world), target="/api/v1/events"))
+        self.assertIn(b"text/event-stream", self.head(client))
+        world.inbox.drop("clients.csv", sheet([("1", "Alpha", "X1")]))
+        said = b""
+        while not re.search(rb"event: entry\ndata: \d+\n\n", said):
+            more = client.recv(1000)
+            self.assertTrue(more, said)
+            said += more
+        self.assertEqual(world.stop(), 0)
+
+    @unittest.skipUnless("CLIENTSYNC_SLOW" in os.environ, "takes half a minute: set CLIENTSYNC_SLOW")
+    def test_a_body_that_does_not_arrive_ends_the_connection(self):
+        world = self.listening()
+        client = self.connect(world)
+        client.sendall(request("POST /sign-in HTTP/1.1", "Host: any", "Content-Length: 5", body=b"1"))
+        self.assertEqual(client.recv(1), b"")
+
+
 class TcpTest(Wire):
     def tcp(self, more="", address="127.0.0.1"):
         with socket.socket() as probe:
@@ -191,6 +244,11 @@ class TcpTest(Wire):
             with self.subTest(host):
                 said = self.say(world, get(f"Host: {host}", "Connection: close"))
                 self.assertTrue(said.startswith(f"HTTP/1.1 {status} ".encode()), said[:100])
+
+    def test_the_pages_are_for_this_machine_and_only_a_trusted_proxy_says_who_asks(self):
+        forwarded = get("Host: localhost", "X-Forwarded-For: 127.0.0.1, 192.0.2.7", "Connection: close")
+        self.assertRegex(self.say(self.started(), forwarded), b"^HTTP/1.1 200 ")
+        self.assertRegex(self.say(self.started(", trusted_proxies: [127.0.0.1]"), forwarded), b"^HTTP/1.1 403 ")
 
     def test_one_peer_cannot_take_all_connections(self):
         world = self.started()

@@ -57,3 +57,11 @@ TEST_CASE("a trusted proxy says whether it was asked over TLS", "[forwarded]") {
   socket.trust_socket = true;
   CHECK(is_trusted_proxy("", socket));
 }
+
+TEST_CASE("a request comes from this machine over loopback, the socket, or the service's own address", "[forwarded]") {
+  const HttpConfig network{.address = "192.0.2.1", .port = 80};
+  for (const std::string here : {"", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "192.0.2.1"})
+    CHECK(is_from_here(here, network));
+  for (const std::string elsewhere : {"192.0.2.2", "::2", "128.0.0.1", "nonsense"})
+    CHECK_FALSE(is_from_here(elsewhere, network));
+}
