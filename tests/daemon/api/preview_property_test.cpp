@@ -46,7 +46,8 @@ std::vector<std::string> recorded_changes(const ApiAnswer& rows) {
 
 /// How many rows of the preview have the outcome.
 std::int64_t count_of(const ApiAnswer& preview, std::string_view outcome) {
-  return std::ranges::count_if(preview.array("rows"), [&](const auto& row) { return row.at("outcome").as_string() == outcome; });
+  return std::ranges::count_if(preview.array("rows"),
+                               [&](const auto& row) { return row.at("outcome").as_string() == outcome; });
 }
 
 boost::json::array random_corrections(std::int64_t rows) {
