@@ -56,6 +56,7 @@ std::string firms_text(const Visit& visit, const User& user) {
 
 Html users_table(const Visit& visit, const std::vector<User>& users) {
   std::vector<std::vector<Html>> rows;
+  rows.reserve(users.size());
   for (const User& user : users) {
     const std::string id = std::to_string(user.id);
     rows.push_back({link_element(visit.link("people", {{"user", id}}), text_of_any_direction(user.name)),
@@ -67,6 +68,7 @@ Html users_table(const Visit& visit, const std::vector<User>& users) {
 
 Html role_field(const Visit& visit, Role selected, HtmlName form) {
   std::vector<SelectOption> options;
+  options.reserve(all_roles.size());
   for (const Role role : all_roles)
     options.push_back({std::string(word_of(role)), std::string(visit.text(label_of(role)))});
   return select_field(
@@ -166,6 +168,7 @@ Html tokens_section(const Visit& visit, const std::vector<Token>& tokens) {
                        {"action", "action"}},
                       rows);
   std::vector<SelectOption> firms;
+  firms.reserve(visit.firms.size());
   for (const std::string& firm : visit.firms) firms.push_back({firm, firm});
   content += action_form(
       visit, "add_token", "",
@@ -259,7 +262,7 @@ HttpResponse change_user(const Visit& visit, const User& user) {
   return done(visit, "done_user_removed");
 }
 
-constexpr std::int64_t seconds_a_day = 24 * 60 * 60;
+constexpr std::int64_t seconds_a_day = 86'400;
 
 /// The secret of a token is shown in the answer to the form, and never again.
 HttpResponse add_token_of_form(const Visit& visit) {

@@ -21,24 +21,31 @@ consteval bool have_same_values(std::string_view one, std::string_view other) {
   return true;
 }
 
+/// By name, each once. (In order, because compilers take only so many steps for an expression.)
 consteval bool is_complete(std::span<const ConsoleWord> words) {
+  std::string_view before;
   for (const ConsoleWord& word : words) {
     for (const std::string_view text : word.texts) {
       if (text.empty() || !have_same_values(text, word.texts[0]) || !have_same_values(word.texts[0], text))
         return false;
     }
-    if (std::ranges::count(words, word.name, &ConsoleWord::name) != 1) return false;
+    if (word.name <= before) return false;
+    before = word.name;
   }
   return true;
 }
-static_assert(is_complete(page_words), "each word has all languages, the same values in each, and a name of its own");
-static_assert(is_complete(script_words), "each word has all languages, the same values in each, and a name of its own");
-static_assert(std::ranges::none_of(script_words,
-                                   [](const ConsoleWord& word) {
-                                     return std::ranges::find(page_words, word.name, &ConsoleWord::name) !=
-                                            std::end(page_words);
-                                   }),
-              "a word of scripts is a word of pages too");
+static_assert(is_complete(page_words), "a word lacks a language or a value, or is not in the order of the names");
+static_assert(is_complete(script_words), "a word lacks a language or a value, or is not in the order of the names");
+
+consteval bool share_no_name() {
+  const ConsoleWord* of_pages = std::begin(page_words);
+  for (const ConsoleWord& word : script_words) {
+    while (of_pages != std::end(page_words) && of_pages->name < word.name) ++of_pages;
+    if (of_pages != std::end(page_words) && of_pages->name == word.name) return false;
+  }
+  return true;
+}
+static_assert(share_no_name(), "a word of scripts is a word of pages too");
 
 }  // namespace
 

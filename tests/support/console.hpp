@@ -120,6 +120,7 @@ class Console {
   }
 
   [[nodiscard]] Connection& connection() { return store_; }
+  [[nodiscard]] const TestDatabase& database() const { return store_.database; }
   [[nodiscard]] Site& site() { return *site_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 

@@ -1,8 +1,10 @@
 #include "daemon/console/assets.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 
 #include "daemon/console/words.hpp"
 #include "tests/support/catch.hpp"
@@ -60,4 +62,16 @@ TEST_CASE("the assets stay small") {
 TEST_CASE("the values of a word are filled in") {
   CHECK(filled_in("{a} and {b}, {a}", {{"a", "1"}, {"b", "{a}"}}) == "1 and {a}, 1");
   CHECK(filled_in("nothing", {}) == "nothing");
+}
+
+TEST_CASE("every word that a script asks for is there") {
+  const std::regex call(R"(\b(?:word|counted)\('(\w+)')");
+  for (const Asset& asset : all_assets) {
+    if (!asset.name.ends_with(".js")) continue;
+    const std::string script(asset.plain);
+    for (std::sregex_iterator match(script.begin(), script.end(), call), end; match != end; ++match) {
+      INFO(asset.name << ": " << (*match)[1]);
+      CHECK(std::ranges::count(script_words, (*match)[1].str(), &ConsoleWord::name) == 1);
+    }
+  }
 }
