@@ -40,6 +40,7 @@ const show_tabs = (page) => {
   for (const [name, count] of numbered) {
     const tab = page.tab_bar.querySelector(`.${name}`);
     tab.hidden = name === 'restored' && count === 0;
+    tab.classList.toggle('none', count === 0);
     tab.querySelector('b').textContent = count;
     tab.querySelector('input').checked = name === page.tab;
   }
