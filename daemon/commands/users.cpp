@@ -210,12 +210,14 @@ ExitStatus unlock(const Options& options, const UserArguments& arguments) {
 /// a proxy has.
 std::string sign_in_page(const Config& config) {
   if (!config.http) throw UsageError("the configuration has no http.listen, so there is no console to sign in to");
+  if (!config.http->console)
+    throw UsageError("the configuration does not have http.console: on, so there is no console to sign in to");
   if (!config.http->socket.empty()) return "sign-in";
   std::string address = config.http->address;
   if (address == "0.0.0.0") address = "127.0.0.1";
   if (address == "::") address = "::1";
   if (address.find(':') != std::string::npos) address = "[" + address + "]";
-  return "http://" + address + ":" + std::to_string(config.http->port) + "/sign-in";
+  return (config.http->tls ? "https://" : "http://") + address + ":" + std::to_string(config.http->port) + "/sign-in";
 }
 
 ExitStatus link(const Options& options, const UserArguments& arguments) {
