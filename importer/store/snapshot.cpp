@@ -11,25 +11,33 @@ namespace {
 
 constexpr int reading_patience = 3600;  // seconds
 
-std::vector<std::string> beginning(DatabaseKind kind) {
+/// How a snapshot begins. In PostgreSQL nothing may come before `begin`, such as the question which ledger this is.
+struct Beginning {
+  const char* begin = nullptr;  ///< nullptr: one of the statements begins it
+  std::vector<std::string> statements{};
+};
+
+Beginning beginning(DatabaseKind kind) {
   const std::string patience = std::to_string(reading_patience);
   if (kind == DatabaseKind::postgresql) {
-    return {"begin isolation level repeatable read, read only",
-            "set local idle_in_transaction_session_timeout = '" + patience + "s'"};
+    return {.begin = "begin isolation level repeatable read, read only",
+            .statements = {"set local idle_in_transaction_session_timeout = '" + patience + "s'"}};
   }
   if (kind == DatabaseKind::mysql) {
-    return {"set session idle_transaction_timeout = " + patience, "set transaction isolation level repeatable read",
-            "start transaction with consistent snapshot, read only"};
+    return {.statements = {"set session idle_transaction_timeout = " + patience,
+                           "set transaction isolation level repeatable read",
+                           "start transaction with consistent snapshot, read only"}};
   }
-  return {"begin"};
+  return {.begin = "begin"};
 }
 
 }  // namespace
 
 Snapshot::Snapshot(Connection& connection) : connection_(connection) {
+  const Beginning how = beginning(connection.kind());
   Batch batch(connection);
-  for (const std::string& statement : beginning(connection.kind())) batch.add({.sql = statement});
-  connection.run_in_ledger(batch, "beginning to read");
+  for (const std::string& statement : how.statements) batch.add({.sql = statement});
+  connection.run_in_ledger(batch, "beginning to read", how.begin);
 }
 
 Snapshot::~Snapshot() {

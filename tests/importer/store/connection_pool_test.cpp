@@ -88,6 +88,13 @@ TEST_CASE("a connection that was closed while it was idle is not used again", "[
   CHECK_FALSE(finds_trace(pool));
 }
 
+TEST_CASE("lists are read on a connection that is bound to a ledger", "[pool]") {
+  Store store;
+  const FirmId firm = a_firm(store, {a_client("1"), a_client("2")});
+  ConnectionPool pool(store.options, ledger_uuid(store));
+  CHECK(pool.use([&](Connection& connection) { return clients_of(connection, firm).size(); }) == 2);
+}
+
 TEST_CASE("a pool that is bound to a ledger refuses another one's database", "[pool]") {
   const Store store;
   Connection connection(store.options);
