@@ -94,7 +94,8 @@ export const edit = (from, { value, text = value, label, save, done }) => {
     else return;
     event.preventDefault();
   });
-  input.addEventListener('blur', () => commit('blur'));
+  // Whoever looks something up in another window has not finished.
+  input.addEventListener('blur', () => document.hasFocus() && commit('blur'));
   from.classList.add('editing');
   from.replaceChildren(input, answer);
   input.value = text;
