@@ -94,7 +94,7 @@ export const edit = (from, { value, text = value, label, save, done }) => {
     else return;
     event.preventDefault();
   });
-  // Whoever looks something up in another window has not finished.
+  // Whoever looks into another window has not finished.
   input.addEventListener('blur', () => document.hasFocus() && commit('blur'));
   from.classList.add('editing');
   from.replaceChildren(input, answer);
