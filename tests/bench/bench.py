@@ -17,7 +17,7 @@ import measure  # noqa: E402
 import servers  # noqa: E402
 
 PARTS = ("imports", "instructions", "backlog", "waiting", "standing", "register", "firms", "core", "memory", "idle",
-         "startup", "daemons")
+         "startup", "daemons", "console")
 KINDS = ("sqlite", "postgresql", "mysql")
 # The servers' own defaults, instead of the small caches of the tests.
 SETTINGS = {"postgresql": ["shared_buffers=128MB", "max_wal_size=1GB"],
