@@ -108,6 +108,7 @@ Html section_of(std::string_view heading, const Html& content) {
 
 Html sessions_table(const Visit& visit, const User& user, const std::vector<Session>& sessions) {
   std::vector<std::vector<Html>> rows;
+  rows.reserve(sessions.size());
   for (const Session& session : sessions) {
     rows.push_back({shown_time(session.seen_at), shown_time(session.created_at), shown(session.address),
                     shown(session.agent),
@@ -148,6 +149,7 @@ Html add_user_section(const Visit& visit) {
 
 Html tokens_section(const Visit& visit, const std::vector<Token>& tokens) {
   std::vector<std::vector<Html>> rows;
+  rows.reserve(tokens.size());
   for (const Token& token : tokens) {
     rows.push_back({text_of_any_direction(token.name), visit.text(label_of(token.role)),
                     text_of_any_direction(token.firm), shown_time(token.created_at), shown(token.created_by),
