@@ -77,7 +77,6 @@ inline constexpr ConsoleWord script_words[] = {
      {"The service does not answer. What you typed is still here; try again.",
       "O serviço não responde. O que você digitou continua aqui; tente de novo."}},
     {"new_client", {"New client", "Cliente novo"}},
-    {"newest", {"Newest", "Mais recentes"}},
     {"no_clients", {"No client fits.", "Nenhum cliente encontrado."}},
     {"no_clients_yet", {"There are no clients yet.", "Ainda não há clientes."}},
     {"no_entries", {"Nothing was imported yet.", "Nada foi importado ainda."}},

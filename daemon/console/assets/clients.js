@@ -171,7 +171,6 @@ export const show = (view) => {
     clients: [],
     marked: new Set(),
     last_marked: 0,
-    asked: '',
     table: html.table({ class: 'clients', 'aria-label': word('clients_table'), click: (event) => mark_clicked(page, event) }, html.tbody()),
     line: html.div({ class: 'line' }, html.span({ role: 'status' }, word('loading'))),
     empty: html.p({ class: 'empty', hidden: true }),

@@ -29,7 +29,6 @@ export const show = (view) => {
   const head = columns.map((name) => html.th({ scope: 'col', class: name }, word(name)));
   const table = html.table({ class: 'entries', 'aria-label': word('imports_table') }, html.thead(html.tr(head)), html.tbody());
   const empty = html.p({ class: 'empty', hidden: true }, word('no_entries'));
-  const newest = button(word('newest'), () => turn(''), { hidden: true });
   const older = button(word('older'), () => turn(older.value), { hidden: true });
 
   const filter = filter_select('kind', kinds.map((name) => [name, word(`kind_${name}`)]));
@@ -45,13 +44,15 @@ export const show = (view) => {
     }
     shown = { asked, etag: answer.etag };
     const { entries } = answer.body;
+    const focused = document.activeElement.getAttribute('href');
     fill(table, entries, row_of);
+    table.querySelector(`[href="${focused}"]`)?.focus();
     table.hidden = entries.length === 0;
     empty.hidden = entries.length > 0;
-    newest.hidden = before === '';
     older.hidden = entries.length < page_size;
     older.value = entries.at(-1)?.entry;
   };
+
   const turn = (from) => {
     before = from;
     look();
@@ -59,5 +60,5 @@ export const show = (view) => {
 
   filter.addEventListener('change', () => turn(''));
   watch(look);
-  view.replaceChildren(html.div({ class: 'toolbar' }, filter), empty, table, html.div({ class: 'actions' }, newest, older));
+  view.replaceChildren(html.div({ class: 'toolbar' }, filter), empty, table, older);
 };
