@@ -30,7 +30,7 @@ constexpr std::string_view content_security_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-void add_headers(HttpResponse& response, const HttpRequest& request) {
+void add_headers(HttpResponse& response) {
   const auto add = [&](std::string_view name, std::string_view value) {
     response.headers.push_back({std::string(name), std::string(value)});
   };
@@ -41,11 +41,10 @@ void add_headers(HttpResponse& response, const HttpRequest& request) {
   add("cross-origin-resource-policy", "same-origin");
   add("x-frame-options", "DENY");
   if (header_of(response.headers, "cache-control").empty()) add("cache-control", "no-store");
-  if (request.secure) add("strict-transport-security", "max-age=31536000");
 }
 
-HttpResponse with_headers(HttpResponse response, const HttpRequest& request) {
-  add_headers(response, request);
+HttpResponse with_headers(HttpResponse response) {
+  add_headers(response);
   return response;
 }
 
@@ -60,7 +59,7 @@ HttpResponse answer_asset(const Asset& asset, const HttpRequest& request) {
 }
 
 /// A file in Base64, with room for corrections.
-std::size_t largest_api_body(const Config& config) {
+std::size_t largest_upload(const Config& config) {
   std::size_t file = config.defaults.rules.sheet.max_bytes;
   for (const InboxConfig& inbox : config.inboxes) file = std::max(file, inbox.rules.sheet.max_bytes);
   return file / 3 * 4 + (std::size_t{1} << 20);
@@ -106,11 +105,11 @@ Site::~Site() {
 
 void Site::answer(HttpRequest request, HttpRespond respond) {
   if (const Asset* asset = find_asset(request.path); asset != nullptr && !is_unsafe(request.method)) {
-    respond(with_headers(answer_asset(*asset, request), request));
+    respond(with_headers(answer_asset(*asset, request)));
     return;
   }
   boost::asio::post(state_->workers, [this, request = std::move(request), respond = std::move(respond)] {
-    respond(with_headers(answer_request(state_->context, request), request));
+    respond(with_headers(answer_request(state_->context, request)));
   });
 }
 
@@ -118,7 +117,8 @@ std::size_t Site::largest_body(const HttpRequest& head) const {
   constexpr std::size_t of_forms = std::size_t{16} << 10;
   const Target target = target_of(head.path);
   if (head.method == HttpMethod::get || head.method == HttpMethod::head) return 0;
-  return target.kind == Target::Kind::api ? largest_api_body(state_->context.config) : of_forms;
+  const bool is_list = target.kind == Target::Kind::api && (target.rest == "imports" || target.rest == "clients/edits");
+  return is_list ? largest_upload(state_->context.config) : of_forms;
 }
 
 void Site::stop() {

@@ -63,6 +63,16 @@ TEST_CASE("over TLS the cookie is sent over TLS alone") {
   CHECK(cookie_of(office.answer(request)).ends_with("; HttpOnly; SameSite=Strict; Secure"));
 }
 
+TEST_CASE("two services on one machine do not sign each other's users out") {
+  Office office;
+  const std::string form = body_of({{"name", "ana"}, {"password", "correct horse"}});
+  HttpRequest request = request_for(HttpMethod::post, "sign-in");
+  request.body = form;
+  std::erase_if(request.headers, [](const HttpHeader& header) { return header.name == "host"; });
+  request.headers.push_back({"host", "localhost:9464"});
+  CHECK(cookie_of(office.answer(request)).starts_with("clientsync_session_9464="));
+}
+
 TEST_CASE("a wrong password keeps the name that was typed and not the password") {
   Office office;
   const HttpResponse response = office.sign_in("wrong horse");
