@@ -363,7 +363,8 @@ class ConfigTest(CommandTest):
 
     def test_an_import_takes_no_more_memory_than_config_check_says(self):
         """The worst files: short rows that all fail."""
-        if b"__asan_init" in pathlib.Path(os.fsdecode(self.begin().binary)).read_bytes():
+        # Not read here: the largest memory of a child counts that of its parent at the start.
+        if subprocess.run(["grep", "-q", "__asan_init", self.begin().binary], check=False).returncode == 0:
             self.skipTest("the memory of the sanitizers does not count")
         world = self.begin("limits: {rows: 30000, bytes: 1MB}")
         file = self.file("clients.csv", sheet([(f"x{n}", "", "") for n in range(30_000)]))
