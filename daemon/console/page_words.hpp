@@ -31,6 +31,7 @@ inline constexpr ConsoleWord page_words[] = {
     {"by_hand", {"Changed by hand, before there was a history", "Alterado manualmente, antes de haver histórico"}},
     {"cancel", {"Cancel", "Cancelar"}},
     {"changes_n", {"Changes: {n}", "Alterações: {n}"}},
+    {"choose_inbox", {"Use its rules", "Usar as regras dela"}},
     {"client_has_changed",
      {"Somebody else has changed this client since you opened it. This is what it has now. Your values are still in "
       "the form below: save again to keep them.",

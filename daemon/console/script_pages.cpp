@@ -14,6 +14,23 @@ std::string inbox_of(const Visit& visit) {
   return std::string(field_of(visit.query, "inbox"));
 }
 
+/// To choose by which inbox's rules a file is judged, if the firm has several.
+Html inbox_menu(const Visit& visit) {
+  Html options;
+  std::size_t count = 0;
+  for (const InboxConfig& inbox : configured_inboxes(call_of(visit))) {
+    if (inbox.rules.firm != visit.firm) continue;
+    ++count;
+    options += element("option", {{"value", inbox.name}, {"selected", inbox.name == inbox_of(visit)}}, inbox.name);
+  }
+  if (count < 2) return {};
+  return element("form", {{"method", "get"}, {"action", "./upload"}, {"class", "inbox-menu"}},
+                 element("input", {{"type", "hidden"}, {"name", "firm"}, {"value", visit.firm}}),
+                 element("label", {{"for", "inbox-menu"}}, visit.text("inbox")),
+                 element("select", {{"id", "inbox-menu"}, {"name", "inbox"}}, options),
+                 element("button", {{"class", "secondary"}}, visit.text("choose_inbox")));
+}
+
 }  // namespace
 
 HttpResponse show_clients(const Visit& visit) {
@@ -31,10 +48,11 @@ HttpResponse show_clients(const Visit& visit) {
 }
 
 HttpResponse show_upload(const Visit& visit) {
-  Html content = element("div", {{"id", "upload-view"},
-                                 {"data-firm", visit.firm},
-                                 {"data-role", word_of(visit.caller.role)},
-                                 {"data-inbox", inbox_of(visit)}});
+  Html content = inbox_menu(visit);
+  content += element("div", {{"id", "upload-view"},
+                             {"data-firm", visit.firm},
+                             {"data-role", word_of(visit.caller.role)},
+                             {"data-inbox", inbox_of(visit)}});
   content += without_scripts(visit);
   return page_of(visit, visit.text("upload"), content);
 }

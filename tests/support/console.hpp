@@ -49,17 +49,19 @@ inline HttpRequest request_for(HttpMethod method, std::string target) {
 class Console {
  public:
   Console() {
-    for (const char* const firm : {"Alfa", "Beta"}) {
-      InboxConfig inbox;
-      inbox.name = firm;
-      inbox.path = folder_.path() / firm;
-      inbox.rules.firm = firm;
-      std::filesystem::create_directories(inbox.path);
-      config_.inboxes.push_back(std::move(inbox));
-    }
+    for (const char* const firm : {"Alfa", "Beta"}) add_inbox(firm, firm);
     site_ = std::make_unique<Site>(ApiContext{.config = config_, .connections = connections, .status = [](const auto&) {
                                                 return ServiceStatus{.version = "1"};
                                               }});
+  }
+
+  void add_inbox(const std::string& name, const std::string& firm) {
+    InboxConfig inbox;
+    inbox.name = name;
+    inbox.path = folder_.path() / name;
+    inbox.rules.firm = firm;
+    std::filesystem::create_directories(inbox.path);
+    config_.inboxes.push_back(std::move(inbox));
   }
 
   /// A user who has no password, and so can come in by `enter` alone.

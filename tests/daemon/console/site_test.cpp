@@ -209,6 +209,17 @@ TEST_CASE("every response forbids what the console does not need") {
   }
 }
 
+TEST_CASE("a file can be judged by the rules of each inbox of the firm") {
+  Console console;
+  const Browser editor = console.enter_as(Role::editor);
+  CHECK_FALSE(says(console.get(editor, "upload"), "inbox-menu"));
+  console.add_inbox("Vendors", "Alfa");
+  const HttpResponse page = console.get(editor, "upload?inbox=Vendors");
+  CHECK(says(page, R"(<option value="Vendors" selected)"));
+  CHECK(says(page, R"(data-inbox="Vendors")"));
+  CHECK_FALSE(says(page, R"(value="Beta")"));
+}
+
 TEST_CASE("text of the register can be no part of a page but text") {
   BusyConsole console;
   const Browser admin = console.enter_as(Role::admin);
