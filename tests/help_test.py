@@ -22,7 +22,7 @@ OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 CONFIG = """\
 database: {{backend: sqlite, connection: "dbname={0}/clientsync.db"}}
 inboxes: [{{name: main, path: "{0}/inbox"}}]
-http: {{listen: "{0}/http"}}
+http: {{listen: "{0}/http", console: on}}
 """
 FILES = {
     "register.csv": "Company ID,Display name,Client number\n501,Ana,1\n502,Bo,2\n503,Cy,\n",

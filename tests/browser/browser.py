@@ -65,6 +65,14 @@ def end_browser(driver):
     shutil.rmtree(driver.profile, ignore_errors=True)
 
 
+def wait_for(condition, what):
+    """As `wait_until`, but `what` is only asked what was missed if it was missed."""
+    try:
+        return wait_until(condition, "")
+    except AssertionError as late:
+        raise AssertionError(f"{late}{what()}") from None
+
+
 class Page:
     """A browser's page, as somebody uses it who knows its controls by role and name only."""
 
@@ -86,7 +94,7 @@ class Page:
 
     def find(self, role, name):
         """The element of a control, once it is there. `name` is whole."""
-        return wait_until(lambda: self.look(role, name), f"the {role} {name!r}; there are {self.named()}")
+        return wait_for(lambda: self.look(role, name), lambda: f"the {role} {name!r}; there are {self.named()}")
 
     def look(self, role, name):
         for element in self.driver.find_elements(By.CSS_SELECTOR, SELECTORS[role]):
@@ -106,7 +114,7 @@ class Page:
             with contextlib.suppress(Exception):
                 return text in self.text(selector)
             return False
-        wait_until(seen, f"{text!r} in {selector}; it says {self.text(selector)[:2000]!r}")
+        wait_for(seen, lambda: f"{text!r} in {selector}; it says {self.text(selector)[:2000]!r}")
 
     def press(self, *keys):
         ActionChains(self.driver).send_keys(*keys).perform()

@@ -12,7 +12,7 @@ import time
 from support import PATIENCE, WorldTest, main, sqlite_only
 
 PASSWORD = "correct horse battery"
-LISTEN = "http: {listen: '127.0.0.1:9464'}"
+LISTEN = "http: {listen: '127.0.0.1:9464', console: on}"
 
 
 class UsersTest(WorldTest):
@@ -106,7 +106,7 @@ class CommandsTest(UsersTest):
                                  ("'[::1]:9464'", "http://[::1]:9464/sign-in?link="),
                                  ("/run/clientsync/http", "sign-in?link=")):
             with self.subTest(listen):
-                world = self.begin(general=f"http: {{listen: {listen}}}")
+                world = self.begin(general=f"http: {{listen: {listen}, console: on}}")
                 self.add(world)
                 done = world.command("users", "link", "ana")
                 self.assertEqual(done.returncode, 0, done.stderr)
@@ -116,6 +116,13 @@ class CommandsTest(UsersTest):
                 self.assertRegex(secret, r"\A[\w-]{43}\Z")
                 [link] = world.ledger("select secret_hash from sign_in_links")
                 self.assertRegex(link["secret_hash"], r"\A[0-9a-f]{64}\Z")
+
+    def test_without_a_console_there_is_no_link(self):
+        for general, message in (("", "no http.listen"), ("http: {listen: '127.0.0.1:9464'}", "http.console: on")):
+            with self.subTest(general):
+                world = self.begin(general=general)
+                self.add(world)
+                self.refused(world.command("users", "link", "ana"), message)
 
     def test_a_token_is_shown_once_and_only_its_hash_is_stored(self):
         world = self.begin()
