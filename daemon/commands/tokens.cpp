@@ -7,8 +7,8 @@
 #include "daemon/access/administration.hpp"
 #include "daemon/commands/command_line.hpp"
 #include "daemon/commands/grants.hpp"
-#include "daemon/json/json.hpp"
 #include "daemon/import/import_file.hpp"
+#include "daemon/json/json.hpp"
 #include "daemon/terminal/table.hpp"
 #include "importer/text.hpp"
 
