@@ -15,7 +15,7 @@ FILE = sheet([
 ])
 BEFORE = {company: number or None for company, _, number in CLIENTS}
 AFTER = {"9130351530529746": "1002", "9130351530529747": "1001", "9130351530529748": "2003"}
-PAGES = ("clients", "client?id=9130351530529746", "upload", "imports", "entry?n=1", "undo?n=1", "inboxes", "people",
+PAGES = ("clients", "client?id=9130351530529749", "upload", "imports", "entry?n=1", "undo?n=1", "inboxes", "people",
          "account")
 
 # The least contrast of all texts that are shown, and where it is. Colours are painted, so that any notation counts.
@@ -263,6 +263,13 @@ class JobTest(ConsoleTest):
 class LookTest(ConsoleTest):
     """What every page owes to everybody."""
 
+    def console(self, **more):
+        """With words that are too long for a line, and something in every table."""
+        world = super().console(clients=[*CLIENTS, ("9130351530529749", "Donaudampfschifffahrt" * 7, "N" * 40)], **more)
+        done = world.command("tokens", "add", "practice management", "--firm", "main", "--role", "viewer")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return world
+
     def visited(self, page, url, name):
         page.driver.get(url + name)
         wait_until(lambda: page.driver.execute_script("return document.readyState") == "complete", name)
@@ -283,12 +290,12 @@ class LookTest(ConsoleTest):
                     self.assertEqual(nameless, [])
                     self.assertEqual(len(page.driver.find_elements(By.TAG_NAME, "h1")), 1)
 
-    def test_texts_stand_out_and_nothing_scrolls_sideways_at_320_pixels(self):
+    def test_texts_stand_out_and_nothing_scrolls_sideways_at_any_width(self):
         world = self.console()
-        for dark in (False, True):
-            page = self.signed_in(world, width=320, height=700, dark=dark)
+        for dark, width in ((False, 320), (True, 320), (False, 800)):
+            page = self.signed_in(world, width=width, height=700, dark=dark)
             for name in PAGES:
-                with self.subTest(dark=dark, page=name):
+                with self.subTest(dark=dark, width=width, page=name):
                     self.visited(page, world.url, name)
                     wide, window = page.width()
                     self.assertLessEqual(wide, window)
