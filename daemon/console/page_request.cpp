@@ -56,6 +56,13 @@ HttpResponse answer_caller(Visit& visit, PageFunction function, Role role, bool 
   return function(visit);
 }
 
+/// Pages check what people typed, so this is about the caller's firms: none is configured, or it cannot be told.
+HttpResponse refusal_of(const Visit& visit, const ApiError& error) {
+  constexpr unsigned first_fault = 500;
+  if (error.status < first_fault) return refusal(visit, error.status, "not_found", visit.text("no_firm_for_you"));
+  return refusal(visit, error.status, "does_not_work", visit.text("try_again"));
+}
+
 HttpResponse answer_page(Visit& visit) {
   const PageRoute* const route = find_page(visit.page);
   if (route == nullptr) return refusal(visit, 404, "not_found", visit.text("no_such_page"));
@@ -83,7 +90,11 @@ HttpResponse answer_page_request(const ApiContext& context, const HttpRequest& r
   if (!query || !form) return refusal(visit, 400, "not_understood", visit.text("request_is_malformed"));
   visit.query = *std::move(query);
   visit.form = *std::move(form);
-  return answer_page(visit);
+  try {
+    return answer_page(visit);
+  } catch (const ApiError& error) {
+    return refusal_of(visit, error);
+  }
 }
 
 HttpResponse page_refusal(const ApiContext& context, const HttpRequest& request, unsigned status, Word title,

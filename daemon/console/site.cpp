@@ -79,19 +79,25 @@ HttpResponse open_target(const ApiContext& context, const HttpRequest& request, 
 HttpResponse answer_request(const ApiContext& context, const HttpRequest& request) {
   const Target target = target_of(request.path);
   const bool is_api = target.kind == Target::Kind::api;
-  const auto say = [&](const std::exception& error) {
-    log(LogLevel::error, "console.failed", {{"path", request.path}, {"why", error.what()}});
+  const auto say = [&](const char* why) {
+    log(LogLevel::error, "console.failed", {{"path", request.path}, {"why", why}});
+  };
+  const auto failed = [&] {
+    return is_api ? problem_response({500, "internal", "Something went wrong; the log says what."})
+                  : page_refusal(context, request, 500, "does_not_work", "try_again");
   };
   try {
     return open_target(context, request, target);
   } catch (const DatabaseError& error) {
-    say(error);
+    say(error.what());
     return is_api ? problem_response({503, "unavailable", "The database does not answer."})
                   : page_refusal(context, request, 503, "does_not_work", "database_away");
   } catch (const std::exception& error) {
-    say(error);
-    return is_api ? problem_response({500, "internal", "Something went wrong; the log says what."})
-                  : page_refusal(context, request, 500, "does_not_work", "try_again");
+    say(error.what());
+    return failed();
+  } catch (...) {  // what left this thread would end the service
+    say("something was thrown that is no std::exception");
+    return failed();
   }
 }
 

@@ -326,6 +326,27 @@ TEST_CASE("a query or form that cannot be read is refused") {
   CHECK(console.get(viewer, "client?id=%ff").status == 400);
 }
 
+TEST_CASE("whoever may see no firm that is configured gets a page all the same") {
+  BusyConsole console;
+  for (const Role role : all_roles) {
+    const Browser browser = console.enter_as(role, {"Gone"});
+    for (const std::string& link : console.links()) {
+      if (link == "sign-out") continue;
+      INFO(link << " for a " << word_of(role));
+      for (const HttpResponse& page : {console.get(browser, link), console.post(browser, link, {{"state", "x"}})}) {
+        CHECK(page.status < 500);
+        CHECK_FALSE(says(page, "501"));
+      }
+    }
+  }
+  console.add_user("nora", Role::editor, {"Gone"});
+  const Browser nora = console.enter("nora");
+  const HttpResponse refused = console.post(nora, "new-client", {{"company_id", "7"}, {"display_name", "x"}});
+  CHECK(refused.status == 404);
+  CHECK(says(refused, "None of your firms is set up here."));
+  CHECK(says(refused, "<summary><bdi>nora</bdi>"));
+}
+
 TEST_CASE("a database that is away is told in words") {
   Console console;
   const Browser viewer = console.enter_as(Role::viewer);
