@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <charconv>
+#include <chrono>
+#include <utility>
 
-#include "daemon/inbox/discovery.hpp"
 #include "importer/digest.hpp"
 #include "importer/text.hpp"
 
@@ -105,15 +106,9 @@ std::optional<Language> language_for(const Caller& caller, const HttpRequest& re
   return best;
 }
 
-std::vector<InboxConfig> configured_inboxes(const ApiCall& call) {
-  AllInboxes all = all_inboxes(call.context.config);
-  if (all.faults.empty()) return std::move(all.inboxes);
-  throw ApiError{503, "unavailable", "A root of inboxes cannot be read: " + all.faults.front()};
-}
-
 std::vector<std::string> firms_of(const ApiCall& call) {
   std::vector<std::string> firms;
-  for (const InboxConfig& inbox : configured_inboxes(call)) {
+  for (const InboxConfig& inbox : call.context.inboxes().inboxes) {
     const std::string& firm = inbox.rules.firm;
     if (call.caller.may_see(firm) && std::ranges::find(firms, firm) == firms.end()) firms.push_back(firm);
   }
@@ -121,21 +116,32 @@ std::vector<std::string> firms_of(const ApiCall& call) {
 }
 
 InboxConfig inbox_for(const ApiCall& call) {
-  std::vector<InboxConfig> inboxes = configured_inboxes(call);
+  KnownInboxes known = call.context.inboxes();
+  std::vector<InboxConfig>& inboxes = known.inboxes;
   std::erase_if(inboxes, [&](const InboxConfig& inbox) { return !call.caller.may_see(inbox.rules.firm); });
   if (const auto firm = parameter(call, "firm")) {
     std::erase_if(inboxes, [&](const InboxConfig& inbox) { return inbox.rules.firm != *firm; });
-    if (inboxes.empty()) throw ApiError{404, "firm_unknown", "There is no such firm."};
+    if (inboxes.empty()) throw unknown(known, "firm_unknown", "There is no such firm.");
   }
   if (const auto name = parameter(call, "inbox")) {
     std::erase_if(inboxes, [&](const InboxConfig& inbox) { return inbox.name != *name; });
-    if (inboxes.empty()) throw ApiError{404, "inbox_unknown", "There is no such inbox."};
+    if (inboxes.empty()) throw unknown(known, "inbox_unknown", "There is no such inbox.");
   }
-  if (inboxes.empty()) throw ApiError{404, "firm_unknown", "There is no firm that you may see."};
+  if (inboxes.empty()) throw unknown(known, "firm_unknown", "There is no firm that you may see.");
   const bool one_firm = std::ranges::all_of(
       inboxes, [&](const InboxConfig& inbox) { return inbox.rules.firm == inboxes.front().rules.firm; });
   if (one_firm) return inboxes.front();
   throw ApiError{400, "firm_required", "There are several firms; name one with the parameter firm."};
+}
+
+ApiError unknown(const KnownInboxes& known, std::string code, std::string detail) {
+  if (known.complete) return {404, std::move(code), std::move(detail)};
+  return {503, "unavailable", "A root of inboxes has not been listed yet; try again."};
+}
+
+std::unique_lock<std::timed_mutex> turn_at_folders(const ApiContext& context) {
+  // By the system's clock, because the thread sanitizer does not see a wait by the steady one.
+  return std::unique_lock(*context.folders, std::chrono::system_clock::now() + std::chrono::seconds{2});
 }
 
 HttpResponse json_response(const boost::json::value& value, unsigned status) {

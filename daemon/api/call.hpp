@@ -3,6 +3,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,16 +45,19 @@ struct ApiError {
 /// The language for people: what the user chose, or else the browser. nullopt: neither says.
 [[nodiscard]] std::optional<Language> language_for(const Caller& caller, const HttpRequest& request);
 
-/// The firms that are configured and that the caller may see, in the order of the configuration. Throws ApiError if it
-/// can't be told which are configured.
+/// The firms that are configured and that the caller may see, in the order of the configuration.
 [[nodiscard]] std::vector<std::string> firms_of(const ApiCall& call);
 
 /// The inbox whose rules the request follows: `inbox`, or else the first one of the firm, which is `firm`, or else the
 /// only one that the caller may see. Throws ApiError; what the caller may not see is unknown to him.
 [[nodiscard]] InboxConfig inbox_for(const ApiCall& call);
 
-/// All inboxes that are configured at this moment. Throws ApiError if a root can't be listed.
-[[nodiscard]] std::vector<InboxConfig> configured_inboxes(const ApiCall& call);
+/// What is said of an inbox or firm that is not known: 404, or 503 if it may be in a root that is still to be listed.
+[[nodiscard]] ApiError unknown(const KnownInboxes& known, std::string code, std::string detail);
+
+/// The turn to look into folders, which one request at a time has: if a folder does not answer, it keeps one of the
+/// threads that answer, not all of them. Waits for 2 seconds. Without the turn, folders must not be looked at.
+[[nodiscard]] std::unique_lock<std::timed_mutex> turn_at_folders(const ApiContext& context);
 
 [[nodiscard]] HttpResponse json_response(const boost::json::value& value, unsigned status = 200);
 

@@ -20,7 +20,7 @@ RecordedEntry require_entry(const ApiCall& call, Connection& connection) {
 }
 
 ImportRules rules_of(const ApiCall& call, const RecordedEntry& entry) {
-  const std::vector<InboxConfig> inboxes = configured_inboxes(call);
+  const std::vector<InboxConfig> inboxes = call.context.inboxes().inboxes;
   auto inbox = std::ranges::find(inboxes, entry.inbox, &InboxConfig::name);
   if (inbox == inboxes.end() || inbox->rules.firm != entry.firm)
     inbox = std::ranges::find_if(inboxes, [&](const InboxConfig& each) { return each.rules.firm == entry.firm; });

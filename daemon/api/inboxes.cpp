@@ -26,15 +26,18 @@ HttpResponse list_inboxes(const ApiCall& call) {
                            [&](const ToldFault& fault) { return fault.inbox == of; });
   };
   pass_on("");  // what concerns no single inbox
+  const KnownInboxes known = call.context.inboxes();
+  const auto turn = turn_at_folders(call.context);
   boost::json::array inboxes;
-  for (const InboxConfig& inbox : configured_inboxes(call)) {
+  for (const InboxConfig& inbox : known.inboxes) {
     const std::string& owner = inbox.rules.firm;
     if (!call.caller.may_see(owner) || owner != firm.value_or(owner) || inbox.name != name.value_or(inbox.name))
       continue;
-    inboxes.push_back(json_of(look_at_inbox(&call.context.connections, inbox, told ? &*told : nullptr, faults)));
+    inboxes.push_back(
+        json_of(look_at_inbox(&call.context.connections, inbox, told ? &*told : nullptr, faults, turn.owns_lock())));
     pass_on(inbox.name);
   }
-  if (inboxes.empty()) throw ApiError{404, "inbox_unknown", "There is no such inbox."};
+  if (inboxes.empty()) throw unknown(known, "inbox_unknown", "There is no such inbox.");
   boost::json::array shown;
   for (const ToldFault& fault : faults) shown.push_back(object_of(fault));
   return json_response(boost::json::object{

@@ -5,7 +5,6 @@
 #include "daemon/console/frame.hpp"
 #include "daemon/console/pages.hpp"
 #include "daemon/explain/inbox_view.hpp"
-#include "daemon/inbox/discovery.hpp"
 #include "importer/text.hpp"
 
 namespace clientsync {
@@ -28,9 +27,11 @@ Seen look(const Visit& visit) {
     // The page says that the service does not answer, and shows what the folders show.
   }
   seen.faults = told.faults;
-  for (const InboxConfig& inbox : all_inboxes(visit.context.config).inboxes) {
+  const auto turn = turn_at_folders(visit.context);
+  for (const InboxConfig& inbox : visit.context.inboxes().inboxes) {
     if (inbox.rules.firm != visit.firm) continue;
-    seen.views.push_back(look_at_inbox(&visit.context.connections, inbox, seen.answers ? &told : nullptr, seen.faults));
+    seen.views.push_back(look_at_inbox(&visit.context.connections, inbox, seen.answers ? &told : nullptr, seen.faults,
+                                       turn.owns_lock()));
   }
   return seen;
 }

@@ -32,35 +32,32 @@ HttpResponse ask_to_sign_in(const Visit& visit, bool sends) {
   return redirect_to(link_to("sign-in", std::array{UrlParameter{"next", next}}));
 }
 
-/// Finds out which firm the visit is about. False if it is none that the caller may see.
-bool choose_firm(Visit& visit) {
+/// Finds out which firm the visit is about. Throws ApiError if it is none that the caller may see.
+void choose_firm(Visit& visit) {
   visit.firms = firms_of(call_of(visit));
+  if (!visit.firms.empty()) visit.firm = visit.firms.front();
   const std::string_view wanted = field_of(visit.query, "firm");
-  if (wanted.empty()) {
-    if (!visit.firms.empty()) visit.firm = visit.firms.front();
-    return true;
-  }
+  if (wanted.empty()) return;
+  if (std::ranges::find(visit.firms, wanted) == visit.firms.end())
+    throw unknown(visit.context.inboxes(), "firm_unknown", "");
   visit.firm = wanted;
-  return std::ranges::find(visit.firms, wanted) != visit.firms.end();
 }
 
 /// A page for somebody who is signed in.
 HttpResponse answer_caller(Visit& visit, PageFunction function, Role role, bool sends) {
-  if (!choose_firm(visit)) {
-    visit.firm = visit.firms.empty() ? "" : visit.firms.front();
-    return refusal(visit, 404, "not_found", visit.text("no_such_firm"));
-  }
+  choose_firm(visit);
   if (!visit.caller.may(role)) return refusal(visit, 403, "not_allowed", visit.text("role_does_not_suffice"));
   if (sends && !same_secret(field_of(visit.form, "form_token"), visit.caller.form_token))
     return confirm_kept(visit, keep_form(visit), "form_is_old", 403);
   return function(visit);
 }
 
-/// Pages check what people typed, so this is about the caller's firms: none is configured, or it cannot be told.
+/// Pages check what people typed, so this is about the caller's firms: which of them are configured.
 HttpResponse refusal_of(const Visit& visit, const ApiError& error) {
   constexpr unsigned first_fault = 500;
-  if (error.status < first_fault) return refusal(visit, error.status, "not_found", visit.text("no_firm_for_you"));
-  return refusal(visit, error.status, "does_not_work", visit.text("try_again"));
+  if (error.status >= first_fault) return refusal(visit, error.status, "does_not_work", visit.text("try_again"));
+  const std::string_view sentence = visit.text(visit.firms.empty() ? Word("no_firm_for_you") : Word("no_such_firm"));
+  return refusal(visit, error.status, "not_found", sentence);
 }
 
 HttpResponse answer_page(Visit& visit) {

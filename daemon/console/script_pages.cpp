@@ -18,7 +18,7 @@ std::string inbox_of(const Visit& visit) {
 Html inbox_menu(const Visit& visit) {
   Html options;
   std::size_t count = 0;
-  for (const InboxConfig& inbox : configured_inboxes(call_of(visit))) {
+  for (const InboxConfig& inbox : visit.context.inboxes().inboxes) {
     if (inbox.rules.firm != visit.firm) continue;
     ++count;
     options += element("option", {{"value", inbox.name}, {"selected", inbox.name == inbox_of(visit)}}, inbox.name);

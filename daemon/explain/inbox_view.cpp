@@ -35,9 +35,14 @@ const InboxStatus* status_in(const ServiceStatus* told, const std::string& inbox
 }  // namespace
 
 InboxView look_at_inbox(ConnectionPool* pool, const InboxConfig& inbox, const ServiceStatus* told,
-                        std::vector<ToldFault>& faults) {
+                        std::vector<ToldFault>& faults, bool may_look) {
   InboxView view{.status = {.name = inbox.name, .path = inbox.path.string(), .firm = inbox.rules.firm}};
-  view.facts = find_facts(pool, inbox, look_for(told, inbox.name));
+  view.facts = find_facts(pool, inbox, may_look ? look_for(told, inbox.name) : LookInto::nothing);
+  if (!may_look)
+    faults.push_back({.event = "inbox.unavailable",
+                      .inbox = inbox.name,
+                      .why = "its folder was not looked at, because another one does not answer",
+                      .warning = true});
   if (const InboxStatus* status = status_in(told, inbox.name)) {
     view.watched = true;
     view.status = without_passed_over(*status, view.facts);

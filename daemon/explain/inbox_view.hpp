@@ -14,8 +14,9 @@ struct InboxView {
 };
 
 /// `told`: what the service says; nullptr: it does not answer, so that the folder has to show what waits. `pool` as for
-/// find_facts. Adds what is wrong with the inbox to `faults`, unless the service told it. Throws DatabaseError.
+/// find_facts. `may_look`: false if the folder is not to be looked at, because others do not answer. Adds what is wrong
+/// with the inbox to `faults`, unless the service told it. Throws DatabaseError.
 [[nodiscard]] InboxView look_at_inbox(ConnectionPool* pool, const InboxConfig& inbox, const ServiceStatus* told,
-                                      std::vector<ToldFault>& faults);
+                                      std::vector<ToldFault>& faults, bool may_look = true);
 
 }  // namespace clientsync

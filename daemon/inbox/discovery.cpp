@@ -15,15 +15,15 @@ bool may_be_directory(const Entry& entry) {
   return entry.type == FileType::directory || (entry.type == FileType::other && entry.stamp.inode == 0);
 }
 
-InboxConfig inbox_in(const std::filesystem::path& root, const std::string& name, const InboxConfig& defaults) {
+}  // namespace
+
+InboxConfig inbox_in_root(const std::filesystem::path& root, const std::string& name, const InboxConfig& defaults) {
   InboxConfig inbox = defaults;
   inbox.name = name;
   inbox.rules.firm = name;
   inbox.path = root / name;
   return inbox;
 }
-
-}  // namespace
 
 TakenInboxes named_inboxes(const Config& config) {
   TakenInboxes taken;
@@ -50,7 +50,7 @@ FoundInboxes find_inboxes(const Directory& root, const InboxConfig& defaults, co
       found.not_taken.push_back(
           {root.path() / entry.name, "the inbox in " + escape(other->second.native()) + " has the same name"});
     } else {
-      found.inboxes.push_back(inbox_in(root.path(), entry.name, defaults));
+      found.inboxes.push_back(inbox_in_root(root.path(), entry.name, defaults));
     }
   }
   std::ranges::sort(found.inboxes, {}, &InboxConfig::name);

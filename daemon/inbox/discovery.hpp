@@ -36,9 +36,19 @@ struct FoundInboxes {
   std::vector<NotTaken> not_taken;
 };
 
+/// The inbox that a folder in a root is.
+[[nodiscard]] InboxConfig inbox_in_root(const std::filesystem::path& root, const std::string& name,
+                                        const InboxConfig& defaults);
+
 /// Each direct child directory of the root is an inbox of its own firm and has the name of the directory. Hidden
 /// directories, links, and directories that are inboxes already are left out. Throws std::system_error.
 [[nodiscard]] FoundInboxes find_inboxes(const Directory& root, const InboxConfig& defaults, const TakenInboxes& taken);
+
+/// The inboxes that a running service knows of.
+struct KnownInboxes {
+  std::vector<InboxConfig> inboxes;  ///< the named ones first, then those of each root, by name
+  bool complete = true;              ///< false: there may be more, in a root that could not be listed so far
+};
 
 /// All inboxes of a configuration at this moment.
 struct AllInboxes {

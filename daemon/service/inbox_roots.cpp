@@ -16,6 +16,7 @@ InboxRoots::InboxRoots(const Config& config, JobQueue& queue, Watcher* watcher, 
     : config_(config), queue_(queue), watcher_(watcher), workers_(std::move(workers)) {
   for (const InboxConfig& inbox : config.inboxes) add(inbox, false);
   for (const std::filesystem::path& path : config.roots) roots_.push_back({.number = ++numbers_, .path = path});
+  note_known();
 }
 
 std::uint64_t InboxRoots::add(InboxConfig config, bool in_root) {
@@ -145,6 +146,8 @@ void InboxRoots::finish_look(Look look, Moment now) {
   root.directory = look.directory;
   tell_not_taken(root, look.found.not_taken);
   const bool all = come_and_go(root, std::move(look.found.inboxes));
+  root.listed = true;
+  note_known();
   constexpr int share = 10;
   const InboxConfig& rules = config_.defaults;
   root.not_before = now + std::min<Moment::duration>(share * look.took, std::chrono::seconds{2});
@@ -200,6 +203,21 @@ bool InboxRoots::come_and_go(Root& root, std::vector<InboxConfig> found) {
     root.inboxes.emplace(std::move(name), number);
   }
   return all;
+}
+
+void InboxRoots::note_known() {
+  KnownInboxes known{.inboxes = config_.inboxes, .complete = std::ranges::all_of(roots_, &Root::listed)};
+  for (const Root& root : roots_) {
+    for (const auto& [name, number] : root.inboxes)
+      known.inboxes.push_back(inbox_in_root(root.path, name, config_.defaults));
+  }
+  const std::scoped_lock lock(known_mutex_);
+  known_ = std::move(known);
+}
+
+KnownInboxes InboxRoots::known() const {
+  const std::scoped_lock lock(known_mutex_);
+  return known_;
 }
 
 std::vector<Fault> InboxRoots::faults(Moment now) const {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,6 +44,8 @@ class InboxRoots {
   void stop() { stopping_ = true; }
 
   [[nodiscard]] std::vector<Fault> faults(Moment now) const;
+  /// The inboxes that there are. Any thread may ask, and no file system is.
+  [[nodiscard]] KnownInboxes known() const;
 
  private:
   struct Root {
@@ -53,6 +56,7 @@ class InboxRoots {
     std::set<std::filesystem::path> told{};          ///< folders that are no inboxes and have had their log line
     bool polled = false;
     bool watch_lost = false;
+    bool listed = false;   ///< at least once
     bool seen = false;     ///< a look at it has been taken into account
     bool looking = false;  ///< a worker looks at it
     Moment looking_since{};
@@ -81,6 +85,7 @@ class InboxRoots {
   [[nodiscard]] static std::string why_stalled(const Root& root);
   [[nodiscard]] bool waits_for_another(const Look& look) const;
   void finish_look(Look look, Moment now);
+  void note_known();
   void tell_not_taken(Root& root, const std::vector<NotTaken>& not_taken);
   [[nodiscard]] bool come_and_go(Root& root, std::vector<InboxConfig> found);
   [[nodiscard]] TakenInboxes taken_beside(const Root& root) const;
@@ -94,6 +99,8 @@ class InboxRoots {
   std::map<std::string, std::filesystem::path> names_of_roots_;  ///< the inboxes of roots as each was first seen
   std::vector<Look> looks_;                                      ///< that have ended since the last pump
   bool stopping_ = false;
+  mutable std::mutex known_mutex_;
+  KnownInboxes known_;  ///< guarded by the mutex
 };
 
 }  // namespace clientsync

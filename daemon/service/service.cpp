@@ -259,6 +259,7 @@ void Service::listen() {
   if (config_.http->console && !site_) {
     site_.emplace(ApiContext{.config = config_,
                              .connections = connections_,
+                             .inboxes = [this] { return roots_.known(); },
                              .status = [this](const StatusFilter& filter) { return ask_home(filter); }});
   }
   try {

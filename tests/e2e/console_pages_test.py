@@ -139,6 +139,50 @@ class ConsolePagesTest(HealthTest):
         maria.connection.close()
         self.assertEqual(maria.open("./clients").place, "/clients")
 
+    def add_root(self):
+        """A root with an inbox of the firm gama."""
+        root = self.office.root / "firms"
+        (root / "gama").mkdir(parents=True)
+        self.office.stop()
+        self.office.config.write_text(f"{self.office.config.read_text()}roots: ['{root}']\n")
+        self.office.load([("1", "Alpha", "A1")], "gama")
+        self.add_user("rita", "editor", "gama")
+        self.office.start()
+        self.office.wait_until(lambda: self.office.events("inbox.watched")[-1]["inbox"] == "gama", "the root's inbox")
+        return root
+
+    def test_a_root_that_is_away_or_does_not_answer_leaves_all_pages_as_they_are(self):
+        root = self.add_root()
+        maria, rita = self.signed_in(), self.signed_in("rita")
+
+        def look():
+            for browser in (maria, rita):
+                for page in ("/clients", "/client?id=1", "/upload", "/account", "/api/v1/clients"):
+                    self.assertEqual(browser.open(page).status, 200, page)
+        with self.office.hanging(root):
+            look()
+            self.assertEqual(maria.open("/inboxes").status, 200)
+            self.signed_in()
+        root.rename(f"{root}.gone")
+        self.office.wait_until(lambda: self.office.events("root.unavailable"), "the root is away")
+        look()
+        maria.open("/client?id=1").send('name="client_number"', client_number="A9")
+        self.assertEqual(self.office.numbers("alfa")["1"], "A9")
+
+    def test_a_folder_that_does_not_answer_keeps_nobody_from_other_pages(self):
+        self.add_user("ana", "viewer", "beta")
+        maria, ana = self.signed_in(), self.signed_in("ana")
+        with self.office.hanging(self.office.inboxes["alfa"].path):
+            for _ in range(6):
+                patient = Unix(self.office.socket)
+                self.addCleanup(patient.close)
+                cookies = "; ".join(f"{name}={value}" for name, value in maria.cookies.items())
+                patient.request("GET", "/inboxes", headers={"Cookie": cookies})
+            for page in ("/clients", "/inboxes", "/imports", "/api/v1/clients", "/api/v1/inboxes"):
+                self.assertEqual(ana.open(page).status, 200, page)
+            self.assertIn("inbox.unavailable", ana.page)
+            self.signed_in()
+
 
 if __name__ == "__main__":
     main()

@@ -45,7 +45,7 @@ struct Office {
   }();
   Config config;
   ConnectionPool pool{DatabaseOptions{.connection = directory.string() + "/clientsync.db"}};
-  ApiContext context{config, pool, {}};
+  ApiContext context{config, pool, [this] { return KnownInboxes{config.inboxes}; }, {}};
   Caller caller{.user = 1, .name = "maria", .role = Role::admin, .firms = {"main"}};
 };
 

@@ -88,7 +88,12 @@ struct ApiOffice {
   Sandbox sandbox;
   Config config;
   ServiceStatus status;
-  ApiContext context{config, pool, [this](const StatusFilter& /*filter*/) { return status; }};
+  bool complete = true;  ///< all inboxes are known
+  ApiContext context{config, pool,
+                     [this] {
+                       return KnownInboxes{config.inboxes, complete};
+                     },
+                     [this](const StatusFilter& /*filter*/) { return status; }};
   Caller caller{.token = 1, .name = "practice", .role = Role::admin, .all_firms = false, .firms = {"main"}};
 
  private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -50,9 +51,11 @@ class Console {
  public:
   Console() {
     for (const char* const firm : {"Alfa", "Beta"}) add_inbox(firm, firm);
-    site_ = std::make_unique<Site>(ApiContext{.config = config_, .connections = connections, .status = [](const auto&) {
-                                                return ServiceStatus{.version = "1"};
-                                              }});
+    site_ =
+        std::make_unique<Site>(ApiContext{.config = config_,
+                                          .connections = connections,
+                                          .inboxes = [this] { return known ? known() : KnownInboxes{config_.inboxes}; },
+                                          .status = [](const auto&) { return ServiceStatus{.version = "1"}; }});
   }
 
   void add_inbox(const std::string& name, const std::string& firm) {
@@ -133,6 +136,7 @@ class Console {
 
  public:
   ConnectionPool connections{store_.options};
+  std::function<KnownInboxes()> known;  ///< instead of the configured ones
 
  private:
   std::unique_ptr<Site> site_;

@@ -211,7 +211,7 @@ TEST_CASE("Daemons that get the same request with its key at once import it once
     for (int daemon = 0; daemon < 4; ++daemon) {
       answers.push_back(std::async(std::launch::async, [&] {
         ConnectionPool pool(office.store.options);
-        const ApiContext context{office.config, pool, {}};
+        const ApiContext context{office.config, pool, office.context.inboxes, {}};
         return office.ask_in(context, {.method = HttpMethod::post,
                                        .path = "imports",
                                        .body = csv,

@@ -1,3 +1,5 @@
+#include <future>
+#include <mutex>
 #include <string>
 
 #include "tests/support/api.hpp"
@@ -119,11 +121,33 @@ TEST_CASE("Inboxes show what waits and what is not taken, of the caller's firms 
   CHECK(office.get("inboxes?inbox=other").outcome() == "404 inbox_unknown");
 }
 
+TEST_CASE("As long as a root is to be listed, an inbox or firm that is not known may be there yet") {
+  ApiOffice office;
+  CHECK(office.get("clients?firm=late").outcome() == "404 firm_unknown");
+  office.complete = false;
+  office.caller.firms = {"main", "late"};
+  CHECK(office.get("clients?firm=late").outcome() == "503 unavailable");
+  CHECK(office.get("inboxes?inbox=late").outcome() == "503 unavailable");
+  CHECK(office.get("clients?firm=main").outcome() == "200");
+}
+
+TEST_CASE("While a look into a folder hangs, inboxes show what the service says of them") {
+  ApiOffice office;
+  office.sandbox.write("photo.jpg", "x");
+  office.status.inboxes = {{.name = "main", .waiting = 1}};
+  const std::unique_lock hangs(*office.context.folders);
+  const auto answer = std::async(std::launch::async, [&] { return office.get("inboxes"); }).get();
+  const auto& inbox = answer.array("inboxes").at(0);
+  CHECK(inbox.at("waiting") == 1);
+  CHECK(inbox.at("not_taken_files").as_array().empty());
+  CHECK(answer.array("faults").at(0).at("event") == "inbox.unavailable");
+}
+
 TEST_CASE("If the service does not answer, inboxes show what folders and ledger say") {
   ApiOffice office;
-  ApiContext silent{office.config, office.pool, [](const StatusFilter& /*filter*/) -> ServiceStatus {
-                      throw std::runtime_error("the service does not answer");
-                    }};
+  ApiContext silent{
+      office.config, office.pool, office.context.inboxes,
+      [](const StatusFilter& /*filter*/) -> ServiceStatus { throw std::runtime_error("the service does not answer"); }};
   const HttpResponse response = answer_api(silent, office.caller, {}, "inboxes");
   CHECK(response.status == 200);
   CHECK(boost::json::parse(response.body).at("service") == false);
@@ -132,7 +156,7 @@ TEST_CASE("If the service does not answer, inboxes show what folders and ledger 
 TEST_CASE("If the database is away, a request is answered with 503 and may be tried again") {
   ApiOffice office;
   ConnectionPool away({.connection = "dbname=/nowhere/clientsync.db"});
-  const ApiContext context{office.config, away, {}};
+  const ApiContext context{office.config, away, office.context.inboxes, {}};
   const HttpResponse response = answer_api(context, office.caller, {}, "clients");
   CHECK(response.status == 503);
   CHECK(header_of(response.headers, "retry-after") == "5");

@@ -347,6 +347,23 @@ TEST_CASE("whoever may see no firm that is configured gets a page all the same")
   CHECK(says(refused, "<summary><bdi>nora</bdi>"));
 }
 
+TEST_CASE("a firm in a root that is to be listed may be there yet") {
+  Console console;
+  console.known = [] { return KnownInboxes{.inboxes = {}, .complete = false}; };
+  const Browser editor = console.enter_as(Role::editor);
+  CHECK(console.get(editor, "clients?firm=Alfa").status == 503);
+  CHECK(console.post(editor, "new-client", {{"company_id", "7"}, {"display_name", "x"}}).status == 503);
+  CHECK(console.get(editor, "account").status == 200);
+}
+
+TEST_CASE("whatever is thrown ends the request alone") {
+  Console console;
+  const Browser editor = console.enter_as(Role::editor);
+  console.known = []() -> KnownInboxes { throw 7; };
+  CHECK(says(console.get(editor, "clients"), "Something went wrong."));
+  CHECK(console.get(editor, "api/v1/clients").status == 500);
+}
+
 TEST_CASE("a database that is away is told in words") {
   Console console;
   const Browser viewer = console.enter_as(Role::viewer);

@@ -64,6 +64,14 @@ struct Office {
     for (const InboxMetrics& inbox : metrics.inboxes) names.push_back(inbox.inbox);
     return names;
   }
+  /// What other threads are told, with "..." at the end if there may be more.
+  [[nodiscard]] Names known() const {
+    const KnownInboxes known = roots.known();
+    Names names;
+    for (const InboxConfig& inbox : known.inboxes) names.push_back(inbox.rules.firm + " in " + inbox.path.string());
+    if (!known.complete) names.emplace_back("...");
+    return names;
+  }
   /// Where the inbox of that name is, from its first job.
   fs::path path_of(const std::string& name) {
     for (queue.pump(clock); jobs.waiting() > 0; queue.pump(clock)) jobs.run_all();
@@ -128,6 +136,28 @@ TEST_CASE("each folder in a root is an inbox of its own firm, as folders come an
   fs::create_directory(office.second / "sul");
   office.wait_and_look(2s);
   CHECK(office.inboxes() == Names{"leste", "norte", "sul"});
+}
+
+TEST_CASE("other threads are told of the inboxes that there are") {
+  InboxConfig named;
+  named.name = named.rules.firm = "centro";
+  named.path = "/somewhere";
+  Office office({named});
+  CHECK(office.known() == Names{"centro in /somewhere", "..."});
+  fs::create_directory(office.first / "sul");
+  fs::create_directory(office.first / "norte");
+  fs::create_directory(office.second / "leste");
+  office.pump();
+  office.end_look();
+  const Names of_first{"norte in " + (office.first / "norte").string(), "sul in " + (office.first / "sul").string()};
+  CHECK(office.known() == Names{"centro in /somewhere", of_first[0], of_first[1], "..."});
+  office.look();
+  CHECK(office.known() ==
+        Names{"centro in /somewhere", of_first[0], of_first[1], "leste in " + (office.second / "leste").string()});
+  fs::remove(office.first / "sul");
+  fs::remove_all(office.second);
+  office.wait_and_look(2s);
+  CHECK(office.known() == Names{"centro in /somewhere", of_first[0], "leste in " + (office.second / "leste").string()});
 }
 
 TEST_CASE("a folder that was renamed is another inbox") {
