@@ -18,6 +18,7 @@
 
 #include "daemon/http/forwarded.hpp"
 #include "daemon/http/guard.hpp"
+#include "daemon/log.hpp"
 
 namespace clientsync {
 namespace {
@@ -120,9 +121,16 @@ RequestHead head_of(const http::request<Body>& request) {
   return head;
 }
 
+/// Said once: behind such a proxy all users are one client.
+void warn_of_proxy(HttpState& state, const std::string& peer) {
+  if (std::exchange(state.warned_of_proxy, true)) return;
+  log(LogLevel::warning, "http.proxy_not_trusted",
+      {{"peer", peer.empty() ? shown(state.config) : peer},
+       {"set", "http.trusted_proxies: [" + (peer.empty() ? "unix" : peer) + "], if this is your proxy"}});
+}
+
 /// The request of a head that may be answered, still without its body.
-Received accept_head(RequestHead head, const HttpState& state, const std::string& peer, const std::string& local,
-                     bool tls) {
+Received accept_head(RequestHead head, HttpState& state, const std::string& peer, const std::string& local, bool tls) {
   auto guarded = guard_request(std::move(head));
   if (auto* const refusal = std::get_if<Refusal>(&guarded)) return std::move(*refusal);
   auto& request = std::get<HttpRequest>(guarded);
@@ -130,6 +138,8 @@ Received accept_head(RequestHead head, const HttpState& state, const std::string
     return Refusal{421, "Unknown host; use localhost, or list the name under http.hosts"};
   request.peer = forwarded_peer(peer, request.headers, state.config);
   request.secure = tls || forwarded_secure(peer, request.headers, state.config);
+  request.forwarded_unknown = is_forwarded_unknown(peer, request.headers, state.config);
+  if (request.forwarded_unknown) warn_of_proxy(state, peer);
   return std::move(request);
 }
 

@@ -34,6 +34,7 @@ struct HttpState : std::enable_shared_from_this<HttpState> {
   OpenConnections open;
   std::set<Exchange*> listeners;  ///< those that get events
   bool stopping = false;
+  bool warned_of_proxy = false;  ///< that it is not trusted
   boost::asio::io_context context{1};
   boost::asio::basic_socket_acceptor<SocketProtocol> acceptor{context};
   boost::asio::steady_timer timer{context};

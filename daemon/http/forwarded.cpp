@@ -55,9 +55,17 @@ bool forwarded_secure(std::string_view peer, const std::vector<HttpHeader>& head
   return is_trusted_proxy(peer, config) && header_of(headers, "x-forwarded-proto") == "https";
 }
 
-bool is_from_here(std::string_view peer, const HttpConfig& config) {
-  if (peer.empty() || peer == config.address) return true;
-  const auto address = parse_address(peer);
+bool is_forwarded_unknown(std::string_view peer, const std::vector<HttpHeader>& headers, const HttpConfig& config) {
+  constexpr std::array<std::string_view, 3> names{"forwarded", "x-forwarded-for", "x-forwarded-proto"};
+  return !is_trusted_proxy(peer, config) && std::ranges::any_of(headers, [&](const HttpHeader& header) {
+    return std::ranges::find(names, header.name) != names.end();
+  });
+}
+
+bool is_from_here(const HttpRequest& request, const HttpConfig& config) {
+  if (request.forwarded_unknown) return false;
+  if (request.peer.empty() || request.peer == config.address) return true;
+  const auto address = parse_address(request.peer);
   return address && std::ranges::any_of(std::array{"127.0.0.0/8", "::1"}, [&](const char* loopback) {
            return parse_network(loopback)->contains(*address);
          });

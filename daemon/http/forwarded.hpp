@@ -24,8 +24,12 @@ namespace clientsync {
 [[nodiscard]] bool forwarded_secure(std::string_view peer, const std::vector<HttpHeader>& headers,
                                     const HttpConfig& config);
 
-/// True if a request whose `peer` is known comes from this machine: over the Unix socket, loopback, or the very address
-/// on which the service listens.
-[[nodiscard]] bool is_from_here(std::string_view peer, const HttpConfig& config);
+/// True if the request says that it was forwarded, and its peer is no trusted proxy: for whom it asks is unknown.
+[[nodiscard]] bool is_forwarded_unknown(std::string_view peer, const std::vector<HttpHeader>& headers,
+                                        const HttpConfig& config);
+
+/// True if the request comes from this machine: over the Unix socket, loopback, or the very address on which the
+/// service listens, and through no proxy that is not trusted.
+[[nodiscard]] bool is_from_here(const HttpRequest& request, const HttpConfig& config);
 
 }  // namespace clientsync

@@ -36,6 +36,7 @@ struct HttpRequest {
   std::string body{};
   std::string peer{};   ///< the address of whoever asks, behind trusted proxies; "" on a Unix socket without one
   bool secure = false;  ///< over TLS, here or at a trusted proxy
+  bool forwarded_unknown = false;  ///< by a peer that is no trusted proxy, so nobody knows for whom
 };
 
 struct HttpResponse {

@@ -208,7 +208,7 @@ void Service::answer(HttpRequest request, const HttpRespond& respond) {
   const bool is_page = is_status_page(request.path);
   if (!is_page && site_) return answer_from_site(std::move(request), respond);
   if (!is_page) return respond(no_page(request.method));
-  if (!is_from_here(request.peer, *config_.http)) return respond(only_from_here());
+  if (!is_from_here(request, *config_.http)) return respond(only_from_here());
   asio::post(context_, [this, request = std::move(request), respond] { respond(status_page(request, sources())); });
 }
 

@@ -99,6 +99,15 @@ class Wire(HealthTest):
             body += client.recv(length - len(body))
         return int(head.split()[1]), body
 
+    def check_unknown_proxy(self, world, name):
+        for header in ("X-Forwarded-For: 127.0.0.1", "Forwarded: for=127.0.0.1", "X-Forwarded-Proto: https"):
+            with self.subTest(header):
+                said = self.say(world, get("Host: localhost", header, "Connection: close"))
+                self.assertRegex(said, b"^HTTP/1.1 403 ")
+        self.assertRegex(self.say(world, get("Host: localhost", "Connection: close")), b"^HTTP/1.1 200 ")
+        warned = world.events("http.proxy_not_trusted")
+        self.assertEqual([event["set"] for event in warned], [f"http.trusted_proxies: [{name}], if this is your proxy"])
+
 
 class FramingTest(Wire):
     def test_a_framing_that_two_servers_may_read_in_two_ways_is_refused_and_the_connection_closed(self):
@@ -206,6 +215,9 @@ class ConsoleTest(Wire):
             said += more
         self.assertEqual(world.stop(), 0)
 
+    def test_a_proxy_on_the_socket_that_is_not_trusted_is_not_this_machine(self):
+        self.check_unknown_proxy(self.listening(), "unix")
+
     @unittest.skipUnless("CLIENTSYNC_SLOW" in os.environ, "takes half a minute: set CLIENTSYNC_SLOW")
     def test_a_body_that_does_not_arrive_ends_the_connection(self):
         world = self.listening()
@@ -246,9 +258,13 @@ class TcpTest(Wire):
                 self.assertTrue(said.startswith(f"HTTP/1.1 {status} ".encode()), said[:100])
 
     def test_the_pages_are_for_this_machine_and_only_a_trusted_proxy_says_who_asks(self):
-        forwarded = get("Host: localhost", "X-Forwarded-For: 127.0.0.1, 192.0.2.7", "Connection: close")
-        self.assertRegex(self.say(self.started(), forwarded), b"^HTTP/1.1 200 ")
-        self.assertRegex(self.say(self.started(", trusted_proxies: [127.0.0.1]"), forwarded), b"^HTTP/1.1 403 ")
+        other, here = (get("Host: localhost", f"X-Forwarded-For: {client}", "Connection: close")
+                       for client in ("127.0.0.1, 192.0.2.7", "127.0.0.1"))
+        self.assertRegex(self.say(self.started(", trusted_proxies: [127.0.0.1]"), other), b"^HTTP/1.1 403 ")
+        self.assertRegex(self.say(self.started(", trusted_proxies: [127.0.0.1]"), here), b"^HTTP/1.1 200 ")
+
+    def test_a_proxy_that_is_not_trusted_is_not_this_machine_and_the_log_says_once_what_to_set(self):
+        self.check_unknown_proxy(self.started(), "127.0.0.1")
 
     def test_one_peer_cannot_take_all_connections(self):
         world = self.started()

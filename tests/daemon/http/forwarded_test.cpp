@@ -61,7 +61,18 @@ TEST_CASE("a trusted proxy says whether it was asked over TLS", "[forwarded]") {
 TEST_CASE("a request comes from this machine over loopback, the socket, or the service's own address", "[forwarded]") {
   const HttpConfig network{.address = "192.0.2.1", .port = 80};
   for (const std::string here : {"", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "192.0.2.1"})
-    CHECK(is_from_here(here, network));
+    CHECK(is_from_here({.peer = here}, network));
   for (const std::string elsewhere : {"192.0.2.2", "::2", "128.0.0.1", "nonsense"})
-    CHECK_FALSE(is_from_here(elsewhere, network));
+    CHECK_FALSE(is_from_here({.peer = elsewhere}, network));
+}
+
+TEST_CASE("what a proxy that is not trusted forwards comes from nobody knows where", "[forwarded]") {
+  for (const std::string name : {"x-forwarded-for", "forwarded", "x-forwarded-proto"}) {
+    CHECK(is_forwarded_unknown("", {{"host", "localhost"}, {name, "any"}}, config));
+    CHECK(is_forwarded_unknown("192.0.2.1", {{name, ""}}, config));
+    CHECK_FALSE(is_forwarded_unknown("127.0.0.1", {{name, "any"}}, config));
+  }
+  CHECK_FALSE(is_forwarded_unknown("", {{"host", "localhost"}}, config));
+  CHECK_FALSE(is_from_here({.forwarded_unknown = true}, config));
+  CHECK_FALSE(is_from_here({.peer = "127.0.0.1", .forwarded_unknown = true}, config));
 }
