@@ -26,11 +26,13 @@ struct People {
   std::vector<Session> sessions{};
 };
 
-std::int64_t number_in(const FormFields& fields, std::string_view name) {
+/// nullopt: the field is no number, or is not there.
+std::optional<std::int64_t> number_in(const FormFields& fields, std::string_view name) {
   const std::string_view text = field_of(fields, name);
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? number : 0;
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 /// Those whom the caller may change.
@@ -271,14 +273,15 @@ HttpResponse add_token_of_form(const Visit& visit) {
   const Grant grant = read_grant(visit);
   if (grant.all_firms || grant.firms.size() != 1 || !may_grant(visit.caller, grant))
     return complain(visit, "not_your_firm");
-  const std::int64_t days = number_in(visit.form, "days"), now = now_seconds();
+  const std::optional<std::int64_t> days = number_in(visit.form, "days");
   constexpr std::int64_t most_days = 36'500;
-  if (days < 0 || days > most_days) return complain(visit, "bad_days");
+  if (!days || *days < 0 || *days > most_days) return complain(visit, "bad_days");
+  const std::int64_t now = now_seconds();
   const auto added = add_token(visit.context.connections,
                                {.name = std::string(field_of(visit.form, "name")),
                                 .role = grant.role,
                                 .firm = grant.firms.front(),
-                                .expires_at = days == 0 ? 0 : now + days * seconds_a_day},
+                                .expires_at = *days == 0 ? 0 : now + *days * seconds_a_day},
                                visit.caller.name, now);
   if (std::holds_alternative<TokenProblem>(added)) return complain(visit, "bad_token_name");
   Html message = element("p", {}, visit.text("token_is_shown_once"));
@@ -303,7 +306,7 @@ HttpResponse change_people(const Visit& visit) {
   if (action == "add_user") return add_user_of_form(visit);
   if (action == "add_token") return add_token_of_form(visit);
   const People people = read_people(visit);
-  const std::int64_t id = number_in(visit.form, "id");
+  const std::optional<std::int64_t> id = number_in(visit.form, "id");
   if (action == "remove_token") {
     const auto token = std::ranges::find(people.tokens, id, &Token::id);
     return token == people.tokens.end() ? complain(visit, "token_is_gone") : remove_token_of_form(visit, *token);
