@@ -93,8 +93,7 @@ Html actions_of(const Visit& visit, const EntryRecord& record) {
     items += element("li", {}, link_element(link, visit.text(word)));
   };
   if (!entry.sha256.empty()) add("./api/v1/imports/" + number + "/input", "download_input");
-  if (!record.errors.empty() && entry.report_state != ReportState::none)
-    add("./api/v1/imports/" + number + "/report", "download_report");
+  if (!record.errors.empty()) add("./api/v1/imports/" + number + "/report", "download_report");
   if (visit.caller.may(Role::editor) && !record.changes.empty() && !entry.undone_by)
     add(visit.link("undo", {{"n", number}}), "undo_entry");
   return items.empty() ? Html() : element("ul", {{"class", "actions"}}, items);

@@ -48,6 +48,23 @@ TEST_CASE("an import shows its errors and gives its file and its report") {
   CHECK(desk.get(desk.editor, "api/v1/imports/3/input").body == file.input);
 }
 
+TEST_CASE("an import through the console or the API gives its report too") {
+  Desk desk;
+  const std::string secret =
+      std::get<NewToken>(
+          add_token(desk.connections, {.name = "script", .role = Role::editor, .firm = "Alfa"}, "root", 1))
+          .secret;
+  HttpRequest request = request_for(HttpMethod::post, "api/v1/imports?name=x.csv");
+  request.headers.push_back({"authorization", "Bearer " + secret});
+  request.headers.push_back({"content-type", "text/csv"});
+  request.body = "Company ID,Display name,Client number\n999,Nobody,8\n";
+  REQUIRE(desk.answer(std::move(request)).status == 200);
+  const HttpResponse page = desk.get(desk.editor, "entry?n=3");
+  CHECK(says(page, "Errors: 1"));
+  CHECK(says(page, "href=\"./api/v1/imports/3/report\""));
+  CHECK(says(desk.get(desk.editor, "api/v1/imports/3/report"), "company_id_unknown"));
+}
+
 TEST_CASE("an undo is shown before it is written") {
   Desk desk;
   const HttpResponse preview = desk.get(desk.editor, desk.link("undo"));
