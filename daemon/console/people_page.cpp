@@ -98,10 +98,17 @@ Html new_password_field(const Visit& visit, HtmlName form) {
                              .form = form});
 }
 
-/// A form that does one thing to a user or a token.
+/// A form that does one thing to a token, or adds a user or a token.
 template <class... Children>
 Html action_form(const Visit& visit, std::string_view action, std::string_view id, const Children&... children) {
   return post_form(visit, visit.link("people"), hidden("action", action), hidden("id", id), children...);
+}
+
+/// A form that does one thing to a user. The page that answers it shows the user's section again if it refuses.
+template <class... Children>
+Html user_form(const Visit& visit, std::string_view action, std::string_view id, const Children&... children) {
+  return post_form(visit, visit.link("people", {{"user", id}}), hidden("action", action), hidden("id", id),
+                   children...);
 }
 
 Html section_of(std::string_view heading, const Html& content) {
@@ -114,8 +121,8 @@ Html sessions_table(const Visit& visit, const User& user, const std::vector<Sess
   for (const Session& session : sessions) {
     rows.push_back({shown_time(session.seen_at), shown_time(session.created_at), shown(session.address),
                     shown(session.agent),
-                    action_form(visit, "end_session", std::to_string(user.id), hidden("session", session.secret_hash),
-                                button(visit, "end_session", "secondary"))});
+                    user_form(visit, "end_session", std::to_string(user.id), hidden("session", session.secret_hash),
+                              button(visit, "end_session", "secondary"))});
   }
   return table_of(visit, visit.text("sessions"),
                   {{"last_seen", "time"}, {"since", "time"}, {"address"}, {"browser"}, {"action", "action"}}, rows);
@@ -124,12 +131,12 @@ Html sessions_table(const Visit& visit, const User& user, const std::vector<Sess
 /// What can be done with one user.
 Html user_section(const Visit& visit, const User& user, const std::vector<Session>& sessions) {
   const std::string id = std::to_string(user.id);
-  Html content = action_form(visit, "edit_user", id, role_field(visit, user.role, "user"),
-                             firms_field(visit, grant_of(user)), button(visit, "save"));
-  content += action_form(visit, "set_password", id, new_password_field(visit, "user"),
-                         button(visit, "set_password", "secondary"));
-  content += action_form(visit, "unlock_user", id, button(visit, "unlock_user", "secondary"));
-  content += action_form(visit, "remove_user", id, hidden("name", user.name), button(visit, "remove_user", "danger"));
+  Html content = user_form(visit, "edit_user", id, role_field(visit, user.role, "user"),
+                           firms_field(visit, grant_of(user)), button(visit, "save"));
+  content += user_form(visit, "set_password", id, new_password_field(visit, "user"),
+                       button(visit, "set_password", "secondary"));
+  content += user_form(visit, "unlock_user", id, button(visit, "unlock_user", "secondary"));
+  content += user_form(visit, "remove_user", id, hidden("name", user.name), button(visit, "remove_user", "danger"));
   content += sessions_table(visit, user, sessions);
   return section_of(user.name, content);
 }

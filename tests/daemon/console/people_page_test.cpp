@@ -191,3 +191,17 @@ TEST_CASE("a user who changes the password stays signed in here alone") {
   const std::size_t start = cookie.find('=') + 1;
   CHECK(office.get({cookie.substr(start, cookie.find(';') - start)}, "clients").status == 200);
 }
+
+TEST_CASE("what is wrong with a change of a user is told above the form of the user") {
+  Office office;
+  office.add_user("vera", Role::viewer);
+  const std::string link = "people?user=" + std::to_string(office.user("vera")->id);
+  const HttpResponse page = office.get(office.admin, link);
+  CHECK(says(page, "<form method=\"post\" action=\"./" + link + "\">"));
+  const HttpResponse refused = office.post(
+      office.admin, link,
+      {{"action", "set_password"}, {"id", std::to_string(office.user("vera")->id)}, {"new_password", "short pw"}});
+  CHECK(refused.status == 422);
+  CHECK(says(refused, "needs at least 10"));
+  CHECK(says(refused, "<h2 dir=\"auto\">vera</h2>"));
+}
