@@ -8,7 +8,10 @@ namespace clientsync {
 inline constexpr ConsoleWord script_words[] = {
     {"activate", {"Activate", "Ativar"}},
     {"active", {"Active", "Ativo"}},
-    {"all", {"All", "Todos"}},
+    {"any_kind", {"Kind: All", "Operação: Todas"}},
+    {"any_lead", {"Lead accountant: All", "Contador responsável: Todos"}},
+    {"any_status", {"Status: All", "Situação: Todas"}},
+    {"any_type", {"Type: All", "Tipo: Todos"}},
     {"applied_title", {"Applied as entry {n}", "Aplicado como lançamento {n}"}},
     {"apply_count", {"Apply {n} changes", "Aplicar {n} alterações"}},
     {"apply_count_one", {"Apply 1 change", "Aplicar 1 alteração"}},

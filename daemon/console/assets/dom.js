@@ -28,7 +28,7 @@ export const html = new Proxy({}, {
 export const button = (text, click, attributes) => html.button({ type: 'button', click, ...attributes }, text);
 
 export const filter_select = (name, options, chosen) => html.select({ name, 'aria-label': word(name) },
-  [['', `${word(name)}: ${word('all')}`], ...options].map(([value, text]) => html.option({ value, selected: value === chosen }, text)));
+  [['', word(`any_${name}`)], ...options].map(([value, text]) => html.option({ value, selected: value === chosen }, text)));
 
 export const outcome_counts = (of) => ['updated', 'created', 'unchanged', 'restored', 'failed'].filter((name) => of[name])
   .map((name) => html.span({ class: name }, counted(`${name}_count`, of[name])));
