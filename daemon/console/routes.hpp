@@ -17,12 +17,13 @@ struct PageRoute {
   std::optional<Role> to_see, to_send;  ///< nullopt: whoever comes, signed in or not
   PageFunction see = nullptr;           ///< GET; nullptr: the page takes POST alone
   PageFunction send = nullptr;          ///< POST; nullptr: nothing can be sent to it
+  bool needs_firm = true;               ///< false: there is something on it for a user without firms too
 };
 
 /// The routes of the API are its own matter (daemon/api).
 inline constexpr std::array<PageRoute, 13> all_pages{{
     {"sign-in", std::nullopt, std::nullopt, show_sign_in, sign_in_with_form},
-    {"sign-out", Role::viewer, Role::viewer, nullptr, leave},
+    {"sign-out", Role::viewer, Role::viewer, nullptr, leave, false},
     {"clients", Role::viewer, {}, show_clients},
     {"client", Role::viewer, Role::editor, show_client, save_client},
     {"new-client", Role::editor, Role::editor, show_new_client, add_client},
@@ -32,8 +33,8 @@ inline constexpr std::array<PageRoute, 13> all_pages{{
     {"entry", Role::viewer, {}, show_entry},
     {"undo", Role::editor, Role::editor, show_undo, undo},
     {"inboxes", Role::viewer, {}, show_inboxes},
-    {"people", Role::admin, Role::admin, show_people, change_people},
-    {"account", Role::viewer, Role::viewer, show_account, change_account},
+    {"people", Role::admin, Role::admin, show_people, change_people, false},
+    {"account", Role::viewer, Role::viewer, show_account, change_account, false},
 }};
 
 /// nullptr: there is no such page.

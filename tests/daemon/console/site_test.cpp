@@ -122,6 +122,23 @@ TEST_CASE("the firm of somebody else is unknown") {
   CHECK(console.client("9", "Beta")->display_name == "Beta's client");
 }
 
+TEST_CASE("a user none of whose firms is configured is told so on every page about a firm") {
+  Console console;
+  console.add_client("9", "Gamma's client", "Gamma");
+  Browser browser = console.enter_as(Role::admin, {"Gamma"});
+  for (const std::string link : {"clients", "client?id=9", "new-client", "delete-client?id=9", "upload", "imports",
+                                 "entry?n=1", "undo?n=1", "inboxes", "clients?firm=Gamma"}) {
+    INFO(link);
+    const HttpResponse page = console.get(browser, link);
+    CHECK(page.status == 404);
+    CHECK(says(page, "None of your firms is set up here."));
+  }
+  browser.language = "pt-BR";
+  CHECK(says(console.get(browser, "clients"), "Nenhum dos seus escritórios está configurado aqui."));
+  for (const std::string link : {"account", "people"}) CHECK(console.get(browser, link).status == 200);
+  CHECK(location_of(console.post(browser, "sign-out", {})) == "./sign-in?done=done_signed_out");
+}
+
 TEST_CASE("a request that another site makes a browser send changes nothing") {
   BusyConsole console;
   const Browser editor = console.enter_as(Role::editor);
