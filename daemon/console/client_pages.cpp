@@ -60,7 +60,7 @@ Html fields_of(const Visit& visit, const TypedClient& typed) {
 Html status_field(const Visit& visit, bool active) {
   std::vector<SelectOption> options;
   for (const bool each : {true, false})
-    options.push_back({std::string(status_word(each)), std::string(status_name(each, visit.language))});
+    options.push_back({std::string(status_word(each)), std::string(visit.text(label_of_status(each)))});
   return select_field(
       visit,
       {.name = "status", .label = "field_status", .options = options, .selected = std::string(status_word(active))});
@@ -75,7 +75,7 @@ Html facts_of(const Visit& visit, const Client& client) {
   facts += fact("field_number", shown(client.number));
   facts += fact("field_type", shown(client.type));
   facts += fact("field_lead", shown(client.lead));
-  facts += fact("field_status", status_name(client.active, visit.language));
+  facts += fact("field_status", visit.text(label_of_status(client.active)));
   return element("dl", {{"class", "facts"}}, facts);
 }
 
@@ -92,9 +92,10 @@ Html history_of(const Visit& visit, const std::vector<ClientChange>& history) {
       what += " ";
       what += text_of_any_direction(escape(file));
     }
-    rows.push_back({shown_time(change->started_at), what, text_of_any_direction(change->who),
-                    visit.text(label_of(change->field)), element("del", {}, shown(change->before)),
-                    element("ins", {}, shown(change->after))});
+    rows.push_back({shown_time(change->started_at), what, shown_maker(visit, change->who),
+                    visit.text(label_of(change->field)),
+                    element("del", {}, shown_value(visit, change->field, change->before)),
+                    element("ins", {}, shown_value(visit, change->field, change->after))});
   }
   return table_of(visit, visit.text("history"),
                   {{"when", "time"}, {"entry"}, {"who"}, {"field"}, {"before"}, {"after"}}, rows);

@@ -74,7 +74,7 @@ Html facts_of(const Visit& visit, const RecordedEntry& entry) {
   };
   fact("outcome", outcome_of(visit, entry));
   fact("when", shown_time(entry.finished_at));
-  fact("who", text_of_any_direction(entry.who));
+  fact("who", shown_maker(visit, entry.who));
   fact("source", visit.text(label_of(entry.source)));
   if (!entry.inbox.empty()) fact("inbox", entry.inbox);
   if (!entry.name.empty()) fact("file", text_of_any_direction(escape(file_name_of(entry.name))));
@@ -104,7 +104,8 @@ Html changes_table(const Visit& visit, const std::vector<ShownChange>& changes) 
   for (const ShownChange& change : changes) {
     if (rows.size() == most_rows) break;
     rows.push_back({client_link(visit, change.company_id), shown(change.name), visit.text(label_of(change.field)),
-                    element("del", {}, shown(change.before)), element("ins", {}, shown(change.after))});
+                    element("del", {}, shown_value(visit, change.field, change.before)),
+                    element("ins", {}, shown_value(visit, change.field, change.after))});
   }
   return table_of(visit, visit.text("changes_n", {{"n", std::to_string(changes.size())}}),
                   {{"field_id", "id"}, {"field_name"}, {"field"}, {"before"}, {"after"}}, rows);
@@ -147,15 +148,16 @@ HttpResponse show_entry(const Visit& visit) {
 namespace {
 
 Html fate_of(const Visit& visit, const FieldOutcome& outcome) {
-  const auto owned = [](const std::optional<std::string_view>& text) {
-    return text ? std::optional<std::string>(*text) : std::nullopt;
-  };
   const std::string entry = std::to_string(outcome.kept_for);
   switch (outcome.kind) {
     case FieldOutcome::Kind::reversed:
       if (outcome.field == ClientField::created) return visit.text("undo_deletes");
+Html shown_value(const Visit& visit, ClientField field, std::optional<std::string_view> value) {
+  return shown_value(visit, field, value ? std::optional<std::string>(*value) : std::nullopt);
+}
+
       if (outcome.field == ClientField::deleted) return visit.text("undo_brings_back");
-      return element("ins", {}, shown(owned(outcome.before)));
+      return element("ins", {}, shown_value(visit, outcome.field, outcome.before));
     case FieldOutcome::Kind::kept:
       if (outcome.already_reversed) return visit.text("kept_undone", {{"n", entry}});
       if (outcome.kept_for == 0) return visit.text("kept_changed");
@@ -176,8 +178,7 @@ Html outcomes_table(const Visit& visit, const UndoPlan& plan) {
   for (const FieldOutcome& outcome : plan.outcomes) {
     if (rows.size() == most_rows) break;
     rows.push_back({client_link(visit, outcome.company_id), text_of_any_direction(outcome.display_name),
-                    visit.text(label_of(outcome.field)),
-                    shown(outcome.now ? std::optional<std::string>(*outcome.now) : std::nullopt),
+                    visit.text(label_of(outcome.field)), shown_value(visit, outcome.field, outcome.now),
                     visit.text(word_of(outcome.kind)), fate_of(visit, outcome)});
   }
   return table_of(visit, visit.text("undo_outcomes"),

@@ -197,6 +197,19 @@ Html text_of_any_direction(std::string_view text) {
   return element("bdi", {}, text);
 }
 
+Html shown_value(const Visit& visit, ClientField field, const std::optional<std::string>& value) {
+  if (field != ClientField::status || !value) return shown(value);
+  return text_of_any_direction(visit.text(label_of_status(*value == status_word(true))));
+}
+
+Html shown_maker(const Visit& visit, const std::string& who) {
+  return text_of_any_direction(who == "unknown" ? visit.text("nobody_known") : who);
+}
+
+std::string counted(const Visit& visit, std::size_t n, Word one, Word several) {
+  return visit.text(n == 1 ? one : several, {{"n", std::to_string(n)}});
+}
+
 Html shown_time(std::int64_t seconds) {
   if (seconds == 0) return shown(std::nullopt);
   const std::string stamp = utc_timestamp(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)));
@@ -227,6 +240,10 @@ Word label_of(ClientField field) {
 Word label_of(Role role) {
   static constexpr std::array<Word, 3> words{"role_viewer", "role_editor", "role_admin"};
   return words.at(index_of(role));
+}
+
+Word label_of_status(bool active) {
+  return active ? Word("active") : Word("inactive");
 }
 
 Word label_of(PasswordProblem problem) {

@@ -73,6 +73,12 @@ struct TableHeading {
 /// A value of the register, or a dash. Text of any direction leaves what surrounds it alone.
 [[nodiscard]] Html shown(const std::optional<std::string>& value);
 [[nodiscard]] Html text_of_any_direction(std::string_view text);
+/// A value of the field, which the ledger may have as a word for programs.
+[[nodiscard]] Html shown_value(const Visit& visit, ClientField field, const std::optional<std::string>& value);
+/// Who made an entry. The ledger has `unknown` for files that nobody is known to own.
+[[nodiscard]] Html shown_maker(const Visit& visit, const std::string& who);
+/// "7 created", and "1 created" where a language has another form for it. `{n}` in the word stands for the number.
+[[nodiscard]] std::string counted(const Visit& visit, std::size_t n, Word one, Word several);
 /// Seconds since the epoch; a dash for 0.
 [[nodiscard]] Html shown_time(std::int64_t seconds);
 [[nodiscard]] Html link_element(std::string_view link, const Html& content);
@@ -81,6 +87,7 @@ struct TableHeading {
 [[nodiscard]] Word label_of(EntrySource source);
 [[nodiscard]] Word label_of(ClientField field);
 [[nodiscard]] Word label_of(Role role);
+[[nodiscard]] Word label_of_status(bool active);
 [[nodiscard]] Word label_of(PasswordProblem problem);
 
 /// What cannot be undone is asked about on a page of its own, which sends the same form with `confirmed`. (A script may

@@ -85,6 +85,7 @@ inline constexpr ConsoleWord script_words[] = {
     {"no_entries", {"Nothing was imported yet.", "Nada foi importado ainda."}},
     {"no_number", {"No number", "Sem número"}},
     {"no_rows_here", {"No rows here.", "Nenhuma linha aqui."}},
+    {"nobody_known", {"unknown", "desconhecido"}},
     {"nothing", {"nothing", "nada"}},
     {"nothing_applied_yet",
      {"You see every change before anything is applied.", "Você vê cada alteração antes que algo seja aplicado."}},

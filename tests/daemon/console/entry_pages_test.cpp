@@ -112,3 +112,35 @@ TEST_CASE("an undo without a plan is only shown") {
   CHECK(desk.post(desk.editor, desk.link("undo"), {}).status == 200);
   CHECK(desk.client("501")->number == "00123");
 }
+
+TEST_CASE("a status is told in the words of the list of clients") {
+  Desk desk;
+  const ImportId entry = desk.edit("Alfa", {{.row = 1, .company_id = "501", .active = false}});
+  const std::string number = std::to_string(entry);
+  Browser office = desk.editor;
+  office.language = "pt-BR";
+  for (const std::string& link : {"entry?n=" + number, std::string("client?id=501")}) {
+    INFO(link);
+    const HttpResponse page = desk.get(office, link);
+    CHECK(says(page, "<del><bdi>Ativo</bdi></del>"));
+    CHECK(says(page, "<ins><bdi>Inativo</bdi></ins>"));
+  }
+  const HttpResponse undo = desk.get(office, "undo?n=" + number);
+  CHECK(says(undo, "<bdi>Inativo</bdi>"));
+  CHECK(says(undo, "<ins><bdi>Ativo</bdi></ins>"));
+  CHECK(says(desk.get(desk.editor, "entry?n=" + number), "<ins><bdi>Inactive</bdi></ins>"));
+  CHECK(says(desk.get(office, "client?id=501"), ">Inativo</option>"));
+}
+
+TEST_CASE("whoever is not known is told in the language of the page") {
+  Desk desk;
+  ImportRules rules;
+  rules.firm = "Alfa";
+  const auto entry = edit_clients(desk.connections, rules, {{.row = 1, .company_id = "501", .number = "9"}},
+                                  {.who = "unknown", .now = 1'700'000'000}, {.apply = true})
+                         .verdict.entry;
+  Browser office = desk.editor;
+  office.language = "pt-BR";
+  CHECK(says(desk.get(office, "entry?n=" + std::to_string(entry.value())), "<dd><bdi>desconhecido</bdi></dd>"));
+  CHECK(says(desk.get(office, "client?id=501"), "<bdi>desconhecido</bdi></td>"));
+}
