@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <span>
 
 #include "daemon/console/routes.hpp"
 
@@ -23,6 +25,59 @@ std::string safe_target(std::string_view target) {
   std::vector<UrlParameter> parameters;
   for (const FormField& field : *query) parameters.emplace_back(field.name, field.value);
   return link_to(page, parameters).substr(std::string_view("./").size());
+}
+
+struct LabelledInput {
+  std::string_view name;
+  Word label;
+};
+
+/// The inputs that people fill in, and the actions that they choose. What else a form sends is of no interest to them.
+constexpr std::array<LabelledInput, 12> inputs{{{"action", "action"},
+                                                {"company_id", "field_id"},
+                                                {"display_name", "field_name"},
+                                                {"client_number", "field_number"},
+                                                {"type", "field_type"},
+                                                {"lead", "field_lead"},
+                                                {"status", "field_status"},
+                                                {"role", "role"},
+                                                {"all_firms", "all_firms"},
+                                                {"firm", "firm"},
+                                                {"days", "expires_in_days"},
+                                                {"language", "language"}}};
+
+constexpr std::array<LabelledInput, 10> actions{{{"add_user", "add_user"},
+                                                 {"edit_user", "save"},
+                                                 {"set_password", "set_password"},
+                                                 {"unlock_user", "unlock_user"},
+                                                 {"end_session", "end_session"},
+                                                 {"remove_user", "remove_user"},
+                                                 {"add_token", "add_token"},
+                                                 {"remove_token", "remove_token"},
+                                                 {"language", "save"},
+                                                 {"password", "set_password"}}};
+
+std::optional<Word> label_in(std::span<const LabelledInput> labels, std::string_view name) {
+  const auto found = std::ranges::find(labels, name, &LabelledInput::name);
+  return found == labels.end() ? std::nullopt : std::optional(found->label);
+}
+
+std::optional<Word> label_of(const FormFields& form, std::string_view input) {
+  if (input != "name") return label_in(inputs, input);
+  return field_of(form, "action").ends_with("_token") ? Word("token_name") : Word("user_name");
+}
+
+/// A value as its page shows it, if that is not how the form sends it.
+std::string_view shown_input(const Visit& visit, const FormField& field) {
+  const std::string_view value = field.value;
+  if (field.name == "action") {
+    const std::optional<Word> action = label_in(actions, value);
+    return action ? visit.text(*action) : value;
+  }
+  if (field.name == "status") return visit.text(label_of_status(value == status_word(true)));
+  if (field.name == "all_firms") return visit.text("yes_do_it");
+  const auto* const role = std::ranges::find(all_roles, value, [](Role each) { return word_of(each); });
+  return field.name == "role" && role != all_roles.end() ? visit.text(label_of(*role)) : value;
 }
 
 }  // namespace
@@ -57,8 +112,10 @@ HttpResponse confirm_kept(const Visit& visit, const KeptForm& kept, Word why, un
   Html facts, fields;
   for (const FormField& field : kept.fields) {
     fields += element("input", {{"type", "hidden"}, {"name", field.name}, {"value", field.value}});
-    if (field.value.empty() || field.name == "state" || field.name == "plan") continue;
-    facts += element("div", {}, element("dt", {}, field.name), element("dd", {}, text_of_any_direction(field.value)));
+    const std::optional<Word> label = label_of(kept.fields, field.name);
+    if (!label || field.value.empty()) continue;
+    facts += element("div", {}, element("dt", {}, visit.text(*label)),
+                     element("dd", {}, text_of_any_direction(shown_input(visit, field))));
   }
   Html content = notice(NoticeKind::warning, visit.text(why));
   content += element("dl", {{"class", "facts"}}, facts);

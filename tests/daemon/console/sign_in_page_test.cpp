@@ -172,7 +172,8 @@ TEST_CASE("what was typed when the session had ended can be sent after signing i
                                                               {"kept.state", state}});
   CHECK(again.status == 200);
   CHECK(says(again, "action=\"./client?id=501\""));
-  CHECK(says(again, "<bdi>00&quot;7</bdi>"));
+  CHECK(says(again, "<dt>Client number</dt><dd><bdi>00&quot;7</bdi></dd>"));
+  CHECK(says(again, "<dt>Status</dt><dd><bdi>Active</bdi></dd>"));
   CHECK_FALSE(office.client("501")->number);
 
   const HttpResponse sent = office.answer([&] {
@@ -205,4 +206,24 @@ TEST_CASE("a form of an old page is shown again and not taken") {
   CHECK(hidden_value(response, "display_name") == "Ana L.");
   CHECK_FALSE(says(response, "secret"));
   CHECK(office.client("501")->display_name == "Ana Lima");
+}
+
+TEST_CASE("what was typed is told in the words of the page that it was typed on") {
+  Office office;
+  office.add_user("admin", Role::admin);
+  Browser admin = office.enter("admin");
+  admin.language = "pt-BR";
+  admin.form_token = "0";
+  const auto told = [&](const Typed& typed) { return office.post(admin, "people", typed); };
+  const HttpResponse token = told(
+      {{"action", "add_token"}, {"id", ""}, {"name", "zapier"}, {"role", "editor"}, {"firm", "Alfa"}, {"days", "30"}});
+  CHECK(says(token, "<dt>Ação</dt><dd><bdi>Criar token</bdi></dd>"));
+  CHECK(says(token, "<dt>Nome do token</dt><dd><bdi>zapier</bdi></dd>"));
+  CHECK(says(token, "<dt>Perfil</dt><dd><bdi>Editor: envia, edita, reverte</bdi></dd>"));
+  CHECK(says(token, "<dt>Escritório</dt><dd><bdi>Alfa</bdi></dd>"));
+  CHECK(says(token, "<dt>Expira em quantos dias</dt><dd><bdi>30</bdi></dd>"));
+  const HttpResponse user = told({{"action", "edit_user"}, {"id", "7"}, {"role", "viewer"}, {"all_firms", "yes"}});
+  CHECK(says(user, "<dt>Todos os escritórios</dt><dd><bdi>Sim</bdi></dd>"));
+  CHECK_FALSE(says(user, "<bdi>7</bdi>"));
+  CHECK(says(told({{"action", "add_user"}, {"name", "vera"}}), "<dt>Nome de usuário</dt><dd><bdi>vera</bdi></dd>"));
 }
