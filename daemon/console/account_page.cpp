@@ -99,9 +99,11 @@ HttpResponse save_password(const Visit& visit) {
     return complain(visit, visit.text(label_of(*problem)));
   if (const auto* refused = std::get_if<SignInRefusal>(&changed)) {
     if (refused->retry_after == 0) return complain(visit, visit.text("old_password_is_wrong"), 403);
-    const std::string wait = std::to_string(refused->retry_after);
-    HttpResponse response = complain(visit, visit.text("too_many_attempts", {{"seconds", wait}}), 429);
-    response.headers.push_back({"retry-after", wait});
+    HttpResponse response = complain(
+        visit,
+        counted(visit, static_cast<std::size_t>(refused->retry_after), "too_many_attempts_one", "too_many_attempts"),
+        429);
+    response.headers.push_back({"retry-after", std::to_string(refused->retry_after)});
     return response;
   }
   HttpResponse response = done(visit, "done_password_changed");

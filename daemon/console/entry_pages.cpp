@@ -54,15 +54,15 @@ Html client_link(const Visit& visit, std::string_view id) {
 Html outcome_of(const Visit& visit, const RecordedEntry& entry) {
   const Counts& counts = entry.counts;
   Html items;
-  const auto add = [&](Word word, std::size_t count) {
-    if (count > 0) items += element("li", {}, visit.text(word, {{"n", std::to_string(count)}}));
+  const auto add = [&](std::size_t count, Word one, Word several) {
+    if (count > 0) items += element("li", {}, counted(visit, count, one, several));
   };
   if (entry.rejected) items += element("li", {{"class", "error"}}, visit.text("rejected"));
-  add("updated_n", counts.updated);
-  add("created_n", counts.created);
-  add("unchanged_n", counts.unchanged);
-  add("failed_n", counts.failed);
-  add("restored_n", counts.restored);
+  add(counts.updated, "updated_count_one", "updated_count");
+  add(counts.created, "created_count_one", "created_count");
+  add(counts.unchanged, "unchanged_count", "unchanged_count");
+  add(counts.failed, "failed_count", "failed_count");
+  add(counts.restored, "restored_count_one", "restored_count");
   if (items.empty()) return visit.text("no_change");
   return element("ul", {{"class", "counts"}}, items);
 }
@@ -205,10 +205,9 @@ HttpResponse undo_page(const Visit& visit, const UndoVerdict& made, bool skip_co
   const UndoPlan& plan = made.plan;
   Html content;
   if (made.verdict.stale) content += notice(NoticeKind::warning, visit.text("plan_is_stale"));
-  content += element("p", {},
-                     visit.text("undo_counts", {{"reversed", std::to_string(plan.reversed)},
-                                                {"kept", std::to_string(plan.kept)},
-                                                {"failed", std::to_string(plan.failed)}}));
+  content += element("p", {}, counted(visit, plan.reversed, "reversed_count_one", "reversed_count"), ", ",
+                     counted(visit, plan.kept, "kept_count_one", "kept_count"), ", ",
+                     counted(visit, plan.failed, "failed_count", "failed_count"));
   content += undo_form(visit, made, skip_conflicts);
   if (!plan.outcomes.empty()) content += outcomes_table(visit, plan);
   return page_of(visit, visit.text("undo_n", {{"n", std::to_string(number_of(visit))}}), content,

@@ -35,13 +35,13 @@ Html link_form(const Visit& visit, std::string_view secret) {
 }
 
 HttpResponse refuse(const Visit& visit, const SignInRefusal& refused) {
-  const std::string wait = std::to_string(refused.retry_after);
   const bool throttled = refused.retry_after > 0;
-  Html content = notice(NoticeKind::error, throttled ? visit.text("too_many_attempts", {{"seconds", wait}})
+  Html content = notice(NoticeKind::error, throttled ? counted(visit, static_cast<std::size_t>(refused.retry_after),
+                                                               "too_many_attempts_one", "too_many_attempts")
                                                      : std::string(visit.text("sign_in_refused")));
   content += password_form(visit, field_of(visit.form, "name"), kept_of(visit.form));
   HttpResponse response = page_of(visit, visit.text("sign_in"), content, throttled ? 429 : 403);
-  if (throttled) response.headers.push_back({"retry-after", wait});
+  if (throttled) response.headers.push_back({"retry-after", std::to_string(refused.retry_after)});
   return response;
 }
 

@@ -144,3 +144,12 @@ TEST_CASE("whoever is not known is told in the language of the page") {
   CHECK(says(desk.get(office, "entry?n=" + std::to_string(entry.value())), "<dd><bdi>desconhecido</bdi></dd>"));
   CHECK(says(desk.get(office, "client?id=501"), "<bdi>desconhecido</bdi></td>"));
 }
+
+TEST_CASE("an entry counts one thing as one") {
+  Desk desk;
+  Browser office = desk.editor;
+  office.language = "pt-BR";
+  CHECK(says(desk.get(office, desk.link("entry")), "<li>1 atualizado</li>"));
+  desk.edit("Alfa", {{.row = 1, .company_id = "501", .number = "9"}});
+  CHECK(says(desk.get(office, desk.link("undo")), "1 revertido, 1 mantido, 0 com erro"));
+}
