@@ -191,10 +191,11 @@ Html undo_form(const Visit& visit, const UndoVerdict& made, bool skip_conflicts)
   const Html cancel = link_element(visit.link("entry", {{"n", number}}), visit.text("cancel"));
   if (plan.reversed == 0) return element("p", {}, visit.text("nothing_to_undo"), " ", cancel);
   if (plan.kept + plan.failed > 0 && !skip_conflicts) {
-    return element(
-        "p", {}, visit.text("undo_conflicts"), " ",
-        link_element(visit.link("undo", {{"n", number}, {"skip_conflicts", "yes"}}), visit.text("undo_the_rest")), " ",
-        cancel);
+    const std::string rest = visit.link("undo", {{"n", number}, {"skip_conflicts", "yes"}});
+    Html both = element("p", {}, visit.text("undo_conflicts"));
+    both += element("ul", {{"class", "actions"}}, element("li", {}, link_element(rest, visit.text("undo_the_rest"))),
+                    element("li", {}, cancel));
+    return both;
   }
   return post_form(visit, visit.link("undo", {{"n", number}}), hidden("plan", made.verdict.plan),
                    hidden("skip_conflicts", skip_conflicts ? "yes" : ""), button(visit, "undo_now", "danger"), " ",

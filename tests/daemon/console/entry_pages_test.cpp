@@ -153,3 +153,11 @@ TEST_CASE("an entry counts one thing as one") {
   desk.edit("Alfa", {{.row = 1, .company_id = "501", .number = "9"}});
   CHECK(says(desk.get(office, desk.link("undo")), "1 revertido, 1 mantido, 0 com erro"));
 }
+
+TEST_CASE("the links below an undo with conflicts stand apart") {
+  Desk desk;
+  desk.edit("Alfa", {{.row = 1, .company_id = "501", .number = "9"}});
+  const HttpResponse preview = desk.get(desk.editor, desk.link("undo"));
+  CHECK(says(preview, "<li><a href=\"./undo?n=2&amp;skip_conflicts=yes\">Show how to undo the rest</a></li>"));
+  CHECK(says(preview, "<li><a href=\"./entry?n=2\">Cancel</a></li>"));
+}
