@@ -37,6 +37,13 @@ std::optional<RecordedEntry> read_visible_entry(const Visit& visit, Connection& 
   return entry;
 }
 
+/// The visit as one about the entry's firm, whatever its link said, so that links to clients lead to those of the
+/// entry.
+Visit about_firm_of(const RecordedEntry& entry, Visit visit) {
+  if (std::ranges::find(visit.firms, entry.firm) != visit.firms.end()) visit.firm = entry.firm;
+  return visit;
+}
+
 HttpResponse no_such_entry(const Visit& visit) {
   return refusal(visit, 404, "not_found", visit.text("no_such_entry"));
 }
@@ -128,14 +135,15 @@ std::string title_of(const Visit& visit, const RecordedEntry& entry) {
 
 }  // namespace
 
-HttpResponse show_entry(const Visit& visit) {
-  const auto record = visit.context.connections.use([&](Connection& connection) -> std::optional<EntryRecord> {
-    std::optional<RecordedEntry> entry = read_visible_entry(visit, connection);
+HttpResponse show_entry(const Visit& asked) {
+  const auto record = asked.context.connections.use([&](Connection& connection) -> std::optional<EntryRecord> {
+    std::optional<RecordedEntry> entry = read_visible_entry(asked, connection);
     if (!entry) return std::nullopt;
     std::vector<ShownChange> changes = read_changes_of(connection, *entry);
-    return EntryRecord{*std::move(entry), std::move(changes), read_complaints(connection, number_of(visit))};
+    return EntryRecord{*std::move(entry), std::move(changes), read_complaints(connection, number_of(asked))};
   });
-  if (!record) return no_such_entry(visit);
+  if (!record) return no_such_entry(asked);
+  const Visit visit = about_firm_of(record->entry, asked);
   Html content = facts_of(visit, record->entry);
   content += actions_of(visit, *record);
   if (!record->errors.empty()) content += errors_table(visit, record->errors);
@@ -147,15 +155,15 @@ HttpResponse show_entry(const Visit& visit) {
 
 namespace {
 
+Html shown_value(const Visit& visit, ClientField field, std::optional<std::string_view> value) {
+  return shown_value(visit, field, value ? std::optional<std::string>(*value) : std::nullopt);
+}
+
 Html fate_of(const Visit& visit, const FieldOutcome& outcome) {
   const std::string entry = std::to_string(outcome.kept_for);
   switch (outcome.kind) {
     case FieldOutcome::Kind::reversed:
       if (outcome.field == ClientField::created) return visit.text("undo_deletes");
-Html shown_value(const Visit& visit, ClientField field, std::optional<std::string_view> value) {
-  return shown_value(visit, field, value ? std::optional<std::string>(*value) : std::nullopt);
-}
-
       if (outcome.field == ClientField::deleted) return visit.text("undo_brings_back");
       return element("ins", {}, shown_value(visit, outcome.field, outcome.before));
     case FieldOutcome::Kind::kept:
@@ -225,10 +233,11 @@ std::optional<ImportRules> find_rules(const Visit& visit, const RecordedEntry& e
 }
 
 /// Shows or writes the undo.
-HttpResponse answer_undo(const Visit& visit, bool skip_conflicts, const Decision& decision) {
+HttpResponse answer_undo(const Visit& asked, bool skip_conflicts, const Decision& decision) {
   const std::optional<RecordedEntry> entry =
-      visit.context.connections.use([&](Connection& connection) { return read_visible_entry(visit, connection); });
-  if (!entry) return no_such_entry(visit);
+      asked.context.connections.use([&](Connection& connection) { return read_visible_entry(asked, connection); });
+  if (!entry) return no_such_entry(asked);
+  const Visit visit = about_firm_of(*entry, asked);
   const std::optional<ImportRules> rules = find_rules(visit, *entry);
   if (!rules) return refusal(visit, 422, "undo_impossible", visit.text("firm_is_not_configured"));
   const UndoVerdict made =

@@ -113,6 +113,15 @@ TEST_CASE("an undo without a plan is only shown") {
   CHECK(desk.client("501")->number == "00123");
 }
 
+TEST_CASE("an entry counts one thing as one") {
+  Desk desk;
+  Browser office = desk.editor;
+  office.language = "pt-BR";
+  CHECK(says(desk.get(office, desk.link("entry")), "<li>1 atualizado</li>"));
+  desk.edit("Alfa", {{.row = 1, .company_id = "501", .number = "9"}});
+  CHECK(says(desk.get(office, desk.link("undo")), "1 revertido, 1 mantido, 0 com erro"));
+}
+
 TEST_CASE("a status is told in the words of the list of clients") {
   Desk desk;
   const ImportId entry = desk.edit("Alfa", {{.row = 1, .company_id = "501", .active = false}});
@@ -145,13 +154,17 @@ TEST_CASE("whoever is not known is told in the language of the page") {
   CHECK(says(desk.get(office, "client?id=501"), "<bdi>desconhecido</bdi></td>"));
 }
 
-TEST_CASE("an entry counts one thing as one") {
+TEST_CASE("the page of an entry is about the firm of the entry") {
   Desk desk;
-  Browser office = desk.editor;
-  office.language = "pt-BR";
-  CHECK(says(desk.get(office, desk.link("entry")), "<li>1 atualizado</li>"));
-  desk.edit("Alfa", {{.row = 1, .company_id = "501", .number = "9"}});
-  CHECK(says(desk.get(office, desk.link("undo")), "1 revertido, 1 mantido, 0 com erro"));
+  desk.add_user("both", Role::editor, {"Alfa", "Beta"});
+  const Browser both = desk.enter("both");
+  for (const std::string page : {"entry", "undo"}) {
+    INFO(page);
+    const HttpResponse response = desk.get(both, desk.link(page) + "&firm=Beta");
+    CHECK(response.status == 200);
+    CHECK(says(response, "./client?id=501&amp;firm=Alfa"));
+    CHECK_FALSE(says(response, "firm=Beta"));
+  }
 }
 
 TEST_CASE("the links below an undo with conflicts stand apart") {
