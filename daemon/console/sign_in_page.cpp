@@ -8,6 +8,7 @@
 #include "daemon/console/kept_form.hpp"
 #include "daemon/console/pages.hpp"
 #include "daemon/console/session_cookie.hpp"
+#include "daemon/http/forwarded.hpp"
 #include "daemon/import/import_file.hpp"
 
 namespace clientsync {
@@ -55,6 +56,18 @@ HttpResponse welcome(const Visit& visit, const SignedIn& signed_in) {
   return response;
 }
 
+/// Links are for this machine (docs/specification.md §11). One that is tried elsewhere is not used up.
+HttpResponse sign_in_with_link(const Visit& visit, std::string_view secret) {
+  const auto refuse_with = [&](Word why) {
+    Html content = notice(NoticeKind::error, visit.text(why));
+    content += password_form(visit, "", {});
+    return page_of(visit, visit.text("sign_in"), content, 403);
+  };
+  if (!is_from_here(visit.request.peer, *visit.context.config.http)) return refuse_with("link_is_for_its_machine");
+  const auto signed_in = sign_in_by_link(visit.context.connections, secret, visitor_of(visit.request), now_seconds());
+  return signed_in ? welcome(visit, *signed_in) : refuse_with("link_is_used_up");
+}
+
 }  // namespace
 
 HttpResponse show_sign_in(const Visit& visit) {
@@ -70,16 +83,10 @@ HttpResponse sign_in_again(const Visit& visit) {
 }
 
 HttpResponse sign_in_with_form(const Visit& visit) {
-  const Visitor visitor = visitor_of(visit.request);
-  if (const std::string_view secret = field_of(visit.form, "link"); !secret.empty()) {
-    const auto signed_in = sign_in_by_link(visit.context.connections, secret, visitor, now_seconds());
-    if (signed_in) return welcome(visit, *signed_in);
-    Html content = notice(NoticeKind::error, visit.text("link_is_used_up"));
-    content += password_form(visit, "", {});
-    return page_of(visit, visit.text("sign_in"), content, 403);
-  }
+  if (const std::string_view secret = field_of(visit.form, "link"); !secret.empty())
+    return sign_in_with_link(visit, secret);
   const auto outcome = sign_in(visit.context.connections, field_of(visit.form, "name"),
-                               field_of(visit.form, "password"), visitor, now_seconds());
+                               field_of(visit.form, "password"), visitor_of(visit.request), now_seconds());
   if (const auto* refused = std::get_if<SignInRefusal>(&outcome)) return refuse(visit, *refused);
   return welcome(visit, std::get<SignedIn>(outcome));
 }

@@ -51,6 +51,7 @@ class Console {
  public:
   Console() {
     for (const char* const firm : {"Alfa", "Beta"}) add_inbox(firm, firm);
+    config_.http = HttpConfig{.address = "192.0.2.10", .console = true};
     site_ =
         std::make_unique<Site>(ApiContext{.config = config_,
                                           .connections = connections,

@@ -17,6 +17,14 @@ struct Office : Console {
     more.push_back({"password", password});
     return post({}, "sign-in", more);
   }
+
+  /// Presses the button of a sign-in link.
+  HttpResponse follow(const std::string& secret, const std::string& peer) {
+    HttpRequest request = request_for(HttpMethod::post, "sign-in");
+    request.peer = peer;
+    request.body = body_of({{"link", secret}});
+    return answer(std::move(request));
+  }
 };
 
 std::string cookie_of(const HttpResponse& response) {
@@ -99,12 +107,23 @@ TEST_CASE("a link signs in once and only after its button is pressed") {
   const std::string secret = make_sign_in_link(office.connections, user, "root", now_seconds()).value();
   CHECK(says(office.get({}, "sign-in?link=" + secret), "This link signs you in once."));
   CHECK(office.get({}, "sign-in?link=" + secret).status == 200);
-  const HttpResponse first = office.post({}, "sign-in", {{"link", secret}});
+  const HttpResponse first = office.follow(secret, "127.0.0.1");
   CHECK(first.status == 303);
   CHECK(office.get(browser_with(first), "clients").status == 200);
-  const HttpResponse second = office.post({}, "sign-in", {{"link", secret}});
+  const HttpResponse second = office.follow(secret, "127.0.0.1");
   CHECK(second.status == 403);
   CHECK(says(second, "This link has been used or has expired."));
+}
+
+TEST_CASE("a link works from this machine only and is not used up elsewhere") {
+  Office office;
+  const User user = find_user(office.connection(), "ana").value();
+  const std::string secret = make_sign_in_link(office.connections, user, "root", now_seconds()).value();
+  const HttpResponse elsewhere = office.follow(secret, "192.0.2.1");
+  CHECK(elsewhere.status == 403);
+  CHECK(cookie_of(elsewhere).empty());
+  CHECK(says(elsewhere, "This link works only in a browser on the machine"));
+  CHECK(office.follow(secret, "").status == 303);
 }
 
 TEST_CASE("a sign-in leads to the page that was asked for") {
