@@ -230,10 +230,17 @@ HttpResponse delete_page(const Visit& visit, const Client& client, const Html& m
   Html content = message;
   content += element("p", {}, visit.text("delete_client_question"));
   content += facts_of(visit, client);
-  content += post_form(visit, visit.link("delete-client", {{"id", client.company_id}}),
+  content += post_form(visit, visit.link("delete-client", {{"id", client.company_id}}), hidden("state", tag_of(client)),
                        button(visit, "delete_client", "danger"), " ",
                        link_element(visit.link("client", {{"id", client.company_id}}), visit.text("cancel")));
   return page_of(visit, visit.text("delete_client"), content, status);
+}
+
+/// Somebody changed the client since the question was asked.
+HttpResponse ask_anew(const Visit& visit) {
+  const ClientRecord now = look_up(visit, id_of(visit));
+  if (!now.client) return no_such_client(visit);
+  return delete_page(visit, *now.client, notice(NoticeKind::warning, visit.text("client_to_delete_has_changed")), 409);
 }
 
 }  // namespace
@@ -244,11 +251,15 @@ HttpResponse show_delete_client(const Visit& visit) {
 }
 
 HttpResponse delete_client(const Visit& visit) {
+  const Edit edit{.kind = Edit::Kind::remove, .row = 1, .company_id = id_of(visit)};
+  // In this order for the reason that save_client gives.
+  const EditVerdict shown = edit_client(visit, edit, {});
   const ClientRecord record = look_up(visit, id_of(visit));
   if (!record.client) return no_such_client(visit);
-  const Edit edit{.kind = Edit::Kind::remove, .row = 1, .company_id = id_of(visit)};
-  const EditVerdict made = edit_client(visit, edit, {.apply = true});
-  if (!made.verdict.entry) return delete_page(visit, *record.client, complaints_about(visit, made.plan), 422);
+  if (tag_of(*record.client) != field_of(visit.form, "state")) return ask_anew(visit);
+  if (shown.plan.rejected) return delete_page(visit, *record.client, complaints_about(visit, shown.plan), 422);
+  const EditVerdict made = edit_client(visit, edit, {.apply = true, .plan = shown.verdict.plan});
+  if (!made.verdict.entry) return ask_anew(visit);
   return redirect_to(visit.link("clients", {{"done", "done_client_deleted"}}));
 }
 

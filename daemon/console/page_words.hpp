@@ -38,6 +38,10 @@ inline constexpr ConsoleWord page_words[] = {
       "Outra pessoa alterou este cliente depois que você o abriu. Estes são os valores atuais. Os seus continuam no "
       "formulário abaixo: salve novamente para mantê-los."}},
     {"client_n", {"Client {id}", "Cliente {id}"}},
+    {"client_to_delete_has_changed",
+     {"Somebody else has changed this client since you opened it, so it was not deleted. This is what it has now.",
+      "Outra pessoa alterou este cliente depois que você o abriu; por isso ele não foi excluído. Estes são os valores "
+      "atuais."}},
     {"client_was_deleted",
      {"This client was deleted. To bring it back, undo the entry that deleted it.",
       "Este cliente foi excluído. Para recuperá-lo, reverta o lançamento que o excluiu."}},

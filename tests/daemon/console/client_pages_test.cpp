@@ -108,16 +108,35 @@ TEST_CASE("only inactive clients can be deleted and an admin confirms it") {
   Desk desk;
   const Browser admin = desk.enter_as(Role::admin);
   CHECK_FALSE(says(desk.get(admin, "client?id=501"), "./delete-client"));
-  CHECK(desk.post(admin, "delete-client?id=501", {}).status == 422);
+  const auto question = [&] {
+    return Typed{{"state", hidden_value(desk.get(admin, "delete-client?id=501"), "state")}};
+  };
+  CHECK(desk.post(admin, "delete-client?id=501", question()).status == 422);
   desk.edit("Alfa", {{.row = 1, .company_id = "501", .active = false}});
   CHECK(says(desk.get(admin, "client?id=501"), "./delete-client?id=501"));
   CHECK(says(desk.get(admin, "delete-client?id=501"), "can be undone"));
   CHECK(desk.client("501"));
-  CHECK(location_of(desk.post(admin, "delete-client?id=501", {})) == "./clients?done=done_client_deleted");
+  CHECK(location_of(desk.post(admin, "delete-client?id=501", question())) == "./clients?done=done_client_deleted");
   CHECK_FALSE(desk.client("501"));
   const HttpResponse left = desk.get(admin, "client?id=501");
   CHECK(left.status == 200);
   CHECK(says(left, "This client was deleted."));
+}
+
+TEST_CASE("only the client that the question showed is deleted") {
+  Desk desk;
+  const Browser admin = desk.enter_as(Role::admin);
+  desk.edit("Alfa", {{.row = 1, .company_id = "501", .active = false}});
+  const std::string state = hidden_value(desk.get(admin, "delete-client?id=501"), "state");
+  desk.edit("Alfa", {{.row = 1, .company_id = "501", .number = "777"}});
+  for (const Typed& typed : {Typed{{"state", state}}, Typed{}}) {
+    const HttpResponse conflict = desk.post(admin, "delete-client?id=501", typed);
+    CHECK(conflict.status == 409);
+    CHECK(says(conflict, "<dd><bdi>777</bdi></dd>"));
+    CHECK(says(conflict, "so it was not deleted"));
+    CHECK(hidden_value(conflict, "state") != state);
+  }
+  CHECK(desk.client("501"));
 }
 
 TEST_CASE("text that was typed is cleaned as an import cleans it") {
