@@ -82,14 +82,19 @@ Upload read_bytes(const ApiCall& call, std::string_view type) {
           .dry_run = flag_parameter(call, "dry_run")};
 }
 
-void correct(Upload& upload, const SheetRules& rules) {
-  if (upload.corrections.empty()) return;
+/// False if the corrections make the file larger than the limit. That it becomes UTF-8 may make it larger.
+bool correct(Upload& upload, const SheetRules& rules) {
+  if (upload.corrections.empty()) return true;
   for (const CellCorrection& correction : upload.corrections) {
     if (!std::ranges::binary_search(upload.records, correction.record))
       throw ApiError{422, "correction_unknown", "The file has no row " + std::to_string(correction.record) + "."};
   }
-  upload.bytes = correct_cells(upload.bytes, upload.corrections, rules);
+  std::string corrected = correct_cells(upload.bytes, upload.corrections, rules);
+  const bool fits =
+      corrected.size() <= rules.max_bytes || corrected.size() <= correct_cells(upload.bytes, {}, rules).size();
+  upload.bytes = std::move(corrected);
   upload.records = data_records(upload.bytes, rules);
+  return fits;
 }
 
 boost::json::object json_of(const Fix& fix) {
@@ -173,17 +178,18 @@ Upload read_upload(const ApiCall& call, const ImportRules& rules) {
   const std::string_view type = trim(header.substr(0, header.find(';')));
   Upload upload = type == "application/json" ? read_json(call) : read_bytes(call, type);
   upload.name = checked_name(std::move(upload.name));
+  bool fits = upload.bytes.size() <= rules.sheet.max_bytes;
+  if (fits) {
+    upload.records = data_records(upload.bytes, rules.sheet);
+    fits = correct(upload, rules.sheet);
+  }
   FileBytes file;
   file.stamp.size = upload.bytes.size();
-  if (upload.bytes.size() > rules.sheet.max_bytes) {
+  file.bytes = upload.bytes;
+  if (!fits) {
     // Such a file is answered by its size alone, whatever was corrected in it.
     upload.corrections.clear();
-    file.bytes = upload.bytes;
     file.cut_to_head();
-  } else {
-    upload.records = data_records(upload.bytes, rules.sheet);
-    correct(upload, rules.sheet);
-    file.bytes = upload.bytes;
   }
   upload.sheet = sheet_of(upload.name, file, rules.sheet);
   return upload;

@@ -109,6 +109,21 @@ TEST_CASE("Cells that were corrected are judged anew, and the ledger keeps the c
             .outcome() == "422 correction_unknown");
 }
 
+TEST_CASE("Corrections make no file larger than the limit, though its encoding may") {
+  ApiOffice office;
+  const std::string latin = heading + "1,Alpha\xE9\xE9\xE9\xE9\xE9\xE9,X1\n";
+  office.config.inboxes.at(0).rules.sheet.max_bytes = latin.size();
+  const auto outcome = [&](const std::string& csv, const std::string& name) {
+    const boost::json::array corrections{correction(2, "display_name", name.c_str())};
+    const ApiAnswer shown = office.post("imports", upload(csv, {{"corrections", corrections}, {"dry_run", true}}));
+    return shown.text("outcome") + (shown.text("outcome") == "rejected" ? " " + shown.text("problems") : "");
+  };
+  CHECK(outcome(latin, "Alphaéééééé") == "checked");
+  CHECK(outcome(latin, "Alpha") == "checked");
+  CHECK(outcome(latin, "Alphaéééééé and more").find("file_too_large") != std::string::npos);
+  CHECK(outcome(heading + "1,Alpha,X1\n", std::string(100, 'a')).find("file_too_large") != std::string::npos);
+}
+
 TEST_CASE("Rows of a report are corrected where they stand, though they are cited as in the first file") {
   ApiOffice office;
   const std::string report =
