@@ -58,7 +58,8 @@ TEST_CASE("an import through the console or the API gives its report too") {
   request.headers.push_back({"authorization", "Bearer " + secret});
   request.headers.push_back({"content-type", "text/csv"});
   request.body = "Company ID,Display name,Client number\n999,Nobody,8\n";
-  REQUIRE(desk.answer(std::move(request)).status == 200);
+  const HttpResponse imported = desk.answer(std::move(request));
+  REQUIRE(imported.status == 200);
   const HttpResponse page = desk.get(desk.editor, "entry?n=3");
   CHECK(says(page, "Errors: 1"));
   CHECK(says(page, "href=\"./api/v1/imports/3/report\""));
