@@ -1,6 +1,6 @@
 // Starts what the page contains.
 
-import { announce, time } from './dom.js';
+import { announce, status, time } from './dom.js';
 import { accept_drops } from './drop.js';
 
 for (const name of ['clients', 'upload', 'imports']) {
@@ -26,7 +26,6 @@ document.addEventListener('keydown', ({ key, target }) => {
 });
 
 // What the last form did: screen readers say nothing that a page has from the beginning.
-const status = document.getElementById('status');
 const done = status.textContent;
 status.textContent = '';
 if (done) setTimeout(announce, 100, done);

@@ -29,11 +29,6 @@ const show_line = (page) => {
   const { marked, clients, line } = page;
   line.classList.toggle('marking', marked.size > 0);
   line.firstChild.textContent = marked.size ? counted('marked_count', marked.size) : counted('client_count', clients.length);
-  line.replaceChildren(line.firstChild, ...(marked.size ? [
-    button(word('activate'), () => set_status(page, 'active')),
-    button(word('deactivate'), () => set_status(page, 'inactive')),
-    button(word('unmark'), () => mark(page, clients, false), { class: 'quiet' }),
-  ] : []));
 };
 
 const show_marks = (page) => {
@@ -70,10 +65,12 @@ const mark_clicked = (page, { shiftKey, target }) => {
 const set_status = async (page, status) => {
   const edits = [...page.marked].map((company_id) => ({ company_id, status }));
   const answer = await call('POST', url('clients/edits', { firm: page.firm }), { body: { edits } });
-  if (!answer.ok) announce(reason(answer));
-  else if (answer.body.entry) announce(counted('saved_count', answer.body.changes.length));
-  else announce(word('nothing_changed'));
-  if (answer.ok) await load(page);
+  if (!answer.ok) {
+    announce(reason(answer));
+    return;
+  }
+  announce(answer.body.entry ? counted('saved_count', answer.body.changes.length) : word('nothing_changed'));
+  await load(page);
 };
 
 const show_head = (page) => {
@@ -172,15 +169,17 @@ export const show = (view) => {
     marked: new Set(),
     last_marked: 0,
     table: html.table({ class: 'clients', 'aria-label': word('clients_table'), click: (event) => mark_clicked(page, event) }, html.tbody()),
-    line: html.div({ class: 'line' }, html.span({ role: 'status' }, word('loading'))),
+    line: html.div({ class: 'line' }, html.span({ role: 'status' }, word('loading')),
+      button(word('activate'), () => set_status(page, 'active')),
+      button(word('deactivate'), () => set_status(page, 'inactive')),
+      button(word('unmark'), () => mark(page, page.clients, false), { class: 'quiet' })),
     empty: html.p({ class: 'empty', hidden: true }),
     download: html.a({ class: 'button' }, word('download_csv')),
   };
-  const load_soon = debounced(150, () => load(page));
-  page.form = filter_form(firm, page.filters, (filters) => {
+  page.form = filter_form(firm, page.filters, debounced(150, (filters) => {
     page.filters = filters;
-    load_soon();
-  });
+    load(page);
+  }));
   page.table.prepend(page.head);
   use_keys(page.table, (from, text) => open(page, from, text));
   const menu = column_menu(page.columns, (columns) => {

@@ -33,21 +33,20 @@ export const filter_select = (name, options, chosen) => html.select({ name, 'ari
 export const outcome_counts = (of) => ['updated', 'created', 'unchanged', 'restored', 'failed'].filter((name) => of[name])
   .map((name) => html.span({ class: name }, counted(`${name}_count`, of[name])));
 
-let fading;
-
-export const announce = (text) => {
-  const status = document.getElementById('status');
-  clearTimeout(fading);
-  if (status.textContent !== text) status.textContent = text;
-  fading = setTimeout(() => { status.textContent = ''; }, 10000);
-};
-
 export const debounced = (wait, task) => {
   let timer;
   return (...values) => {
     clearTimeout(timer);
     timer = setTimeout(task, wait, ...values);
   };
+};
+
+export const status = document.getElementById('status');
+const fade = debounced(10000, () => { status.textContent = ''; });
+
+export const announce = (text) => {
+  if (status.textContent !== text) status.textContent = text;
+  fade();
 };
 
 const first_rows = 80;

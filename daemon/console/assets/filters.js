@@ -19,8 +19,7 @@ export const offer = (select, values) => {
 export const filter_form = (firm, filters, changed) => {
   const form = html.form({ class: 'filters', role: 'search', submit: (event) => event.preventDefault() },
     html.input({ type: 'search', name: 'find', value: filters.find, 'aria-label': word('find_clients'), placeholder: word('find_clients') }),
-    filter_select('type', [[filters.type, filters.type]], filters.type),
-    filter_select('lead', [[filters.lead, filters.lead]], filters.lead),
+    ['type', 'lead'].map((name) => filter_select(name, [[filters[name], filters[name]]], filters[name])),
     filter_select('status', ['active', 'inactive'].map((status) => [status, word(status)]), filters.status),
     html.label({ class: 'check' },
       html.input({ type: 'checkbox', name: 'without_number', value: 'true', checked: filters.without_number === 'true' }), word('without_number')));

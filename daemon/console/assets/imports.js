@@ -12,22 +12,18 @@ const outcome = (entry) => [
   entry.undone_by && html.span({ class: 'tag' }, word('undone_by', { n: entry.undone_by })),
 ];
 
-const row_of = (entry) => html.tr(
-  html.th({ scope: 'row', class: 'entry' }, html.a({ href: `./entry${query_of({ firm: entry.firm, n: entry.entry })}` }, String(entry.entry))),
-  html.td({ class: 'when' }, time(entry.at)),
-  html.td({ class: 'kind' }, word(`kind_${entry.kind}`)),
-  html.td({ class: 'file' }, entry.file ?? ''),
-  html.td({ class: 'who' }, entry.who),
-  html.td({ class: 'source' }, word(`source_${entry.source}`)),
-  html.td({ class: 'result' }, outcome(entry)));
+const row_of = (entry) => html.tr([
+  html.a({ href: `./entry${query_of({ firm: entry.firm, n: entry.entry })}` }, entry.entry),
+  time(entry.at), word(`kind_${entry.kind}`), entry.file, entry.who, word(`source_${entry.source}`), outcome(entry),
+].map((content, place) => html[place ? 'td' : 'th']({ scope: place ? null : 'row', class: columns[place] }, content)));
 
 export const show = (view) => {
   const { firm, inbox } = view.dataset;
   let before = '';
   let shown = {};
 
-  const head = columns.map((name) => html.th({ scope: 'col', class: name }, word(name)));
-  const table = html.table({ class: 'entries', 'aria-label': word('imports_table') }, html.thead(html.tr(head)), html.tbody());
+  const table = html.table({ class: 'entries', 'aria-label': word('imports_table') },
+    html.thead(html.tr(columns.map((name) => html.th({ scope: 'col', class: name }, word(name))))), html.tbody());
   const empty = html.p({ class: 'empty', hidden: true }, word('no_entries'));
   const older = button(word('older'), () => turn(older.value), { hidden: true });
 

@@ -5,10 +5,12 @@ import { button, counted, debounced, html, outcome_counts, word } from './dom.js
 import { carried_file, encoded } from './drop.js';
 import { fields, preview_grid } from './grid.js';
 
+const has = (...outcomes) => ({ outcome }) => outcomes.includes(outcome);
+
 const tabs = {
-  changes: ({ outcome }) => outcome === 'updated' || outcome === 'created',
-  failed: ({ outcome }) => outcome === 'failed',
-  unchanged: ({ outcome }) => outcome === 'unchanged',
+  changes: has('updated', 'created'),
+  failed: has('failed'),
+  unchanged: has('unchanged'),
   restored: ({ restored }) => restored,
   all: () => true,
 };
@@ -39,7 +41,6 @@ const show_tabs = (page) => {
   page.tab ??= numbered.find(([, count]) => count)[0];
   for (const [name, count] of numbered) {
     const tab = page.tab_bar.querySelector(`.${name}`);
-    tab.hidden = name === 'restored' && count === 0;
     tab.classList.toggle('none', count === 0);
     tab.querySelector('b').textContent = count;
     tab.querySelector('input').checked = name === page.tab;
@@ -48,10 +49,8 @@ const show_tabs = (page) => {
 
 const warn = (page, text) => page.problems.replaceChildren(html.p({ class: 'notice warning' }, text));
 
-const show_problems = (page, { outcome, problems }) => page.problems.replaceChildren(...(outcome === 'rejected' ? [
-  html.div({ class: 'notice error' }, html.h3(word('file_rejected')),
-    html.ul(problems.map(({ message }) => html.li(message)))),
-] : []));
+const show_problems = (page, { outcome, problems }) => page.problems.replaceChildren(outcome === 'rejected'
+  ? html.div({ class: 'notice error' }, html.h3(word('file_rejected')), html.ul(problems.map(({ message }) => html.li(message)))) : '');
 
 const show_answer = (page, answer) => {
   page.answer = answer;
@@ -80,17 +79,10 @@ const judge = async (page) => {
     show_answer(page, answer.body);
   } else {
     warn(page, reason(answer));
-    page.apply.disabled = page.answer === null;
+    page.apply.disabled = false;
   }
 };
 const judge_soon = debounced(120, judge);
-
-const judge_again = (page) => {
-  page.version += 1;
-  page.apply.disabled = true;
-  page.moved = new Set();
-  judge_soon(page);
-};
 
 const correct = (page, list) => {
   for (const { row, column, text } of list) {
@@ -103,12 +95,15 @@ const correct = (page, list) => {
     page.touched.add(row);
   }
   show_rows(page);
-  judge_again(page);
+  page.version += 1;
+  page.apply.disabled = true;
+  page.moved = new Set();
+  judge_soon(page);
 };
 
 const show_stale = (page, answer) => {
-  const old = new Map(page.answer.rows.map((row) => [row.row, JSON.stringify(row)]));
-  page.moved = new Set(answer.rows.filter((row) => old.get(row.row) !== JSON.stringify(row)).map((row) => row.row));
+  const old = new Set(page.answer.rows.map((row) => JSON.stringify(row)));
+  page.moved = new Set(answer.rows.filter((row) => !old.has(JSON.stringify(row))).map(({ row }) => row));
   page.tab = 'all';
   show_answer(page, answer);
   warn(page, counted('stale', page.moved.size));
@@ -138,13 +133,11 @@ const apply_plan = async (page) => {
   }
 };
 
-const preview = (view, { firm, inbox }, file, take) => {
+const preview = (view, file, take) => {
+  const { firm, inbox } = view.dataset;
   const page = {
     firm, take, view,
     version: 0,
-    answer: null,
-    originals: null,
-    tab: null,
     moved: new Set(),
     touched: new Set(),
     corrections: new Map(),
@@ -168,12 +161,12 @@ const preview = (view, { firm, inbox }, file, take) => {
 };
 
 export const show = (view) => {
-  const take = async (file) => preview(view, view.dataset, { name: file.name, file: await encoded(file) }, take);
+  const take = async (file) => preview(view, { name: file.name, file: await encoded(file) }, take);
   view.replaceChildren(html.section({ class: 'choose' },
     html.p(word('drop_or_choose')),
     html.p({ class: 'hint' }, word('nothing_applied_yet')),
     file_button(word('choose_file'), take, 'primary')));
   view.addEventListener('file', (event) => take(event.detail));
   const carried = carried_file();
-  if (carried) preview(view, view.dataset, carried, take);
+  if (carried) preview(view, carried, take);
 };
