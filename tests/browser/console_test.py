@@ -178,31 +178,53 @@ class JobTest(ConsoleTest):
               document.body.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: data}));
         """, name, list(content))
 
+    def preview(self, world, page, content=FILE):
+        """Chooses a file on the upload page, and shows all its rows."""
+        page.driver.get(world.url + "upload")
+        wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=file]"), "the file's field")
+        page.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(self.staged(world, content))
+        wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "[data-row]"), "the rows")
+        page.driver.find_element(By.CSS_SELECTOR, ".tabs .all").click()
+
+    @staticmethod
+    def paste(page, cell, text):
+        page.driver.execute_script("""
+            const data = new DataTransfer();
+            data.setData('text/plain', arguments[1]);
+            (arguments[0].querySelector('input') ?? arguments[0]).dispatchEvent(
+              new ClipboardEvent('paste', {bubbles: true, cancelable: true, clipboardData: data}));
+        """, cell, text)
+
+    def numbers_shown(self, page):
+        return [self.cell(page, row, "client_number").get_property("textContent") for row in (2, 3, 4)]
+
     def test_cells_copied_from_a_spreadsheet_can_be_pasted(self):
         world = self.console()
         page = self.signed_in(world)
-        page.driver.get(world.url + "upload")
-        wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=file]"), "the file's field")
-        page.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(self.staged(world))
-        page.find("button", "Apply 2 changes")
-        page.driver.find_element(By.CSS_SELECTOR, ".tabs .all").click()
-        cell = self.cell(page, 2, "client_number")
-        page.driver.execute_script("""
-            const data = new DataTransfer();
-            data.setData('text/plain', 'A-1\\r\\nA-2\\r\\nA-3\\r\\n');
-            arguments[0].focus();
-            arguments[0].dispatchEvent(new ClipboardEvent('paste', {bubbles: true, cancelable: true, clipboardData: data}));
-        """, cell)
+        self.preview(world, page)
+        self.paste(page, self.cell(page, 2, "client_number"), "A-1\r\nA-2\r\nA-3\r\n")
         page.find("button", "Apply 3 changes").click()
         page.wait_text("Applied as entry 2")
         self.assertEqual(sorted(world.numbers().values()), ["A-1", "A-2", "A-3"])
 
+    def test_a_pasted_cell_with_a_line_break_or_a_tab_stays_one_cell(self):
+        world = self.console()
+        page = self.signed_in(world)
+        self.preview(world, page)
+        self.paste(page, self.cell(page, 2, "display_name"), 'Ana\t"11\n1"\r\n"Bo ""&""\tFilhos"\t"2""\r\n"Cy"\t33\r\n')
+        self.assertEqual(self.numbers_shown(page), ["11\n1", '"2""', "33"])
+        names = [self.cell(page, row, "display_name").get_property("textContent") for row in (2, 3, 4)]
+        self.assertEqual(names, ["Ana", 'Bo "&"\tFilhos', "Cy"])
+        page.wait_text("6 cells corrected")
+        self.double_click(page, self.cell(page, 4, "client_number"))
+        self.paste(page, self.cell(page, 4, "client_number"), '"44\n4"\r\n')
+        page.press(Keys.ENTER)
+        self.assertEqual(self.numbers_shown(page), ["11\n1", '"2""', "44\n4"])
+
     def test_a_stale_preview_is_refused_and_renewed(self):
         world = self.console()
         page = self.signed_in(world)
-        page.driver.get(world.url + "upload")
-        wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=file]"), "the file's field")
-        page.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(self.staged(world))
+        self.preview(world, page)
         button = page.find("button", "Apply 2 changes")
         done = world.command("clients", "edit", "9130351530529748", "number=1005")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -5,7 +5,7 @@ import { html } from './dom.js';
 /** What gets the focus in a cell: its control, or the cell itself. Controls have to be made with `tabindex: -1`. */
 const target_of = (cell) => cell.querySelector('a, button, input') ?? cell;
 
-const cell_of = (node) => node.closest('tbody :is(td, th)');
+export const cell_of = (node) => node.closest('tbody :is(td, th)');
 
 const is_typing = (target) => target.matches('input:not([type=checkbox])');
 

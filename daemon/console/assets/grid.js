@@ -1,6 +1,6 @@
 // The rows of a preview: what would happen to each, and cells that can be corrected.
 
-import { edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
+import { cell_of, edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
 import { button, change, html, word } from './dom.js';
 
 /** The columns that a file must have, in the order of a row's cells. */
@@ -27,7 +27,7 @@ const row_element = (row, { originals, moved }, correct) => html.tr({ 'data-row'
     const corrected = row.corrected.includes(field);
     return html.td({
       class: corrected ? `${field} corrected` : field,
-      title: corrected ? word('corrected', { text: originals.get(row.row)[place] }) : null,
+      title: corrected && word('corrected', { text: originals.get(row.row)[place] }),
     }, row.cells[place]);
   }),
   html.td({ class: 'result' }, result_of(row, correct), row.restored && tag('restored'), moved.has(row.row) && tag('moved')));
@@ -42,20 +42,28 @@ const show_elements = (body, rows) => {
   else rows.forEach((row, place) => row !== old[place] && old[place].replaceWith(row));
 };
 
-/** What a block copied from a spreadsheet changes if its first cell falls on `from`. */
-const pasted = (from, lines) => {
-  const rows = [...from.parentNode.parentNode.rows].slice(from.parentNode.sectionRowIndex);
+const cell = /(?:"((?:[^"]|"")*)"|([^\t\r\n]*))(\t|\r\n?|\n)/g;
+
+/** What a copied block changes if its first cell falls on `from`. Spreadsheets quote a cell with a tab or a line break. */
+const pasted = (from, block) => {
   const start = Math.max(from.cellIndex - first_field, 0);
-  return lines.slice(0, rows.length).flatMap((line, down) => line.slice(0, fields.length - start)
-    .map((text, across) => ({ row: Number(rows[down].dataset.row), column: fields[start + across], text })));
+  let [row, place] = [from.parentNode, start];
+  const list = [];
+  for (const [, quoted, plain, end] of block.replace(/(\r\n?|\n)?$/, '\n').matchAll(cell)) {
+    const text = plain ?? quoted.replaceAll('""', '"');
+    if (row && fields[place]) list.push({ row: Number(row.dataset.row), column: fields[place], text });
+    place += 1;
+    if (end !== '\t') [row, place] = [row?.nextElementSibling, start];
+  }
+  return list;
 };
 
 const paste = (event, correct) => {
-  const lines = event.clipboardData.getData('text/plain').replace(/\r?\n$/, '').split(/\r?\n/).map((line) => line.split('\t'));
-  const from = event.target.closest('tbody :is(td, th)');
-  if (!from || (event.target.matches('input') && lines.flat().length === 1)) return;
+  const block = event.clipboardData.getData('text/plain');
+  const from = cell_of(event.target);
+  if (!from || (event.target.matches('input') && !/[\t\r\n]/.test(block.trimEnd()))) return;
   event.preventDefault();
-  correct(pasted(from, lines));
+  correct(pasted(from, block));
 };
 
 /**
@@ -77,7 +85,7 @@ export const preview_grid = (label, correct) => {
   const draw = (rows, page) => {
     waiting = table.querySelector('.editing') && [rows, page];
     if (waiting) return;
-    const from = document.activeElement.closest('.preview tbody :is(td, th)');
+    const from = cell_of(document.activeElement);
     const [row, place] = [from?.parentNode.dataset.row, from?.cellIndex];
     if (!head.firstChild) head.append(head_row(page.answer.headings));
     show_elements(table.tBodies[0], rows.map((each) => element_for(each, page)));
