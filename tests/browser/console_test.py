@@ -221,6 +221,20 @@ class JobTest(ConsoleTest):
         page.press(Keys.ENTER)
         self.assertEqual(self.numbers_shown(page), ["11\n1", '"2""', "44\n4"])
 
+    def test_a_cell_that_is_opened_and_left_keeps_its_line_break(self):
+        world = self.console()
+        page = self.signed_in(world)
+        self.preview(world, page, FILE.replace(b"1001", b'"10\n01"'))
+        for leave in (Keys.ENTER, Keys.TAB, Keys.ESCAPE):
+            self.double_click(page, self.cell(page, 3, "client_number"))
+            self.assertEqual(page.driver.switch_to.active_element.get_property("value"), "10 01")
+            page.press(leave)
+            self.assertEqual(self.numbers_shown(page), ["1002", "10\n01", ""])
+        self.double_click(page, self.cell(page, 3, "client_number"))
+        page.press("1001", Keys.ENTER)
+        self.assertEqual(self.numbers_shown(page), ["1002", "1001", ""])
+        page.find("button", "Apply 2 changes")
+
     def test_a_stale_preview_is_refused_and_renewed(self):
         world = self.console()
         page = self.signed_in(world)

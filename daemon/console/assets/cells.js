@@ -65,10 +65,12 @@ export const use_keys = (table, open) => {
  * Opens an editor in a cell. `save(text)` gives what is wrong, or null. `done(key)` is called once the cell shows its
  * old content again.
  */
-export const edit = (from, { value, text = value, label, save, done }) => {
+export const edit = (from, { value, text, label, save, done }) => {
   const answer = html.p({ class: 'answer', id: 'answer', role: 'alert' });
   const input = html.input({ class: 'editor', 'aria-label': label, 'aria-describedby': 'answer', autocomplete: 'off' });
   const content = [...from.childNodes];
+  // Inputs drop line breaks.
+  const shown = value.replace(/[\r\n]+/g, ' ');
   let busy = false;
   const close = (key) => {
     busy = true;
@@ -79,14 +81,14 @@ export const edit = (from, { value, text = value, label, save, done }) => {
   const commit = async (key) => {
     if (busy) return;
     busy = true;
-    const problem = input.value === value ? null : await save(input.value);
+    const problem = input.value === shown ? null : await save(input.value);
     if (problem === null) {
       close(key);
-      return;
+    } else {
+      busy = false;
+      answer.textContent = problem;
+      input.setAttribute('aria-invalid', 'true');
     }
-    busy = false;
-    answer.textContent = problem;
-    input.setAttribute('aria-invalid', 'true');
   };
   input.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !busy) close('Escape');
@@ -98,7 +100,7 @@ export const edit = (from, { value, text = value, label, save, done }) => {
   input.addEventListener('blur', () => document.hasFocus() && commit('blur'));
   from.classList.add('editing');
   from.replaceChildren(input, answer);
-  input.value = text;
+  input.value = text ?? shown;
   input.focus();
-  if (text === value) input.select();
+  if (text === undefined) input.select();
 };
