@@ -64,7 +64,10 @@ Html head_of(const Visit& visit, std::string_view title) {
   Html head = element("meta", {{"charset", "utf-8"}});
   head += element("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
   head += element("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
-  if (visit.signed_in()) head += element("meta", {{"name", "form-token"}, {"content", visit.caller.form_token}});
+  if (visit.signed_in())
+    head += element("meta", {{"name", "form-token"},
+                             {"content", visit.caller.form_token},
+                             {"data-user", std::to_string(visit.caller.user)}});
   head += element("title", {}, title, " – clientsync");
   head += element("link", {{"rel", "icon"}, {"type", "image/svg+xml"}, {"href", asset_link("icon.svg")}});
   head += element("link", {{"rel", "stylesheet"}, {"href", asset_link("style.css")}});

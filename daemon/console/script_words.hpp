@@ -8,6 +8,11 @@ namespace clientsync {
 inline constexpr ConsoleWord script_words[] = {
     {"activate", {"Activate", "Ativar"}},
     {"active", {"Active", "Ativo"}},
+    {"another_user",
+     {"Another user has signed in in this browser, so nothing was saved. Sign in as yourself in another tab; what you "
+      "typed is still here.",
+      "Outra pessoa entrou neste navegador, por isso nada foi salvo. Entre com o seu usuário em outra aba; o que você "
+      "digitou continua aqui."}},
     {"any_kind", {"Kind: All", "Operação: Todas"}},
     {"any_lead", {"Lead accountant: All", "Contador responsável: Todos"}},
     {"any_status", {"Status: All", "Situação: Todas"}},

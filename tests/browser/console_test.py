@@ -286,6 +286,27 @@ class JobTest(ConsoleTest):
         self.double_click(page, cell)
         page.press(number, Keys.ENTER)
 
+    def in_another_tab(self, page, world, name):
+        first = page.driver.current_window_handle
+        page.driver.switch_to.new_window("tab")
+        self.sign_in(page, world.url, name)
+        page.driver.switch_to.window(first)
+
+    def test_nothing_is_written_for_another_user_who_signed_in_in_another_tab(self):
+        world = self.console()
+        self.add_user(world, "joao", "editor")
+        page = self.signed_in(world)
+        page.wait_text("Bo & Filhos")
+        self.in_another_tab(page, world, "joao")
+        self.type_number(page, "5001")
+        page.wait_text("Another user has signed in", "[role=alert].answer")
+        self.assertEqual(world.numbers(), BEFORE)
+        self.in_another_tab(page, world, "maria")
+        page.press(Keys.ENTER)
+        page.wait_text("Ana Lda: saved.")
+        self.assertEqual(world.numbers()["9130351530529746"], "5001")
+        self.assertEqual([row["who"] for row in world.ledger("select who from imports order by id")][1:], ["maria"])
+
     def test_the_rules_answer_at_once_when_a_number_is_edited_in_its_cell(self):
         world = self.console()
         page = self.signed_in(world)

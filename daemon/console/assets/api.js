@@ -2,7 +2,7 @@
 
 import { word } from './dom.js';
 
-let form_token = document.querySelector('meta[name="form-token"]')?.content;
+const form_token = document.querySelector('meta[name="form-token"]');
 
 export const query_of = (values) => {
   const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ''));
@@ -11,32 +11,38 @@ export const query_of = (values) => {
 
 export const url = (path, values = {}) => `./api/v1/${path}${query_of(values)}`;
 
-const send = (method, address, body, headers) => fetch(address, {
-  method, headers: { 'X-Form-Token': form_token, 'Content-Type': 'application/json', ...headers }, body: body && JSON.stringify(body),
-});
+const send = async (method, address, body, headers) => {
+  const response = await fetch(address, {
+    method,
+    headers: { 'X-Form-Token': form_token.content, 'Content-Type': 'application/json', ...headers },
+    body: body && JSON.stringify(body),
+  });
+  const { ok, status } = response;
+  const is_json = response.headers.get('Content-Type')?.includes('json');
+  return { ok, status, etag: response.headers.get('ETag'), body: is_json ? await response.json() : {} };
+};
 
-/** Nothing is thrown: without a connection, the status is 0. `body` is always an object. */
+const not_done = (detail) => ({ ok: false, body: { detail } });
+
+/** Nothing is thrown. `body` is always an object. */
 export const call = async (method, address, { body, headers } = {}) => {
   try {
-    let response = await send(method, address, body, headers);
-    if (response.status === 403) {
-      // Whoever signed in again, in another tab, has another token now.
-      const page = await (await fetch('./account')).text();
-      form_token = page.match(/"form-token" content="(\w+)"/)?.[1];
-      response = await send(method, address, body, headers);
-    }
-    const { ok, status } = response;
-    const is_json = response.headers.get('Content-Type')?.includes('json');
-    const answer = { ok, status, etag: response.headers.get('ETag'), body: is_json ? await response.json() : {} };
-    if (status === 401) answer.body = { detail: word('signed_out') };
-    return answer;
+    const answer = await send(method, address, body, headers);
+    if (answer.status === 401) return not_done(word('signed_out'));
+    if (answer.body.code !== 'form_token_wrong') return answer;
+    // Whoever signed in again, in another tab, has another token now.
+    const page = await (await fetch('./account')).text();
+    const [, token, user] = page.match(/"form-token" content="(\w+)" data-user="(\d+)"/) ?? [];
+    if (user !== form_token.dataset.user) return not_done(word('another_user'));
+    form_token.content = token;
+    return await send(method, address, body, headers);
   } catch {
-    return { ok: false, status: 0, body: { detail: word('network_error') } };
+    return not_done(word('network_error'));
   }
 };
 
 export const reason = ({ body, status }) =>
-  body.errors?.map((error) => error.message).join(' ') || body.detail || body.title || `HTTP ${status}`;
+  body.errors?.map((error) => error.message).join(' ') || body.detail || `HTTP ${status}`;
 
 /** Looks every five seconds while the page is visible. Events only make it sooner: proxies may hold them back. */
 export const watch = (look) => {
