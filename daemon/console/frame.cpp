@@ -1,5 +1,6 @@
 #include "daemon/console/frame.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "daemon/console/assets.hpp"
@@ -102,12 +103,18 @@ Html done_message(const Visit& visit) {
 
 }  // namespace
 
+std::size_t largest_input(const Config& config) {
+  std::size_t largest = config.defaults.rules.sheet.max_bytes;
+  for (const InboxConfig& inbox : config.inboxes) largest = std::max(largest, inbox.rules.sheet.max_bytes);
+  return largest;
+}
+
 HttpResponse page_of(const Visit& visit, std::string_view title, const Html& content, unsigned status) {
-  const Html body =
-      element("body", {}, element("a", {{"class", "skip"}, {"href", "#main"}}, visit.text("skip_to_content")),
-              header_of(visit), element("p", {{"id", "status"}, {"role", "status"}}, done_message(visit)),
-              element("main", {{"id", "main"}, {"tabindex", "-1"}, {"class", visit.page}},
-                      element("h1", {{"dir", "auto"}}, title), content));
+  const Html body = element("body", {{"data-largest", std::to_string(largest_input(visit.context.config))}},
+                            element("a", {{"class", "skip"}, {"href", "#main"}}, visit.text("skip_to_content")),
+                            header_of(visit), element("p", {{"id", "status"}, {"role", "status"}}, done_message(visit)),
+                            element("main", {{"id", "main"}, {"tabindex", "-1"}, {"class", visit.page}},
+                                    element("h1", {{"dir", "auto"}}, title), content));
   const Html html = element("html", {{"lang", tag(visit.language)}}, head_of(visit, title), body);
   return {.status = status, .type = "text/html; charset=utf-8", .body = "<!DOCTYPE html>\n" + html.markup() + "\n"};
 }

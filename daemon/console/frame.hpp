@@ -12,6 +12,9 @@
 
 namespace clientsync {
 
+/// The largest file that any inbox takes, in bytes.
+[[nodiscard]] std::size_t largest_input(const Config& config);
+
 /// The whole page. `title` is its heading too.
 [[nodiscard]] HttpResponse page_of(const Visit& visit, std::string_view title, const Html& content,
                                    unsigned status = 200);

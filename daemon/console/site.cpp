@@ -9,6 +9,7 @@
 #include "daemon/console/api_request.hpp"
 #include "daemon/console/assets.hpp"
 #include "daemon/console/forgery.hpp"
+#include "daemon/console/frame.hpp"
 #include "daemon/console/page_request.hpp"
 #include "daemon/console/routes.hpp"
 #include "daemon/log.hpp"
@@ -60,9 +61,7 @@ HttpResponse answer_asset(const Asset& asset, const HttpRequest& request) {
 
 /// A file in Base64, with room for corrections.
 std::size_t largest_upload(const Config& config) {
-  std::size_t file = config.defaults.rules.sheet.max_bytes;
-  for (const InboxConfig& inbox : config.inboxes) file = std::max(file, inbox.rules.sheet.max_bytes);
-  return file / 3 * 4 + (std::size_t{1} << 20);
+  return largest_input(config) / 3 * 4 + (std::size_t{1} << 20);
 }
 
 HttpResponse open_target(const ApiContext& context, const HttpRequest& request, const Target& target) {

@@ -307,6 +307,19 @@ class JobTest(ConsoleTest):
         self.assertEqual(world.numbers()["9130351530529746"], "5001")
         self.assertEqual([row["who"] for row in world.ledger("select who from imports order by id")][1:], ["maria"])
 
+    def test_a_file_that_is_too_large_is_refused_before_it_is_sent(self):
+        world = self.console(options="settle: 200ms\nlimits: {bytes: 3KB}")
+        page = self.signed_in(world)
+        self.preview(world, page)
+        for place in ("upload", "clients"):
+            page.driver.get(world.url + place)
+            wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, ".drop"), "the scripts")
+            self.drop(page, "clients.csv", FILE + b"," * 3000)
+            page.wait_text("more than the 3 KB that are allowed", "#status")
+            self.assertTrue(page.driver.current_url.endswith(place))
+            self.assertNotIn("Checking", page.text())
+        self.assertEqual(page.complaints(), [])
+
     def test_the_rules_answer_at_once_when_a_number_is_edited_in_its_cell(self):
         world = self.console()
         page = self.signed_in(world)

@@ -1,24 +1,30 @@
 // A file may be dropped on any page. From other pages it is carried to the upload page in the tab's own storage.
 
-import { announce, html, word } from './dom.js';
+import { announce, counted, html, word } from './dom.js';
 
 const storage_key = 'clientsync-upload';
 
-export const encoded = async (file) => {
+/** Gives `take` a file's name, and its bytes in Base64, unless it is larger than any that an inbox takes. */
+export const pack = async (file, take) => {
+  const { largest } = document.body.dataset;
+  if (file.size > largest) {
+    announce(counted('file_too_large', largest / 1024));
+    return;
+  }
   const bytes = new Uint8Array(await file.arrayBuffer());
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  take({ name: file.name, file: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')) });
 };
 
-/** The file that was dropped on another page, as `{name, file}`; null if none was. */
+/** The file that was dropped on another page; null if none was. */
 export const carried_file = () => {
   const text = sessionStorage.getItem(storage_key);
   sessionStorage.removeItem(storage_key);
   return JSON.parse(text);
 };
 
-const carry = async (file, address) => {
+const carry = (packed, address) => {
   try {
-    sessionStorage.setItem(storage_key, JSON.stringify({ name: file.name, file: await encoded(file) }));
+    sessionStorage.setItem(storage_key, JSON.stringify(packed));
     location.href = address;
   } catch {
     announce(word('file_too_large_to_drop'));
@@ -32,7 +38,7 @@ export const accept_drops = (view, address) => {
   const take = (files) => {
     if (files.length > 1) announce(word('one_file_only'));
     else if (view) view.dispatchEvent(new CustomEvent('file', { detail: files[0] }));
-    else carry(files[0], address);
+    else pack(files[0], (packed) => carry(packed, address));
   };
   let leaving;
   for (const type of ['dragover', 'drop']) {

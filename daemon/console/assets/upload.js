@@ -2,7 +2,7 @@
 
 import { call, query_of, reason, url } from './api.js';
 import { button, counted, debounced, html, outcome_counts, word } from './dom.js';
-import { carried_file, encoded } from './drop.js';
+import { carried_file, pack } from './drop.js';
 import { fields, preview_grid } from './grid.js';
 
 const has = (...outcomes) => ({ outcome }) => outcomes.includes(outcome);
@@ -79,6 +79,7 @@ const judge = async (page) => {
     show_answer(page, answer.body);
   } else {
     warn(page, reason(answer));
+    page.note.textContent = '';
     page.apply.disabled = false;
   }
 };
@@ -161,7 +162,7 @@ const preview = (view, file, take) => {
 };
 
 export const show = (view) => {
-  const take = async (file) => preview(view, { name: file.name, file: await encoded(file) }, take);
+  const take = (file) => pack(file, (packed) => preview(view, packed, take));
   view.replaceChildren(html.section({ class: 'choose' },
     html.p(word('drop_or_choose')),
     html.p({ class: 'hint' }, word('nothing_applied_yet')),
