@@ -392,6 +392,14 @@ class LookTest(ConsoleTest):
         self.assertEqual(page.hosts(), {f"127.0.0.1:{world.port}"})
         self.assertEqual(page.complaints(), [])
 
+    def test_the_status_of_a_client_is_spelt_alike_on_all_pages(self):
+        world = self.console()
+        for language, active in (("en", "Active"), ("pt-BR", "Ativo")):
+            page = self.signed_in(world, language=language)
+            page.wait_text(active, "tbody .status")
+            page.driver.get(world.url + "client?id=9130351530529746")
+            self.assertEqual(page.text("select[name=status] :checked"), active)
+
     def test_a_one_time_link_signs_in(self):
         world = self.console()
         done = world.command("users", "link", "maria")
