@@ -63,7 +63,7 @@ HttpResponse sign_in_with_link(const Visit& visit, std::string_view secret) {
     content += password_form(visit, "", {});
     return page_of(visit, visit.text("sign_in"), content, 403);
   };
-  if (!is_from_here(visit.request.peer, *visit.context.config.http)) return refuse_with("link_is_for_its_machine");
+  if (!is_from_here(visit.request, *visit.context.config.http)) return refuse_with("link_is_for_its_machine");
   const auto signed_in = sign_in_by_link(visit.context.connections, secret, visitor_of(visit.request), now_seconds());
   return signed_in ? welcome(visit, *signed_in) : refuse_with("link_is_used_up");
 }

@@ -14,7 +14,7 @@ const outcome = (entry) => [
 
 const row_of = (entry) => html.tr([
   html.a({ href: `./entry${query_of({ firm: entry.firm, n: entry.entry })}` }, entry.entry),
-  time(entry.at), word(`kind_${entry.kind}`), entry.file, entry.who, word(`source_${entry.source}`), outcome(entry),
+  time(entry.at), word(`kind_${entry.kind}`), entry.file, entry.who === 'unknown' ? word('nobody_known') : entry.who, word(`source_${entry.source}`), outcome(entry),
 ].map((content, place) => html[place ? 'td' : 'th']({ scope: place ? null : 'row', class: columns[place] }, content)));
 
 export const show = (view) => {
