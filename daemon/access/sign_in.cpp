@@ -95,6 +95,16 @@ void log_sign_in(const Caller& caller, const Visitor& visitor, const char* by) {
   log(LogLevel::info, "user.signed_in", {{"user", caller.name}, {"by", by}, {"address", visitor.address}});
 }
 
+/// Notes that a session or token was used. Whoever only looks need not be able to write: while another writer has the
+/// database, nothing is noted, and the next request tries again.
+template <class Note>
+void note_use(ConnectionPool& connections, Note note) {
+  try {
+    connections.use(note);
+  } catch (const DatabaseError&) {  // see above
+  }
+}
+
 }  // namespace
 
 std::variant<SignedIn, SignInRefusal> sign_in(ConnectionPool& connections, std::string_view name,
@@ -173,7 +183,7 @@ std::optional<Caller> identify_session(ConnectionPool& connections, std::string_
   const Session& session = found->session;
   if (now - session.seen_at >= session_idle || now - session.created_at >= session_lifetime) return std::nullopt;
   if (now - session.seen_at >= minute)
-    connections.retry_conflicts([&](Connection& connection) { update_seen(connection, hash, now); });
+    note_use(connections, [&](Connection& connection) { update_seen(connection, hash, now); });
   return caller_of(std::move(found->user), secret);
 }
 
@@ -182,7 +192,7 @@ std::optional<Caller> identify_token(ConnectionPool& connections, std::string_vi
       connections.use([&](Connection& connection) { return find_token(connection, sha256(secret)); });
   if (!token || (token->expires_at != 0 && token->expires_at <= now)) return std::nullopt;
   if (now - token->used_at >= minute)
-    connections.retry_conflicts([&](Connection& connection) { update_used(connection, token->id, now); });
+    note_use(connections, [&](Connection& connection) { update_used(connection, token->id, now); });
   return Caller{
       .token = token->id, .name = std::move(token->name), .role = token->role, .firms = {std::move(token->firm)}};
 }

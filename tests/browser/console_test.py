@@ -281,6 +281,23 @@ class JobTest(ConsoleTest):
         second.wait_text("Ana Lda: saved.")
         self.assertEqual(world.numbers()["9130351530529746"], "6001")
 
+    def test_what_is_done_leaves_the_focus_where_the_keyboard_can_go_on(self):
+        world = self.console()
+        page = self.signed_in(world)
+        page.wait_text("Bo & Filhos")
+        page.driver.find_element(By.CSS_SELECTOR, "tbody .mark input").click()
+        page.find("button", "Deactivate").click()
+        page.wait_text("1 changed.")
+        self.assertEqual(page.focused(), ("button", "Activate"))
+        page.driver.get(world.url + "upload")
+        wait_until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "input[type=file]"), "the file's field")
+        page.driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(self.staged(world))
+        page.find("button", "Apply 2 changes")
+        self.assertIn("clients.csv", page.driver.switch_to.active_element.text)
+        page.driver.find_element(By.CSS_SELECTOR, ".actions .primary").click()
+        page.wait_text("Applied as entry")
+        self.assertIn("Applied as entry", page.driver.switch_to.active_element.text)
+
     def type_number(self, page, number):
         cell = page.driver.find_element(By.CSS_SELECTOR, '[data-id="9130351530529746"] .client_number')
         self.double_click(page, cell)

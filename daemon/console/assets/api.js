@@ -30,7 +30,7 @@ export const call = async (method, address, { body, headers } = {}) => {
     const answer = await send(method, address, body, headers);
     if (answer.status === 401) return not_done(word('signed_out'));
     if (answer.body.code !== 'form_token_wrong') return answer;
-    // Whoever signed in again, in another tab, has another token now.
+    // Whoever signed in again has another token now.
     const page = await (await fetch('./account')).text();
     const [, token, user] = page.match(/"form-token" content="(\w+)" data-user="(\d+)"/) ?? [];
     if (user !== form_token.dataset.user) return not_done(word('another_user'));

@@ -25,7 +25,7 @@ document.addEventListener('keydown', ({ key, target }) => {
   menu.firstChild.focus();
 });
 
-// What the last form did: screen readers say nothing that a page has from the beginning.
+// Screen readers say nothing that a page has from the beginning.
 const done = status.textContent;
 status.textContent = '';
 if (done) setTimeout(announce, 100, done);

@@ -71,6 +71,7 @@ const set_status = async (page, status) => {
   }
   announce(answer.body.entry ? counted('saved_count', answer.body.changes.length) : word('nothing_changed'));
   await load(page);
+  page.line.querySelector('button')?.focus();
 };
 
 const show_head = (page) => {

@@ -1,4 +1,4 @@
-// A file may be dropped on any page. From other pages it is carried to the upload page in the tab's own storage.
+// A file dropped on another page is carried to the upload page in the tab's storage.
 
 import { announce, counted, html, word } from './dom.js';
 

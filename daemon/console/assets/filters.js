@@ -1,4 +1,4 @@
-// Which clients are shown. The filters stay in the page's address, so that a reload and the way back show the same.
+// Which clients are shown. They stay in the page's address, for reloads and the way back.
 
 import { query_of } from './api.js';
 import { filter_select, html, word } from './dom.js';

@@ -1,4 +1,4 @@
-// The rows of a preview: what would happen to each, and cells that can be corrected.
+// The rows of a preview, whose cells can be corrected.
 
 import { cell_of, edit, focus_cell, offer_tab_stop, use_keys } from './cells.js';
 import { button, change, html, word } from './dom.js';

@@ -22,7 +22,7 @@ const file_button = (text, taken, look) => {
 
 const show_rows = (page) => {
   const { answer, grid, none, tab, touched } = page;
-  // A row that was corrected here stays here, so that it does not vanish under the cursor.
+  // A row that was corrected stays, so that it does not vanish under the cursor.
   const shown = answer.rows.filter((row) => tabs[tab](row) || touched.has(row.row));
   none.hidden = shown.length > 0;
   grid.table.hidden = shown.length === 0;
@@ -132,6 +132,7 @@ const apply_plan = async (page) => {
     page.apply.disabled = false;
     warn(page, reason(answer));
   }
+  page.apply.focus();
 };
 
 const preview = (view, file, take) => {
@@ -155,9 +156,10 @@ const preview = (view, file, take) => {
   };
   page.body = html.div({ hidden: true }, page.tab_bar, page.none, page.grid.table, html.p({ class: 'hint' }, word('grid_hint')));
   view.replaceChildren(
-    html.div({ class: 'bar' }, html.h2(file.name), page.note,
+    html.div({ class: 'bar', tabindex: -1 }, html.h2(file.name), page.note,
       html.div({ class: 'actions' }, file_button(word('choose_another_file'), take, ''), page.apply)),
     page.problems, page.body);
+  view.firstChild.focus();
   judge(page);
 };
 

@@ -147,6 +147,20 @@ TEST_CASE("requests within a minute write nothing", "[sessions]") {
   CHECK(seen() == std::to_string(noon + 60));
 }
 
+TEST_CASE("whoever only looks gets in while another writer has the database", "[sessions]") {
+  Desk desk;
+  const std::string secret = desk.enter();
+  Connection other(desk.store.options);
+  if (other.kind() != DatabaseKind::sqlite) return;  // a server locks rows, which nobody holds for long
+  Batch first(other);
+  first.add({.sql = "update sessions set seen_at = seen_at"});
+  Transaction transaction(first, "holding the lock");
+  CHECK(desk.who(secret, noon + 60));
+  transaction.commit();
+  CHECK(desk.who(secret, noon + 120));
+  CHECK(text_of(desk.store, "select seen_at from sessions") == std::to_string(noon + 120));
+}
+
 TEST_CASE("whoever signs out ends that session alone, and an admin ends any", "[sessions]") {
   Desk desk;
   const std::string one = desk.enter(), two = desk.enter(), three = desk.enter();
