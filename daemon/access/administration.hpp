@@ -41,7 +41,7 @@ enum class UserProblem { bad_name, name_taken, no_firm };
 /// Ends all sessions of the user too. False if the user is gone.
 [[nodiscard]] bool remove_user(ConnectionPool& connections, const User& user, std::string_view by);
 
-/// Forgets failed sign-ins of the user, from wherever they came.
+/// Forgets failed sign-ins of the user, from wherever they came, and the count of each client from which they came.
 void unlock_user(ConnectionPool& connections, const User& user, std::string_view by);
 
 /// The secret of a link by which the user may sign in once (`sign_in_by_link`), for 10 minutes. nullopt if the user is

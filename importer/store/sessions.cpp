@@ -196,8 +196,13 @@ void forget_failures(Connection& connection, std::string_view account, std::stri
 
 void delete_failures(Connection& connection, std::string_view account) {
   Batch batch(connection);
+  batch.add({.sql = R"(
+  delete from sign_in_failures
+  where account = :any and client in (select client from sign_in_failures where account = :account))",
+             .parameters = {{"any", any_account}, {"account", account}}});
   batch.add({.sql = "delete from sign_in_failures where account = :account", .parameters = {{"account", account}}});
-  batch.run("forgetting failed sign-ins");
+  Transaction transaction(batch, "forgetting failed sign-ins");
+  transaction.commit();
 }
 
 void delete_old_access(Connection& connection, const AccessAges& before) {

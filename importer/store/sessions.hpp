@@ -78,7 +78,7 @@ struct AttemptFailures {
 /// the one away that was counted against the client.
 void forget_failures(Connection& connection, std::string_view account, std::string_view client);
 
-/// Those of the account from all clients.
+/// Those of the account from all clients, and whatever else these clients failed at.
 void delete_failures(Connection& connection, std::string_view account);
 
 /// What is older than these is of no use to anybody.

@@ -113,6 +113,15 @@ TEST_CASE("a user who is unlocked, or gets a password, signs in without waiting"
   CHECK(set_password(desk.connections, desk.user(), "short", "root", noon) == PasswordProblem::too_short);
 }
 
+TEST_CASE("a user is unlocked even if too many sign-ins failed from the same client", "[sign-in]") {
+  Desk desk;
+  (void)desk.come("ana", "wrong");
+  for (int n = 0; n < 29; ++n) (void)desk.come("user" + std::to_string(n), "wrong");
+  CHECK(wait_of(desk.come("ana", "ana's password")) == 30);
+  unlock_user(desk.connections, desk.user(), "root");
+  CHECK(is_in(desk.come("ana", "ana's password")));
+}
+
 TEST_CASE("a client that tries many accounts waits, and other clients do not", "[sign-in]") {
   Desk desk;
   for (int n = 0; n < 30; ++n) CHECK(wait_of(desk.come("user" + std::to_string(n), "wrong")) == 0);
