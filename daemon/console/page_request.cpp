@@ -47,7 +47,7 @@ void choose_firm(Visit& visit) {
 HttpResponse answer_caller(Visit& visit, PageFunction function, Role role, bool sends) {
   choose_firm(visit);
   if (visit.firms.empty() && find_page(visit.page)->needs_firm)
-    return refusal(visit, 404, "not_found", visit.text("no_firm_for_you"));
+    throw unknown(visit.context.inboxes(), "firm_unknown", "");
   if (!visit.caller.may(role)) return refusal(visit, 403, "not_allowed", visit.text("role_does_not_suffice"));
   if (sends && !same_secret(field_of(visit.form, "form_token"), visit.caller.form_token))
     return confirm_kept(visit, keep_form(visit), "form_is_old", 403);

@@ -98,7 +98,7 @@ TEST_CASE("whoever tries too often is told how long to wait") {
   REQUIRE(response.status == 429);
   const std::string wait(header_of(response.headers, "retry-after"));
   CHECK(std::stoi(wait) > 0);
-  CHECK(says(response, "Please wait " + wait + " seconds"));
+  CHECK(says(response, "Please wait " + wait + (wait == "1" ? " second," : " seconds,")));
 }
 
 TEST_CASE("a link signs in once and only after its button is pressed") {
