@@ -73,10 +73,11 @@ void print_count(std::string_view what, std::size_t shown, std::size_t count) {
 }
 
 void print_table(const WholeStatus& whole, const InboxView& view) {
-  const auto& [status, facts, watched] = view;
+  const InboxStatus& status = view.status;
+  const InboxFacts& facts = view.facts;
   std::cout << "\ninbox " << status.name << "\n  folder " << escape(status.path) << "\n  firm " << escape(status.firm)
             << "\n";
-  if (watched)
+  if (view.watched)
     std::cout << "  watched " << (status.watch.empty() ? "no, it is not open" : "by " + status.watch) << "\n";
   const auto fault = std::ranges::find_if(
       whole.faults, [&](const ToldFault& each) { return each.inbox == status.name && each.file.empty(); });
@@ -88,7 +89,7 @@ void print_table(const WholeStatus& whole, const InboxView& view) {
     if (!file.next.empty()) std::cout << "; next at " << file.next;
     std::cout << "\n";
   }
-  if (facts.fault && watched) {
+  if (facts.fault && view.watched) {
     std::cout << "  not taken unknown: " << escape(facts.fault->why) << "\n";
   } else {
     print_count("not taken", facts.passed_over.size(), facts.passed_over_count);
