@@ -16,6 +16,7 @@ METHOD_OF = {"get": "GET", "post": "POST", "patch": "PATCH", "remove": "DELETE"}
 ROUTE = re.compile(r'Route\{HttpMethod::(\w+), "([^"]+)", Role::(\w+), ("[^"]*"|\w+), \w+\}')
 NAMED = re.compile(r'constexpr std::string_view (\w+) = "([^"]+)";')
 ERROR = re.compile(r'\{\s*(\d{3}),\s*"([a-z_]+)"')
+UNKNOWN = re.compile(r'unknown\(\w+, "([a-z_]+)"')
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -54,6 +55,7 @@ class OpenApiTest(unittest.TestCase):
         for text in sources():
             for status, code in ERROR.findall(text):
                 self.assertEqual(thrown.setdefault(code, int(status)), int(status), code)
+            thrown.update(dict.fromkeys(UNKNOWN.findall(text), 404))
         self.assertGreater(len(thrown), 15)
         # Codes of the rules are described in docs/specification.md.
         self.assertEqual(thrown, openapi.error_codes())

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 
 namespace clientsync {
 namespace {
@@ -24,8 +23,13 @@ std::vector<std::string_view> forwarded_for(const std::vector<HttpHeader>& heade
   std::vector<std::string_view> addresses;
   for (const HttpHeader& header : headers) {
     if (header.name != "x-forwarded-for") continue;
-    for (const auto part : std::views::split(std::string_view(header.value), ','))
-      addresses.push_back(without_port(trim_blanks(std::string_view(part.begin(), part.end()))));
+    std::string_view rest = header.value;
+    for (bool more = true; more;) {
+      const std::size_t comma = rest.find(',');
+      addresses.push_back(without_port(trim_blanks(rest.substr(0, comma))));
+      more = comma != std::string_view::npos;
+      if (more) rest.remove_prefix(comma + 1);
+    }
   }
   return addresses;
 }
@@ -43,9 +47,9 @@ std::string forwarded_peer(std::string_view peer, const std::vector<HttpHeader>&
   std::string_view client = peer;
   if (!is_trusted_proxy(peer, config)) return std::string(client);
   const std::vector<std::string_view> addresses = forwarded_for(headers);
-  for (const std::string_view address : std::views::reverse(addresses)) {
-    if (!parse_address(address)) break;
-    client = address;
+  for (auto address = addresses.rbegin(); address != addresses.rend(); ++address) {
+    if (!parse_address(*address)) break;
+    client = *address;
     if (!is_trusted_proxy(client, config)) break;
   }
   return std::string(client);
