@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import pathlib
 import shutil
 import socket
@@ -44,9 +43,8 @@ def start_browser(language="en-US", width=1280, height=900, dark=False):
     profile = tempfile.mkdtemp(prefix="clientsync-browser-")
     flags = ["--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", f"--lang={language}",
-             f"--accept-lang={language}", f"--user-data-dir={profile}", f"--window-size={width},{height}"]
-    if os.geteuid() == 0:
-        flags.append("--no-sandbox")
+             f"--accept-lang={language}", f"--user-data-dir={profile}", f"--window-size={width},{height}",
+             "--no-sandbox"]  # which root and most containers cannot have; only our own pages are opened
     for flag in flags:
         options.add_argument(flag)
     driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
