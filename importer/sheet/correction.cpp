@@ -1,7 +1,6 @@
 #include "importer/sheet/correction.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <utility>
@@ -39,22 +38,6 @@ bool for_each_row(const ReadableFile& file, Each each) {
   return !reader.error();
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
-
-/// The cell as it stands in the file.
-std::string cell_text(std::string_view text, char delimiter) {
-  const std::array<char, 4> special{'"', '\r', '\n', delimiter};
-  const bool plain = text.find_first_of(std::string_view(special.data(), special.size())) == std::string_view::npos;
-  return plain ? std::string(text) : quoted(text);
-}
-
 /// A part of the text, and what takes its place.
 struct Splice {
   std::size_t begin = 0, end = 0;
@@ -76,7 +59,8 @@ void splice_record(const Record& record, const CellsOfRecord& cells, std::string
   for (const auto& [position, correction] : cells) {
     if (position >= record.fields.size()) continue;
     const auto [begin, end] = place_of(record.fields[position], text);
-    splices.push_back({begin, end, cell_text(correction->text, delimiter)});
+    splices.push_back({begin, end, ""});
+    write_field(splices.back().text, correction->text, delimiter);
   }
   const std::size_t last = cells.rbegin()->first;
   if (last < record.fields.size()) return;
@@ -85,7 +69,7 @@ void splice_record(const Record& record, const CellsOfRecord& cells, std::string
   for (std::size_t position = record.fields.size(); position <= last; ++position) {
     rest.text += delimiter;
     if (const auto cell = cells.find(position); cell != cells.end())
-      rest.text += cell_text(cell->second->text, delimiter);
+      write_field(rest.text, cell->second->text, delimiter);
   }
   splices.push_back(std::move(rest));
 }

@@ -96,20 +96,6 @@ LineEnd line_end_at(std::string_view text, std::size_t position) {
   return text.substr(position, 2) == "\r\n" ? LineEnd::crlf : LineEnd::cr;
 }
 
-void write_field(std::string& out, std::string_view field, char delimiter) {
-  const auto is_special = [&](char c) { return c == '"' || ends_field(c, delimiter); };
-  if (std::ranges::none_of(field, is_special)) {
-    out += field;
-    return;
-  }
-  out += '"';
-  for (const char c : field) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
-
 }  // namespace
 
 std::string Field::text() const {
@@ -148,6 +134,20 @@ std::optional<Record> CsvReader::next() {
     if (row_ == 1) line_end_ = line_end;
   }
   return Record{.row = row_, .raw = text_.substr(start, end - start), .fields = fields_};
+}
+
+void write_field(std::string& out, std::string_view field, char delimiter) {
+  const auto is_special = [&](char c) { return c == '"' || ends_field(c, delimiter); };
+  if (std::ranges::none_of(field, is_special)) {
+    out += field;
+    return;
+  }
+  out += '"';
+  for (const char c : field) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
 }
 
 void write_record(std::string& out, std::span<const std::string> fields, const Dialect& dialect) {

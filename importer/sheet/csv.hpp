@@ -72,8 +72,11 @@ class CsvReader {
   std::optional<LineEnd> line_end_;
 };
 
-/// Appends one record with its line end to `out`. A field is quoted if it holds the delimiter, a quote, CR or LF, or if
-/// the record would otherwise read as nothing at all (one empty field).
+/// Appends one field to `out`: in quotes if it holds the delimiter, a quote, CR or LF.
+void write_field(std::string& out, std::string_view field, char delimiter);
+
+/// Appends one record with its line end to `out`. A record that would otherwise read as nothing at all (one empty
+/// field) has quotes.
 void write_record(std::string& out, std::span<const std::string> fields, const Dialect& dialect);
 
 }  // namespace clientsync
