@@ -2,10 +2,6 @@
 
 namespace clientsync {
 
-bool is_unsafe(HttpMethod method) {
-  return method != HttpMethod::get && method != HttpMethod::head;
-}
-
 bool is_from_another_site(const HttpRequest& request) {
   const std::string_view site = header_of(request.headers, "sec-fetch-site");
   if (!site.empty()) return site != "same-origin" && site != "none";

@@ -6,9 +6,6 @@
 
 namespace clientsync {
 
-/// True for methods that change something.
-[[nodiscard]] bool is_unsafe(HttpMethod method);
-
 /// True if a page of another site sent the request. Sec-Fetch-Site tells, or else Origin, which must have the host of
 /// the request; a browser so old that it sends neither is left to the form token.
 [[nodiscard]] bool is_from_another_site(const HttpRequest& request);

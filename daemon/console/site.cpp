@@ -121,7 +121,7 @@ void Site::answer(HttpRequest request, HttpRespond respond) {
 std::size_t Site::largest_body(const HttpRequest& head) const {
   constexpr std::size_t of_forms = std::size_t{16} << 10;
   const Target target = target_of(head.path);
-  if (head.method == HttpMethod::get || head.method == HttpMethod::head) return 0;
+  if (!is_unsafe(head.method)) return 0;
   const bool is_list = target.kind == Target::Kind::api && (target.rest == "imports" || target.rest == "clients/edits");
   return is_list ? largest_upload(state_->context.config) : of_forms;
 }

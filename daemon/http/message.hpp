@@ -13,6 +13,11 @@ namespace clientsync {
 /// The methods that the server lets through.
 enum class HttpMethod { get, head, post, patch, remove };
 
+/// True for methods that change something.
+[[nodiscard]] constexpr bool is_unsafe(HttpMethod method) {
+  return method != HttpMethod::get && method != HttpMethod::head;
+}
+
 /// One line of a head. The name is in lower case.
 struct HttpHeader {
   std::string name;

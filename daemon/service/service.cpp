@@ -214,8 +214,7 @@ void Service::answer(HttpRequest request, const HttpRespond& respond) {
 
 /// What somebody changes here, others see too.
 void Service::answer_from_site(HttpRequest request, const HttpRespond& respond) {
-  const bool asks = request.method == HttpMethod::get || request.method == HttpMethod::head;
-  if (asks) return site_->answer(std::move(request), respond);
+  if (!is_unsafe(request.method)) return site_->answer(std::move(request), respond);
   site_->answer(std::move(request), [this, respond](HttpResponse response) {
     constexpr unsigned first_refusal = 400;
     const bool done = response.status < first_refusal;

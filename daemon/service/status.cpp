@@ -20,10 +20,6 @@ std::vector<Fault> faults_of(const StatusSources& sources) {
   return faults;
 }
 
-bool asks_for_page(HttpMethod method) {
-  return method == HttpMethod::get || method == HttpMethod::head;
-}
-
 }  // namespace
 
 bool is_status_page(std::string_view path) {
@@ -31,7 +27,7 @@ bool is_status_page(std::string_view path) {
 }
 
 HttpResponse status_page(const HttpRequest& request, const StatusSources& sources) {
-  if (!asks_for_page(request.method)) return no_page(request.method);
+  if (is_unsafe(request.method)) return no_page(request.method);
   if (request.path == "/health") return health_page(faults_of(sources), std::chrono::system_clock::now());
   if (request.path == "/status") return page_of(status_of(sources, filter_of(request.query)));
   Metrics metrics{.version = CLIENTSYNC_VERSION};
@@ -56,7 +52,7 @@ ServiceStatus status_of(const StatusSources& sources, const StatusFilter& filter
 
 HttpResponse no_page(HttpMethod method) {
   const std::string type = "text/plain; charset=utf-8";
-  if (asks_for_page(method)) return {404, type, "Not found; the pages are /health, /metrics and /status\n"};
+  if (!is_unsafe(method)) return {404, type, "Not found; the pages are /health, /metrics and /status\n"};
   return {405, type, "Method not allowed; use GET or HEAD\n", {{"Allow", "GET, HEAD"}}};
 }
 
