@@ -51,6 +51,11 @@ std::string_view token(ClientColumn column) {
   return tokens[index_of(column)];
 }
 
+std::optional<ClientColumn> read_column(std::string_view text) {
+  const auto* const column = std::ranges::find(all_client_columns, text, [](ClientColumn each) { return token(each); });
+  return column == all_client_columns.end() ? std::nullopt : std::optional(*column);
+}
+
 std::string_view value_of(const Client& client, ClientColumn column) {
   switch (column) {
     case ClientColumn::company_id:

@@ -21,6 +21,9 @@ inline constexpr std::array all_client_columns{ClientColumn::company_id,    Clie
 /// The column as it is typed, and its key in JSON: "client_number".
 [[nodiscard]] std::string_view token(ClientColumn column);
 
+/// The column that has this token.
+[[nodiscard]] std::optional<ClientColumn> read_column(std::string_view text);
+
 /// The client's value: "" if it has none, "active" or "inactive" for the status. A view into the client.
 [[nodiscard]] std::string_view value_of(const Client& client, ClientColumn column);
 

@@ -10,13 +10,6 @@
 namespace clientsync {
 namespace {
 
-std::string firms_of(bool all_firms, const std::vector<std::string>& firms) {
-  if (all_firms) return "all";
-  std::string text;
-  for (const std::string& firm : firms) text.append(text.empty() ? "" : ", ").append(firm);
-  return text;
-}
-
 void log_user(std::string_view event, const User& user, std::string_view by) {
   log(LogLevel::info, event, {{"user", user.name}, {"by", std::string(by)}});
 }
@@ -25,11 +18,18 @@ void log_grant(std::string_view event, const User& user, std::string_view by) {
   log(LogLevel::info, event,
       {{"user", user.name},
        {"role", std::string(word_of(user.role))},
-       {"firms", firms_of(user.all_firms, user.firms)},
+       {"firms", firms_of(user)},
        {"by", std::string(by)}});
 }
 
 }  // namespace
+
+std::string firms_of(const User& user) {
+  if (user.all_firms) return "all";
+  std::string text;
+  for (const std::string& firm : user.firms) text.append(text.empty() ? "" : ", ").append(firm);
+  return text;
+}
 
 std::optional<UserProblem> judge_user(const User& wanted) {
   if (!user_name_of(wanted.name)) return UserProblem::bad_name;

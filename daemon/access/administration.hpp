@@ -18,6 +18,9 @@
 
 namespace clientsync {
 
+/// The firms that the user may see: "all", or their names with commas.
+[[nodiscard]] std::string firms_of(const User& user);
+
 /// Why a user is not added. Without a firm, a user could see nothing.
 enum class UserProblem { bad_name, name_taken, no_firm };
 

@@ -101,7 +101,8 @@ template <class Note>
 void note_use(ConnectionPool& connections, Note note) {
   try {
     connections.use(note);
-  } catch (const DatabaseError&) {  // see above
+  } catch (const DatabaseError&) {
+    // The caller gets in all the same.
   }
 }
 

@@ -15,8 +15,7 @@ namespace clientsync {
 namespace {
 
 ClientColumn column_named(std::string_view name, std::string_view where) {
-  const auto* const column = std::ranges::find(all_client_columns, name, [](ClientColumn each) { return token(each); });
-  if (column != all_client_columns.end()) return *column;
+  if (const auto column = read_column(name)) return *column;
   throw ApiError{400, "parameter_invalid", std::string(where) + ": there is no column " + escape(name) + "."};
 }
 
@@ -118,8 +117,7 @@ ClientCsv form_of(const ApiCall& call, Language language) {
 Language csv_language(const ApiCall& call, const InboxConfig& inbox) {
   const auto named = parameter(call, "language");
   if (!named) return language_for(call.caller, call.request).value_or(inbox.rules.sheet.language);
-  const auto* const language = std::ranges::find(all_languages, *named, tag);
-  if (language != all_languages.end()) return *language;
+  if (const auto language = read_tag(*named)) return *language;
   throw ApiError{400, "parameter_invalid", "The parameter language is en or pt-BR."};
 }
 

@@ -29,8 +29,7 @@ void require_person(const ApiCall& call) {
 
 std::optional<Language> language_named(const std::string& name) {
   if (name.empty()) return std::nullopt;
-  const auto* const language = std::ranges::find(all_languages, name, tag);
-  if (language != all_languages.end()) return *language;
+  if (const auto language = read_tag(name)) return language;
   throw ApiError{400, "body_invalid", "language is en, pt-BR or null."};
 }
 

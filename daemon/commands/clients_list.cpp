@@ -26,9 +26,7 @@ using Each = std::function<void(const Client&)>;
 using Read = std::function<void(const Each&)>;
 
 ClientColumn column_of(std::string_view typed, std::string_view option) {
-  const auto* const column =
-      std::ranges::find(all_client_columns, typed, [](ClientColumn each) { return token(each); });
-  if (column != all_client_columns.end()) return *column;
+  if (const auto column = read_column(typed)) return *column;
   std::string known;
   for (const ClientColumn each : all_client_columns) known.append(known.empty() ? "" : ", ").append(token(each));
   throw UsageError(std::string(option) + ": unknown column " + escape(typed) + "; expected one of: " + known);

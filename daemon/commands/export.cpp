@@ -193,10 +193,7 @@ void add_export(CLI::App& app, CommandLine& line) {
   languages.reserve(std::size(all_languages));
   for (const Language language : all_languages) languages.emplace_back(tag(language));
   CLI::Option* option = command->add_option_function<std::string>(
-      "--language",
-      [arguments = arguments.get()](const std::string& typed) {
-        arguments->language = *std::ranges::find(all_languages, typed, tag);
-      },
+      "--language", [arguments = arguments.get()](const std::string& typed) { arguments->language = read_tag(typed); },
       "The language of the headers and of the status (default: the inbox's)");
   take_one_of(*option, languages);
   add_filters(*command, arguments->filters);

@@ -81,13 +81,6 @@ std::string typed_password(const std::string& name, bool from_input) {
   return password;
 }
 
-std::string firms_of(const User& user) {
-  if (user.all_firms) return "all";
-  std::string text;
-  for (const std::string& firm : user.firms) text.append(text.empty() ? "" : ", ").append(firm);
-  return text;
-}
-
 boost::json::object json_of(const User& user) {
   boost::json::object object{{"user", user.name}, {"role", word_of(user.role)}, {"all_firms", user.all_firms}};
   object["firms"] = boost::json::value_from(user.firms);
@@ -108,11 +101,6 @@ ExitStatus tell(const Options& options, const User& user, const std::string& don
   return ExitStatus::all_good;
 }
 
-std::optional<Language> language_of(const std::string& typed) {
-  const auto* const language = std::ranges::find(all_languages, typed, tag);
-  return language == all_languages.end() ? std::nullopt : std::optional(*language);
-}
-
 ExitStatus add(const Options& options, const UserArguments& arguments) {
   refuse_csv(options);
   const Config config = read_config(options);
@@ -122,7 +110,7 @@ ExitStatus add(const Options& options, const UserArguments& arguments) {
               .role = role_of(arguments.role),
               .all_firms = arguments.all_firms,
               .firms = arguments.firms,
-              .language = language_of(arguments.language)};
+              .language = read_tag(arguments.language)};
   if (const auto problem = judge_user(wanted)) throw UsageError(sentence_of(*problem, wanted.name));
   const std::string password = typed_password(user_name_of(wanted.name).value(), arguments.password_stdin);
   const auto added = add_user(*connections, wanted, password, user_name(), now_seconds());

@@ -341,4 +341,9 @@ std::string_view tag(Language language) {
   return translation_of(language).tag;
 }
 
+std::optional<Language> read_tag(std::string_view text) {
+  const auto* const language = std::ranges::find(all_languages, text, tag);
+  return language == all_languages.end() ? std::nullopt : std::optional(*language);
+}
+
 }  // namespace clientsync

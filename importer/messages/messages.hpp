@@ -209,4 +209,7 @@ struct Problem {
 /// "en", "pt-BR" (BCP 47).
 [[nodiscard]] std::string_view tag(Language language);
 
+/// The language that has this tag.
+[[nodiscard]] std::optional<Language> read_tag(std::string_view text);
+
 }  // namespace clientsync

@@ -21,11 +21,6 @@ constexpr Sql lock_user_sql{.sqlite = "select id from users where id = :user",
                             .postgresql = "select id from users where id = :user for update",
                             .mysql = "select id from users where id = :user for update"};
 
-std::optional<Language> language_of(std::string_view word) {
-  const auto* const language = std::ranges::find(all_languages, word, tag);
-  return language == all_languages.end() ? std::nullopt : std::optional(*language);
-}
-
 std::string word_of(std::optional<Language> language) {
   return language ? std::string(tag(*language)) : "";
 }
@@ -36,7 +31,7 @@ User user_in(std::span<const Cell> cells) {
           .name = std::string(*cells[1]),
           .role = role_of(*cells[2]),
           .all_firms = number_in(cells[3]) == 1,
-          .language = language_of(*cells[4]),
+          .language = read_tag(*cells[4]),
           .preferences = std::string(*cells[5]),
           .created_at = number_in(cells[6]),
           .password_at = number_in(cells[7])};
