@@ -47,31 +47,22 @@ Html password_form(const Visit& visit) {
                      button(visit, "set_password"));
 }
 
-Html sessions_table(const Visit& visit) {
+Html own_sessions(const Visit& visit) {
   const std::vector<Session> sessions = visit.context.connections.use(
       [&](Connection& connection) { return list_sessions(connection, visit.caller.user); });
-  std::vector<std::vector<Html>> rows;
-  for (const Session& session : sessions) {
+  return sessions_table(visit, sessions, [&](const Session& session) {
     const bool here = session.secret_hash == visit.caller.session;
-    rows.push_back({shown_time(session.seen_at), shown_time(session.created_at), shown(session.address),
-                    shown(session.agent),
-                    here ? Html(visit.text("this_session"))
-                         : action_form(visit, "end_session", hidden("session", session.secret_hash),
-                                       button(visit, "end_session", "secondary"))});
-  }
-  return table_of(visit, visit.text("sessions"),
-                  {{"last_seen", "time"}, {"since", "time"}, {"address"}, {"browser"}, {"action", "action"}}, rows);
-}
-
-Html section_of(std::string_view heading, const Html& content) {
-  return element("section", {}, element("h2", {}, heading), content);
+    return here ? Html(visit.text("this_session"))
+                : action_form(visit, "end_session", hidden("session", session.secret_hash),
+                              button(visit, "end_session", "secondary"));
+  });
 }
 
 HttpResponse account_page(const Visit& visit, const Html& message, unsigned status = 200) {
   Html content = message;
   content += section_of(visit.text("language"), language_form(visit));
   content += section_of(visit.text("password"), password_form(visit));
-  content += section_of(visit.text("sessions"), sessions_table(visit));
+  content += section_of(visit.text("sessions"), own_sessions(visit));
   return page_of(visit, visit.text("account"), content, status);
 }
 
@@ -84,9 +75,7 @@ HttpResponse complain(const Visit& visit, std::string_view what, unsigned status
 }
 
 HttpResponse save_language(const Visit& visit) {
-  const std::string_view typed = field_of(visit.form, "language");
-  const auto* const found = std::ranges::find(all_languages, typed, [](Language each) { return tag(each); });
-  const auto language = found == all_languages.end() ? std::nullopt : std::optional(*found);
+  const auto language = read_tag(field_of(visit.form, "language"));
   visit.context.connections.use(
       [&](Connection& connection) { update_language(connection, visit.caller.user, language); });
   return done(visit, "done_language_changed");
@@ -99,12 +88,7 @@ HttpResponse save_password(const Visit& visit) {
     return complain(visit, visit.text(label_of(*problem)));
   if (const auto* refused = std::get_if<SignInRefusal>(&changed)) {
     if (refused->retry_after == 0) return complain(visit, visit.text("old_password_is_wrong"), 403);
-    HttpResponse response = complain(
-        visit,
-        counted(visit, static_cast<std::size_t>(refused->retry_after), "too_many_attempts_one", "too_many_attempts"),
-        429);
-    response.headers.push_back({"retry-after", std::to_string(refused->retry_after)});
-    return response;
+    return with_retry_after(complain(visit, wait_message(visit, refused->retry_after), 429), refused->retry_after);
   }
   HttpResponse response = done(visit, "done_password_changed");
   response.headers.push_back(session_cookie(std::get<SignedIn>(changed).secret, visit.request));

@@ -67,15 +67,12 @@ Html status_field(const Visit& visit, bool active) {
 }
 
 Html facts_of(const Visit& visit, const Client& client) {
-  const auto fact = [&](Word label, const Html& value) {
-    return element("div", {}, element("dt", {}, visit.text(label)), element("dd", {}, value));
-  };
-  Html facts = fact("field_id", client.company_id);
-  facts += fact("field_name", shown(client.display_name));
-  facts += fact("field_number", shown(client.number));
-  facts += fact("field_type", shown(client.type));
-  facts += fact("field_lead", shown(client.lead));
-  facts += fact("field_status", visit.text(label_of_status(client.active)));
+  Html facts = fact(visit, "field_id", client.company_id);
+  facts += fact(visit, "field_name", shown(client.display_name));
+  facts += fact(visit, "field_number", shown(client.number));
+  facts += fact(visit, "field_type", shown(client.type));
+  facts += fact(visit, "field_lead", shown(client.lead));
+  facts += fact(visit, "field_status", visit.text(label_of_status(client.active)));
   return element("dl", {{"class", "facts"}}, facts);
 }
 

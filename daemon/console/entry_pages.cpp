@@ -76,18 +76,16 @@ Html outcome_of(const Visit& visit, const RecordedEntry& entry) {
 
 Html facts_of(const Visit& visit, const RecordedEntry& entry) {
   Html facts;
-  const auto fact = [&](Word label, const Html& value) {
-    facts += element("div", {}, element("dt", {}, visit.text(label)), element("dd", {}, value));
-  };
-  fact("outcome", outcome_of(visit, entry));
-  fact("when", shown_time(entry.finished_at));
-  fact("who", shown_maker(visit, entry.who));
-  fact("source", visit.text(label_of(entry.source)));
-  if (!entry.inbox.empty()) fact("inbox", entry.inbox);
-  if (!entry.name.empty()) fact("file", text_of_any_direction(escape(file_name_of(entry.name))));
+  const auto add = [&](Word label, const Html& value) { facts += fact(visit, label, value); };
+  add("outcome", outcome_of(visit, entry));
+  add("when", shown_time(entry.finished_at));
+  add("who", shown_maker(visit, entry.who));
+  add("source", visit.text(label_of(entry.source)));
+  if (!entry.inbox.empty()) add("inbox", entry.inbox);
+  if (!entry.name.empty()) add("file", text_of_any_direction(escape(file_name_of(entry.name))));
   if (entry.original)
-    fact(entry.kind == EntryKind::undo ? Word("undoes") : Word("repeats"), entry_link(visit, *entry.original));
-  if (entry.undone_by) fact("undone_by_entry", entry_link(visit, *entry.undone_by));
+    add(entry.kind == EntryKind::undo ? Word("undoes") : Word("repeats"), entry_link(visit, *entry.original));
+  if (entry.undone_by) add("undone_by_entry", entry_link(visit, *entry.undone_by));
   return element("dl", {{"class", "facts"}}, facts);
 }
 

@@ -130,6 +130,15 @@ HttpResponse refusal(const Visit& visit, unsigned status, Word title, std::strin
   return page_of(visit, visit.text(title), content, status);
 }
 
+std::string wait_message(const Visit& visit, std::int64_t seconds) {
+  return counted(visit, static_cast<std::size_t>(seconds), "too_many_attempts_one", "too_many_attempts");
+}
+
+HttpResponse with_retry_after(HttpResponse response, std::int64_t seconds) {
+  response.headers.push_back({"retry-after", std::to_string(seconds)});
+  return response;
+}
+
 Html notice(NoticeKind kind, const Html& message) {
   const bool is_error = kind == NoticeKind::error;
   const char* const names = is_error ? "notice error" : kind == NoticeKind::warning ? "notice warning" : "notice done";
@@ -137,7 +146,11 @@ Html notice(NoticeKind kind, const Html& message) {
 }
 
 Html hidden(HtmlName name, std::string_view value) {
-  return element("input", {{"type", "hidden"}, {"name", name.text}, {"value", value}});
+  return hidden_field(name.text, value);
+}
+
+Html hidden_field(std::string_view name, std::string_view value) {
+  return element("input", {{"type", "hidden"}, {"name", name}, {"value", value}});
 }
 
 Html form_token_of(const Visit& visit) {
@@ -199,6 +212,26 @@ Html table_of(const Visit& visit, std::string_view caption, const std::vector<Ta
                          element("tbody", {}, body)));
 }
 
+Html section_of(std::string_view heading, const Html& content) {
+  return element("section", {}, element("h2", {{"dir", "auto"}}, heading), content);
+}
+
+Html fact(const Visit& visit, Word label, const Html& value) {
+  return element("div", {}, element("dt", {}, visit.text(label)), element("dd", {}, value));
+}
+
+Html sessions_table(const Visit& visit, const std::vector<Session>& sessions,
+                    const std::function<Html(const Session&)>& action_of) {
+  std::vector<std::vector<Html>> rows;
+  rows.reserve(sessions.size());
+  for (const Session& session : sessions) {
+    rows.push_back({shown_time(session.seen_at), shown_time(session.created_at), shown(session.address),
+                    shown(session.agent), action_of(session)});
+  }
+  return table_of(visit, visit.text("sessions"),
+                  {{"last_seen", "time"}, {"since", "time"}, {"address"}, {"browser"}, {"action", "action"}}, rows);
+}
+
 Html shown(const std::optional<std::string>& value) {
   return value && !value->empty() ? text_of_any_direction(*value) : element("span", {{"class", "none"}}, "–");
 }
@@ -222,7 +255,11 @@ std::string counted(const Visit& visit, std::size_t n, Word one, Word several) {
 
 Html shown_time(std::int64_t seconds) {
   if (seconds == 0) return shown(std::nullopt);
-  const std::string stamp = utc_timestamp(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)));
+  return shown_moment(utc_timestamp(std::chrono::system_clock::time_point(std::chrono::seconds(seconds))));
+}
+
+Html shown_moment(const std::string& stamp) {
+  if (stamp.size() < std::string_view("2026-11-23T10:15").size()) return shown(std::nullopt);
   return element("time", {{"datetime", stamp}}, stamp.substr(0, 10) + " " + stamp.substr(11, 5) + " UTC");
 }
 
@@ -270,7 +307,7 @@ HttpResponse confirm(const Visit& visit, Word question) {
   Html fields = hidden("confirmed", "yes");
   for (const FormField& field : visit.form) {
     if (field.name == "form_token") continue;
-    fields += element("input", {{"type", "hidden"}, {"name", field.name}, {"value", field.value}});
+    fields += hidden_field(field.name, field.value);
   }
   const std::string name(field_of(visit.form, "name"));
   Html content = element("p", {}, visit.text(question, {{"name", name}}));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "daemon/console/visit.hpp"
 #include "importer/store/entries.hpp"
+#include "importer/store/sessions.hpp"
 
 namespace clientsync {
 
@@ -25,6 +27,10 @@ namespace clientsync {
 /// A page that says what is wrong: in one sentence, with what to do.
 [[nodiscard]] HttpResponse refusal(const Visit& visit, unsigned status, Word title, std::string_view sentence);
 
+/// What somebody is told who tried too often: to wait so many seconds.
+[[nodiscard]] std::string wait_message(const Visit& visit, std::int64_t seconds);
+[[nodiscard]] HttpResponse with_retry_after(HttpResponse response, std::int64_t seconds);
+
 /// A message above what it is about.
 enum class NoticeKind { done, warning, error };
 [[nodiscard]] Html notice(NoticeKind kind, const Html& message);
@@ -34,6 +40,8 @@ template <class... Children>
 [[nodiscard]] Html post_form(const Visit& visit, std::string_view action, const Children&... children);
 
 [[nodiscard]] Html hidden(HtmlName name, std::string_view value);
+/// The same for a name that came with a form.
+[[nodiscard]] Html hidden_field(std::string_view name, std::string_view value);
 [[nodiscard]] Html form_token_of(const Visit& visit);
 
 /// An input with its label.
@@ -73,6 +81,16 @@ struct TableHeading {
 [[nodiscard]] Html table_of(const Visit& visit, std::string_view caption, const std::vector<TableHeading>& headings,
                             const std::vector<std::vector<Html>>& rows);
 
+/// A part of a page with its heading, which may be of any direction.
+[[nodiscard]] Html section_of(std::string_view heading, const Html& content);
+
+/// One line of a `dl` of the class "facts".
+[[nodiscard]] Html fact(const Visit& visit, Word label, const Html& value);
+
+/// Sessions, each with what `action_of` gives for it.
+[[nodiscard]] Html sessions_table(const Visit& visit, const std::vector<Session>& sessions,
+                                  const std::function<Html(const Session&)>& action_of);
+
 /// A value of the register, or a dash. Text of any direction leaves what surrounds it alone.
 [[nodiscard]] Html shown(const std::optional<std::string>& value);
 [[nodiscard]] Html text_of_any_direction(std::string_view text);
@@ -84,6 +102,8 @@ struct TableHeading {
 [[nodiscard]] std::string counted(const Visit& visit, std::size_t n, Word one, Word several);
 /// Seconds since the epoch; a dash for 0.
 [[nodiscard]] Html shown_time(std::int64_t seconds);
+/// The same for a time stamp of the service (RFC 3339 in UTC); a dash if there is none.
+[[nodiscard]] Html shown_moment(const std::string& stamp);
 [[nodiscard]] Html link_element(std::string_view link, const Html& content);
 
 [[nodiscard]] Word label_of(EntryKind kind);

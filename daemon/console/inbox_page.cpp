@@ -50,16 +50,11 @@ std::string reason_text(const Visit& visit, std::string_view reason, const std::
   return why;
 }
 
-Html moment_of(const std::string& stamp) {
-  if (stamp.size() < std::string_view("2026-11-23T10:15").size()) return shown(std::nullopt);
-  return element("time", {{"datetime", stamp}}, stamp.substr(0, 10) + " " + stamp.substr(11, 5) + " UTC");
-}
-
 Html waiting_table(const Visit& visit, const InboxView& view) {
   std::vector<std::vector<Html>> rows;
   for (const WaitingFile& file : view.status.files) {
     rows.push_back({text_of_any_direction(escape(file.name)), reason_text(visit, file.reason, escape(file.why)),
-                    moment_of(file.since), moment_of(file.next)});
+                    shown_moment(file.since), shown_moment(file.next)});
   }
   return table_of(visit, visit.text("waiting_n", {{"n", std::to_string(view.status.waiting)}}),
                   {{"file"}, {"why"}, {"since", "time"}, {"next_try", "time"}}, rows);

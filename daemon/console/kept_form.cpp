@@ -92,10 +92,7 @@ KeptForm keep_form(const Visit& visit) {
 Html fields_of(const KeptForm& kept) {
   if (kept.fields.empty()) return {};
   Html fields = hidden("kept_target", kept.target);
-  for (const FormField& field : kept.fields) {
-    fields +=
-        element("input", {{"type", "hidden"}, {"name", std::string(prefix) + field.name}, {"value", field.value}});
-  }
+  for (const FormField& field : kept.fields) fields += hidden_field(std::string(prefix) + field.name, field.value);
   return fields;
 }
 
@@ -111,11 +108,10 @@ KeptForm kept_of(const FormFields& form) {
 HttpResponse confirm_kept(const Visit& visit, const KeptForm& kept, Word why, unsigned status) {
   Html facts, fields;
   for (const FormField& field : kept.fields) {
-    fields += element("input", {{"type", "hidden"}, {"name", field.name}, {"value", field.value}});
+    fields += hidden_field(field.name, field.value);
     const std::optional<Word> label = label_of(kept.fields, field.name);
     if (!label || field.value.empty()) continue;
-    facts += element("div", {}, element("dt", {}, visit.text(*label)),
-                     element("dd", {}, text_of_any_direction(shown_input(visit, field))));
+    facts += fact(visit, *label, text_of_any_direction(shown_input(visit, field)));
   }
   Html content = notice(NoticeKind::warning, visit.text(why));
   content += element("dl", {{"class", "facts"}}, facts);

@@ -49,20 +49,14 @@ People read_people(const Visit& visit) {
   });
 }
 
-std::string firms_text(const Visit& visit, const User& user) {
-  if (user.all_firms) return std::string(visit.text("all_firms"));
-  std::string text;
-  for (const std::string& firm : user.firms) text.append(text.empty() ? "" : ", ").append(firm);
-  return text;
-}
-
 Html users_table(const Visit& visit, const std::vector<User>& users) {
   std::vector<std::vector<Html>> rows;
   rows.reserve(users.size());
   for (const User& user : users) {
     const std::string id = std::to_string(user.id);
     rows.push_back({link_element(visit.link("people", {{"user", id}}), text_of_any_direction(user.name)),
-                    visit.text(label_of(user.role)), text_of_any_direction(firms_text(visit, user)),
+                    visit.text(label_of(user.role)),
+                    text_of_any_direction(user.all_firms ? std::string(visit.text("all_firms")) : firms_of(user)),
                     shown_time(user.created_at)});
   }
   return table_of(visit, visit.text("users"), {{"user_name"}, {"role"}, {"firms"}, {"since", "time"}}, rows);
@@ -111,23 +105,6 @@ Html user_form(const Visit& visit, std::string_view action, std::string_view id,
                    children...);
 }
 
-Html section_of(std::string_view heading, const Html& content) {
-  return element("section", {}, element("h2", {{"dir", "auto"}}, heading), content);
-}
-
-Html sessions_table(const Visit& visit, const User& user, const std::vector<Session>& sessions) {
-  std::vector<std::vector<Html>> rows;
-  rows.reserve(sessions.size());
-  for (const Session& session : sessions) {
-    rows.push_back({shown_time(session.seen_at), shown_time(session.created_at), shown(session.address),
-                    shown(session.agent),
-                    user_form(visit, "end_session", std::to_string(user.id), hidden("session", session.secret_hash),
-                              button(visit, "end_session", "secondary"))});
-  }
-  return table_of(visit, visit.text("sessions"),
-                  {{"last_seen", "time"}, {"since", "time"}, {"address"}, {"browser"}, {"action", "action"}}, rows);
-}
-
 /// What can be done with one user.
 Html user_section(const Visit& visit, const User& user, const std::vector<Session>& sessions) {
   const std::string id = std::to_string(user.id);
@@ -137,7 +114,10 @@ Html user_section(const Visit& visit, const User& user, const std::vector<Sessio
                        button(visit, "set_password", "secondary"));
   content += user_form(visit, "unlock_user", id, button(visit, "unlock_user", "secondary"));
   content += user_form(visit, "remove_user", id, hidden("name", user.name), button(visit, "remove_user", "danger"));
-  content += sessions_table(visit, user, sessions);
+  content += sessions_table(visit, sessions, [&](const Session& session) {
+    return user_form(visit, "end_session", id, hidden("session", session.secret_hash),
+                     button(visit, "end_session", "secondary"));
+  });
   return section_of(user.name, content);
 }
 

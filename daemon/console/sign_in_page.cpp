@@ -1,6 +1,7 @@
 // Signing in, by name and password or by a link, and out. Whoever sent a form after the session had ended signs in
 // here, and what was typed is kept.
 #include <array>
+#include <utility>
 #include <variant>
 
 #include "daemon/access/sign_in.hpp"
@@ -37,13 +38,11 @@ Html link_form(const Visit& visit, std::string_view secret) {
 
 HttpResponse refuse(const Visit& visit, const SignInRefusal& refused) {
   const bool throttled = refused.retry_after > 0;
-  Html content = notice(NoticeKind::error, throttled ? counted(visit, static_cast<std::size_t>(refused.retry_after),
-                                                               "too_many_attempts_one", "too_many_attempts")
+  Html content = notice(NoticeKind::error, throttled ? wait_message(visit, refused.retry_after)
                                                      : std::string(visit.text("sign_in_refused")));
   content += password_form(visit, field_of(visit.form, "name"), kept_of(visit.form));
   HttpResponse response = page_of(visit, visit.text("sign_in"), content, throttled ? 429 : 403);
-  if (throttled) response.headers.push_back({"retry-after", std::to_string(refused.retry_after)});
-  return response;
+  return throttled ? with_retry_after(std::move(response), refused.retry_after) : response;
 }
 
 HttpResponse welcome(const Visit& visit, const SignedIn& signed_in) {
